@@ -1,9 +1,10 @@
-"""Images that are decoded as they come against images in memory, and how a folder of very many starts.
+"""Examples that come from files against the same in memory, and how a folder of very many images starts.
 
     python benchmarks/streaming.py [--images 200000] [--turns 3]
 
 First a small convolutional network trains on 1,500 images of 3×64×64 (JPEG), in memory and streamed in turns; the
-ratio is the median of images a second, of which decoding should not be the limit (goal ≥ 0.9). Then it trains for some
+ratio is the median of images a second, of which decoding should not be the limit (goal ≥ 0.9); then on the same images
+as rows of a .npy file. Then it trains for some
 steps on a folder of so many images (hard links to the same files), in a process of its own: seconds until the first
 step, and the most memory that it took (goal ≤ 2 GB).
 """
@@ -85,10 +86,18 @@ def linked(source: Path, folder: Path, count: int) -> None:
             os.link(group[number % len(group)], folder / str(label) / f"{number}.jpg")
 
 
-def speed(images: Path, runs: Path, loading: str, *, stops: bool = False) -> Stepping:
-    """Train on a folder of images; gives what was seen of its steps."""
+def stored(images: Path, folder: Path) -> dict[str, Any]:
+    """The same images as arrays in files; gives the document's data."""
+    files = [path for part in sorted(images.iterdir()) for path in sorted(part.iterdir())]
+    np.save(folder / "x.npy", np.stack([np.asarray(Image.open(path)) for path in files]))
+    np.save(folder / "y.npy", np.array([int(path.parent.name) for path in files]))
+    return {"source": "numpy", "path": str(folder / "x.npy"), "y_path": str(folder / "y.npy")}
+
+
+def speed(data: dict[str, Any], runs: Path, *, stops: bool = False) -> Stepping:
+    """Train on images; gives what was seen of its steps."""
     value = row(CNN, [3, SIZE, SIZE]).value()
-    value["data"] = {"source": "image_folder", "path": str(images), "loading": loading}
+    value["data"] = data
     value["training"] = {"epochs": 2, "batch_size": BATCH, "samples_over_time": False, "health": False}
     document, _ = from_json(value)
     control = Control()
@@ -98,10 +107,27 @@ def speed(images: Path, runs: Path, loading: str, *, stops: bool = False) -> Ste
     return seen
 
 
+def in_folder(images: Path) -> dict[str, Any]:
+    """The data of a document that has images in a folder."""
+    return {"source": "image_folder", "path": str(images)}
+
+
+def compared(what: str, data: dict[str, Any], runs: Path, turns: int) -> float:
+    """The median of how fast a training on files is, beside one in memory."""
+    ratios = []
+    for _ in range(turns):
+        resident, streamed = (
+            median(speed({**data, "loading": kind}, runs).speeds) for kind in ("resident", "streamed")
+        )
+        ratios.append(streamed / resident)
+        print(f"{what}: in memory {resident:,.0f} images a second, streamed {streamed:,.0f}: {ratios[-1]:.2f}")
+    return median(ratios)
+
+
 def start(images: Path, runs: Path) -> int:
     """Train on very many images until the first steps are told of; prints seconds and bytes."""
     began = time.perf_counter()
-    seen = speed(images, runs, "auto", stops=True)
+    seen = speed(in_folder(images), runs, stops=True)
     print(seen.first - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
     return 0
 
@@ -118,18 +144,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder, few, many = Path(name), Path(name, "few"), Path(name, "many")
         drawn(few, IMAGES)
-        ratios = []
-        for _ in range(arguments.turns):
-            resident, streamed = (median(speed(few, folder / "runs", kind).speeds) for kind in ("resident", "streamed"))
-            ratios.append(streamed / resident)
-            print(f"in memory {resident:,.0f} images a second, streamed {streamed:,.0f}: {ratios[-1]:.2f}")
+        runs = folder / "runs"
+        ratios = [
+            compared("folder", in_folder(few), runs, arguments.turns),
+            compared("array", stored(few, folder), runs, arguments.turns),
+        ]
         linked(few, many, arguments.images)
         command = [sys.executable, __file__, "--start", str(many), str(folder / "runs")]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     seconds, memory = map(float, told[-2:])
-    print(f"streamed / in memory: {median(ratios):.2f} (goal ≥ {GOAL})")
+    print(f"streamed / in memory: {ratios[0]:.2f} of a folder, {ratios[1]:.2f} of an array (goal ≥ {GOAL})")
     print(f"{arguments.images:,} images: first steps after {seconds:.1f} s, {memory / 1e9:.2f} GB (goal ≤ 2 GB)")
-    return 0 if median(ratios) >= GOAL and memory <= MOST_MEMORY else 1
+    return 0 if min(ratios) >= GOAL and memory <= MOST_MEMORY else 1
 
 
 if __name__ == "__main__":

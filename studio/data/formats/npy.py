@@ -64,6 +64,31 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
         return shape, dtype
 
 
+class InRows(NamedTuple):
+    """Where the rows of an array lie in their file: its shape and type, and the byte at which the first begins."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+    start: int
+
+
+def can_stay(place: Place) -> bool:
+    """Whether rows of an array can be read by themselves: of numbers, in a file of their own, row by row."""
+    if place.name:
+        return False
+    with _opened(place) as (file, _):
+        shape, fortran, dtype = _read_header(file, place)
+    return not fortran and len(shape) > 0 and dtype.kind in "biuf"
+
+
+def in_rows(place: Place) -> InRows:
+    """Where rows lie that can be read by themselves (`can_stay`); raises `DataError` for a broken file."""
+    with _opened(place) as (file, size):
+        shape, _, dtype = _read_header(file, place)
+        _check_whole(shape, dtype, size - file.tell())
+        return InRows(shape, dtype, file.tell())
+
+
 def blocks(
     place: Place, most: int | None = None, tell: Callable[[], None] = lambda: None
 ) -> Iterator[NDArray[np.generic]]:
@@ -77,6 +102,8 @@ def blocks(
     with _opened(place) as (file, _):
         shape, fortran, dtype = _read_header(file, place)
         size = prod(shape) * dtype.itemsize
+        if most is None:
+            check_memory(str(place), size, "Use a part of it.")
         if fortran or not shape:
             if most is None or size <= most:
                 yield read_rows(file, shape[::-1], dtype, tell).T
@@ -191,7 +218,8 @@ def check_shape(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic
         raise DataError(f"{place}: expected numbers, found {times(shape)} of them, which is none. Save it again.")
     if not dtype.itemsize and prod(shape) > MOST_OF_NOTHING:
         raise DataError(f"{place}: expected labels, found {times(shape)} empty texts. Save it again.")
-    check_memory(str(place), prod(shape) * dtype.itemsize, "Use a part of it.")
+    if place.name:  # of a file of its own rows can be read as they are wanted
+        check_memory(str(place), prod(shape) * dtype.itemsize, "Use a part of it.")
 
 
 def _broken(place: Place, error: Exception) -> DataError:

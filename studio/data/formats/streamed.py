@@ -10,13 +10,15 @@ import os
 import time
 import zlib
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from models.basics.text import counted, times
 from studio.data.formats.images import decoded
 from studio.data.formats.threads import in_threads
 from studio.data.images.places import size_of
@@ -83,6 +85,14 @@ class Streamed:
     dtype: np.dtype[Any]
     kept = 0
     """Bytes that they take in memory as they are."""
+    workers = 1
+    """Threads that make them."""
+    broken: Mapping[str, str] = MappingProxyType({})
+    """Those that can't be made, with the reason."""
+
+    def told(self) -> str:
+        """How they come, in a sentence; "" where there is nothing to say."""
+        return ""
 
     @property
     def ndim(self) -> int:
@@ -147,10 +157,17 @@ class ImageFiles(Streamed):
         self.files, self.mode, self.side = files, mode, size
         self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
         self.dtype = np.dtype(np.uint8)
-        self.broken = {} if broken is None else broken
+        self.broken: dict[str, str] = {} if broken is None else broken
         self.workers = workers()
         self.rate = 0.0
         """Images a second that `sample` found, 0 before."""
+
+    def told(self) -> str:
+        rate = f", about {self.rate:,.0f} a second" if self.rate else ""
+        return (
+            f"{len(self):,} images of {times(self.shape[1:])} are decoded as they come by "
+            f"{counted(self.workers, 'thread')}{rate}."
+        )
 
     def __getitem__(self, rows: Any) -> Any:
         """One image for an integer, else an array of those images, of which none is read yet."""

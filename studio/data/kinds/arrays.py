@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from models.basics.text import times
 from models.codegen.formatting import literal, statement
@@ -15,6 +15,7 @@ from models.data.facts import Role
 from models.specs.fields import Bool, Choice, Text
 from studio.data.arrays.source import are_bytes, arranging, class_lines, number_lines
 from studio.data.arrays.splitting import parting_source, parting_values
+from studio.data.arrays.used import Used, check_arrays, shaped
 from studio.data.base import DATASETS
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
@@ -22,7 +23,7 @@ from studio.data.formats.archive import Source, columns_in, role_of, usual_colum
 from studio.data.formats.arrays import door
 from studio.data.formats.arrays.door import SUFFIXES, blocks, header, is_archive, read_array, shape_of
 from studio.data.formats.memory import check_memory
-from studio.data.formats.npy import Place
+from studio.data.formats.npy import Place, can_stay
 from studio.data.paths import located
 from studio.data.splitting.by_column import ByColumn
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CHANNELS = (1, 3, 4)
+STREAMED, MUCH = "streamed", 1 << 32
+"""How rows are read as they come, and bytes of a file from which they are unasked."""
 LOOKED_AT = 256_000_000
 """Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
 
@@ -39,30 +42,6 @@ def read_data():
     """Examples and targets{held_out}."""
 {body}
 '''
-
-
-class _Used(NamedTuple):
-    """The columns that are read, by name."""
-
-    inputs: dict[str, Source]
-    targets: dict[str, Source]
-    split_by: Place | None = None
-    """The groups or times by which rows are parted."""
-
-    @property
-    def all(self) -> list[Source]:
-        return [*self.inputs.values(), *self.targets.values()]
-
-    def without_held_out(self) -> _Used:
-        """The same with one part of each column."""
-        inputs, targets = (
-            {name: Source(source.values) for name, source in side.items()} for side in (self.inputs, self.targets)
-        )
-        return _Used(inputs, targets)
-
-    @property
-    def has_held_out(self) -> bool:
-        return all(source.held_out for source in self.all)
 
 
 def arrange(x: NDArray[np.generic], layout: str) -> NDArray[np.generic]:
@@ -123,6 +102,12 @@ class NumPy(ByColumn, kind="numpy"):
         advanced=True,
     )
     tokens = Bool(False, help="Examples are token numbers: kept whole, not normalized.", advanced=True)
+    loading = Choice(
+        "auto",
+        ("auto", "resident", STREAMED),
+        advanced=True,
+        help="Keep all examples in memory, or read rows of a .npy file as they come. Auto streams from 4 GB on.",
+    )
 
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All arrays that have a row for each example of the first, with their shapes from the headers."""
@@ -144,7 +129,7 @@ class NumPy(ByColumn, kind="numpy"):
         from studio.data.checks import check_raw, check_split
 
         used = self._used(base)
-        one_byte = {name: _raw([*map(_shaped, source.places)]) for name, source in used.inputs.items()}
+        one_byte = {name: _raw([*map(shaped, source.places)]) for name, source in used.inputs.items()}
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
@@ -161,16 +146,22 @@ class NumPy(ByColumn, kind="numpy"):
         return Facts(self.title, *sides, examples, training, self.columns(base))
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        from studio.data.formats.arrays.stored import StoredRows
+
         used = self._used(base)
         inputs = {}
         for name, source in used.inputs.items():
             layout = self._layout(source.values, len(used.inputs) > 1)
+            if self._streams(source.values, layout):
+                rows: Any = StoredRows(source.values, partial(arrange, layout=layout))
+                inputs[name] = RawColumn(rows)
+                continue
             parts = [read_array(place, partial(arrange, layout=layout), progress) for place in source.places]
             inputs[name] = _raw(parts)
         targets = self._read_targets(used, progress)
         return Raw(inputs, targets, columns=self.columns(base), split_by=self._split_by(used))
 
-    def _split_by(self, used: _Used) -> NDArray[np.generic] | None:
+    def _split_by(self, used: Used) -> NDArray[np.generic] | None:
         """The groups or times of all rows."""
         return None if used.split_by is None else parting_values(used.split_by, self.usual_splitting.by)
 
@@ -184,11 +175,35 @@ class NumPy(ByColumn, kind="numpy"):
         lines.append(f"return {', '.join(names)}")
         held_out = ", and those held out" if used.has_held_out else ""
         imports = "".join(f"{line}\n" for line in door.imports(used.all[0].values.path))
-        return imports + _READ.format(
-            held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code))
+        return (
+            imports
+            + self._rows_source(used)
+            + _READ.format(held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code)))
         )
 
-    def _read_targets(self, used: _Used, progress: Progress | None) -> dict[str, RawColumn]:
+    def _rows_source(self, used: Used) -> str:
+        """The class that reads rows of examples as they come, where some do."""
+        from studio.data.formats.arrays.stored import ROWS
+
+        for source in used.inputs.values():
+            layout = self._layout(source.values, len(used.inputs) > 1)
+            if self._streams(source.values, layout):
+                return ROWS.lstrip().replace("{arranged}", arranging("values", *header(source.values), layout)) + "\n"
+        return ""
+
+    def _streams(self, place: Place, layout: str) -> bool:
+        """Whether rows are read as they come. Raises `DataError` where that is asked for and cannot be."""
+        may = layout != "tokens" and can_stay(place)
+        if self.loading == STREAMED and not may:
+            raise DataError(
+                f"{place}: only rows of a .npy file, none of tokens or in Fortran order, can be streamed. Set loading "
+                "to auto.",
+                loading="auto",
+            )
+        shape, dtype = header(place)
+        return may and (self.loading == STREAMED or (self.loading == "auto" and prod(shape) * dtype.itemsize > MUCH))
+
+    def _read_targets(self, used: Used, progress: Progress | None) -> dict[str, RawColumn]:
         found = {}
         for name, source in used.targets.items():
             values, classes = self._targets([read_array(place, None, progress) for place in source.places])
@@ -211,7 +226,7 @@ class NumPy(ByColumn, kind="numpy"):
 
         return self.task != "regression" and len({part.shape[1:] for part in y}) == 1 and all(map(is_one_hot, y))
 
-    def _input_lines(self, used: _Used) -> Iterator[str]:
+    def _input_lines(self, used: Used) -> Iterator[str]:
         """What makes the examples, as source."""
         several = len(self.inputs) > 1
         if several:
@@ -220,9 +235,12 @@ class NumPy(ByColumn, kind="numpy"):
             layout = self._layout(source.values, len(used.inputs) > 1)
             for side, place in zip(("x", "x_test"), source.places, strict=False):
                 name = f"{side}[{literal(id)}]" if several else side
+                if self._streams(place, layout):
+                    yield f'{name} = Rows(np.load({literal(str(place.path))}, mmap_mode="r"))'
+                    continue
                 yield f"{name} = {arranging(door.source(place), *header(place), layout)}"
 
-    def _target_lines(self, used: _Used) -> Iterator[str]:
+    def _target_lines(self, used: Used) -> Iterator[str]:
         """What `_targets` does, as source."""
         several = len(self.targets) > 1
         if several:
@@ -245,7 +263,8 @@ class NumPy(ByColumn, kind="numpy"):
         known = [span for span in spans if span]
         span = (min(low for low, _ in known), max(high for _, high in known)) if known else None
         shape = _arranged(header(source.values)[0], layout)
-        return ColumnFacts(name, shape, None, layout == "tokens", span)
+        streams = self._streams(source.values, layout)
+        return ColumnFacts(name, shape, None, layout == "tokens", span, streamed=streams)
 
     def _look(self, name: str, place: Place, layout: str) -> tuple[int, int] | None:
         """The smallest and the largest token of the examples looked at, if they are tokens."""
@@ -288,7 +307,7 @@ class NumPy(ByColumn, kind="numpy"):
             )
         return "channels last" if last and not first else "as stored"
 
-    def _used(self, base: Path | None) -> _Used:
+    def _used(self, base: Path | None) -> Used:
         """Where the columns in use lie; each has a row for every example."""
         path = located(self.path, base, "data file")
         if is_archive(path):
@@ -296,31 +315,34 @@ class NumPy(ByColumn, kind="numpy"):
         else:
             header(Place(path))  # a broken file is named as such before another one is asked for
             y_path = located(self.y_path, base, "target file (y of a .npy file)")
-            used = _Used(
+            used = Used(
                 self._bound("input", {"x": Source(Place(path))}), self._bound("target", {"y": Source(Place(y_path))})
             )
         if not used.has_held_out:
             used = used.without_held_out()
-        _check_arrays(self.title, used)
+        check_arrays(self.title, used)
         rows = header(used.all[0].values)[0][0]
         used = used._replace(split_by=parting_source(path, self.split_column(), rows))
         self._check_size(path, used)
         return used
 
-    def _check_size(self, path: Path, used: _Used) -> None:
+    def _check_size(self, path: Path, used: Used) -> None:
         """Raise `DataError` where the columns have no room: as they are read, then parted."""
         size = 0
         for source in used.inputs.values():
             shape, dtype = header(source.values)
             layout = self._layout(source.values, len(used.inputs) > 1)
+            if self._streams(source.values, layout):
+                continue
             width = 8 if layout == "tokens" else 1 if are_bytes(shape, dtype, layout) else 4
             size += width * sum(prod(header(place)[0]) for place in source.places)
-        check_memory(path.name, size * (1 if used.has_held_out else 2), "Use a part of it.")
+        remedy = "Use a part of it, or set loading to streamed." if not is_archive(path) else "Use a part of it."
+        check_memory(path.name, size * (1 if used.has_held_out else 2), remedy)
 
-    def _used_in(self, path: Path) -> _Used:
+    def _used_in(self, path: Path) -> Used:
         """The arrays of an archive that are bound; of a side where none is those that are known by their names."""
         known = columns_in(path)
-        return _Used(
+        return Used(
             self._bound("input", known) if self.inputs else self._usual(path, "input", self.x_name),
             self._bound("target", known) if self.targets else self._usual(path, "target", self.y_name),
         )
@@ -337,7 +359,7 @@ class NumPy(ByColumn, kind="numpy"):
         return {name: source}
 
 
-def _opening(used: _Used) -> list[str]:
+def _opening(used: Used) -> list[str]:
     """Opens the archive, where arrays lie in one."""
     place = used.all[0].values
     return [f"archive = {door.opening(place.path)}"] if place.name else []
@@ -345,43 +367,6 @@ def _opening(used: _Used) -> list[str]:
 
 def _raw(parts: list[NDArray[np.generic]], classes: tuple[str, ...] | None = None) -> RawColumn:
     return RawColumn(parts[0], parts[1] if len(parts) > 1 else None, classes)
-
-
-def _shaped(place: Place) -> NDArray[np.generic]:
-    """An array of that shape in one byte of memory."""
-    import numpy as np
-
-    return np.broadcast_to(np.uint8(0), header(place)[0])
-
-
-def _check_arrays(name: str, used: _Used) -> None:
-    """Raise `DataError` unless each holds a row for every example, and examples are numbers of one shape."""
-    for place in (place for source in used.all for place in source.places):
-        if not header(place)[0]:
-            raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
-    columns = [("row", *item) for item in used.inputs.items()] + [("target", *item) for item in used.targets.items()]
-    for noun, column, source in columns:
-        _check_rows(name, used, noun, column, source)
-    for source in used.inputs.values():
-        shape = header(source.values)[0]
-        for place in source.places:
-            found, dtype = header(place)
-            if dtype.kind in "US":
-                raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
-            if found[1:] != shape[1:]:
-                raise DataError(
-                    f"{place}: expected validation examples of {times(shape[1:])} as those for training, found "
-                    f"{times(found[1:])}. Store both with one shape."
-                )
-
-
-def _check_rows(name: str, used: _Used, noun: str, column: str, source: Source) -> None:
-    """Raise `DataError` unless the headers tell of as many rows as the first column has."""
-    from studio.data.checks import check_lengths
-
-    first, leading = next(iter(used.inputs.items()))
-    for part, place, other in zip(("", "validation "), source.places, leading.places, strict=False):
-        check_lengths(name, part, (first, _shaped(other)), (column, _shaped(place)), noun)
 
 
 def _arranged(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.basics.text import counted, times
+from models.basics.text import counted
 from models.codegen.objectives import input_ids
 from models.data import token_misfits
 from models.document import Document
@@ -21,7 +21,7 @@ from models.training import Loss
 from models.training.objectives import Objective
 from studio.data import Data
 from studio.data.data import Column
-from studio.data.formats.streamed import ImageFiles, is_streamed
+from studio.data.formats.streamed import Streamed, is_streamed
 from studio.data.frames.windows import are_windows
 from studio.worker.errors import TrainingError
 from studio.worker.training.loop import Tensors
@@ -60,7 +60,7 @@ class Feed(NamedTuple):
     ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values integers.
     """
 
-    values: Tensor | ImageFiles | WindowRows
+    values: Tensor | Streamed | WindowRows
     scale: tuple[Tensor, Tensor] | None = None
     tokens: bool = False
 
@@ -103,11 +103,11 @@ class Examples:
         self.feeds, self.targets = tuple(feeds), tuple(targets)
         self.device = device
         self.home = self.targets[0].device
-        self.files = [feed.values for feed in self.feeds if isinstance(feed.values, ImageFiles)]
+        self.files = [feed.values for feed in self.feeds if is_streamed(feed.values)]
         self.moves = self.home != device or bool(self.files)
         self.loader = loader
-        for images in self.files if loader.num_workers else ():
-            images.workers = loader.num_workers
+        for examples in self.files if loader.num_workers else ():
+            examples.workers = loader.num_workers
         self._told = 0
         self._stream: torch.cuda.Stream | None = None
         if self.moves and device.type == "cuda":
@@ -117,12 +117,8 @@ class Examples:
         return len(self.targets[0])
 
     def told(self) -> list[str]:
-        """Sentences about images that are decoded as they come."""
-        return [
-            f"{len(images):,} images of {times(images.shape[1:])} are decoded as they come by "
-            f"{counted(images.workers, 'thread')}{f', about {images.rate:,.0f} a second' if images.rate else ''}."
-            for images in self.files
-        ]
+        """Sentences about examples that come from files."""
+        return [sentence for examples in self.files if (sentence := examples.told())]
 
     def news(self) -> list[str]:
         """Sentences about images that could not be read since the last call."""
@@ -164,7 +160,7 @@ class Examples:
         return inputs, picked[len(self.feeds) :]
 
     @property
-    def _stored(self) -> tuple[Tensor | ImageFiles | WindowRows, ...]:
+    def _stored(self) -> tuple[Tensor | Streamed | WindowRows, ...]:
         return (*(feed.values for feed in self.feeds), *self.targets)
 
     def _fetch(self, indices: Tensor) -> tuple[Tensors, torch.cuda.Event | None]:
@@ -176,12 +172,13 @@ class Examples:
             moved = tuple(values.to(self.device, non_blocking=True) for values in gathered)
             return moved, self._stream.record_event()
 
-    def _gathered(self, source: Tensor | ImageFiles | WindowRows, indices: Tensor) -> Tensor:
+    def _gathered(self, source: Tensor | Streamed | WindowRows, indices: Tensor) -> Tensor:
         # Only from pinned memory does a copy run beside the computation.
         shape = (len(indices), *source.shape[1:])
         pins = self._stream is not None and self.loader.pin_memory
-        if isinstance(source, ImageFiles):
-            room = torch.empty(shape, dtype=torch.uint8, pin_memory=pins)
+        if isinstance(source, Streamed):
+            dtype = torch.from_numpy(np.empty(0, source.dtype)).dtype
+            room = torch.empty(shape, dtype=dtype, pin_memory=pins)
             source[indices.cpu().numpy()].read(room.numpy())
             return room
         gathered = torch.empty(shape, dtype=source.dtype, pin_memory=pins)
@@ -221,7 +218,7 @@ def make_examples(
     inputs = {name: data.input(name) for name in input_ids(document)}
     targets = [data.target(objective.output) for objective in objectives]
     arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.every}
-    files = {key: array for key, array in arrays.items() if isinstance(array, ImageFiles)}
+    files = {key: array for key, array in arrays.items() if is_streamed(array) and not are_windows(array)}
     kept = (array.kept if is_streamed(array) else array.nbytes for array in arrays.values())
     home = home_for(sum(kept), device)
     # Batches of what stays files are put together in the computer's memory.

@@ -309,8 +309,21 @@ def test_an_absurd_size_takes_no_memory(tmp_path: Path) -> None:
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 10**6)})
     (tmp_path / "x.npy").write_bytes(header.getvalue())
     np.save(tmp_path / "y.npy", Y)
-    with pytest.raises(DataError, match="of memory, more than is free"):
+    with pytest.raises(DataError, match="4,000,000,000,000,000 bytes are missing"):
         numpy(path="x.npy", y_path="y.npy").load(tmp_path)
+
+
+def test_a_file_of_holes_takes_no_memory(tmp_path: Path) -> None:
+    """As many zeros as its header says, which take no room on the disk."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 250)})
+    (tmp_path / "x.npy").write_bytes(header.getvalue())
+    os.truncate(tmp_path / "x.npy", len(header.getvalue()) + 10**12)
+    np.save(tmp_path / "y.npy", Y)
+    with pytest.raises(DataError, match="found 1,000,000,000 examples in x and 20 targets"):
+        numpy(path="x.npy", y_path="y.npy").load(tmp_path)
+    with pytest.raises(DataError, match="of memory, more than is free"):
+        numpy(path="x.npy", y_path="x.npy", loading="resident").load(tmp_path)
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])

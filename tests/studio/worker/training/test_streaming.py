@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from documents import CNN, chain, history
-from histories import told_by
+from histories import history_of_run, history_of_script, told_by, told_in_two
 from PIL import Image
 
 from models.document import Document
@@ -66,6 +66,28 @@ def test_a_run_that_streams_is_resumed_to_the_bit_and_told_from_one_on_other_fil
     second = told_by(resume, run)
     assert history(first) + history(second) == whole
     assert next(facts for event, facts in second if event == "resumed")["exact"]
+
+
+def test_rows_of_an_array_stream_with_the_losses_of_those_in_memory(new: New, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    labels = np.arange(90) % 3
+    np.save(tmp_path / "x.npy", (generator.normal(size=(90, 5)) + labels[:, None]).astype(np.float32))
+    np.save(tmp_path / "y.npy", labels)
+    layers = [("input1", "Input", {"shape": [5]}), ("fc1", "Linear", {"out_features": 3}), ("output1", "Output", {})]
+
+    def made(loading: str) -> Document:
+        paths = {"path": str(tmp_path / "x.npy"), "y_path": str(tmp_path / "y.npy")}
+        return chain(layers, data={"source": "numpy", "loading": loading, **paths}, epochs=3, batch_size=16)
+
+    expected = history(told_by(train, new(made("resident"))))
+    run = new(made("streamed"))
+    assert history(told_by(train, run)) == expected
+    assert any(
+        "are read from x.npy as they come" in str(event.get("message")) for event in read_events(run.events_path)
+    )
+    first, second = told_in_two(new(made("streamed")), 2)
+    assert history(first) + history(second) == expected
+    assert history_of_script(made("streamed")) == history_of_run(made("streamed"), tmp_path / "runs")
 
 
 def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path) -> None:

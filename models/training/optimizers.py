@@ -331,6 +331,10 @@ class SparseAdam(Optimizer):
     def arguments(self) -> dict[str, Any]:
         return _with_betas(self, super().arguments())
 
+    @property
+    def remembers(self) -> int:
+        return 2
+
 
 @OPTIMIZERS.register
 class LBFGS(Optimizer):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from models.analysis import Analysis
+from models.analysis.blocks import Block
 from models.analysis.reports import Report
 from models.basics.quantities import count_text
 from models.document import DocumentChange, Sheet
@@ -30,6 +32,8 @@ TIPS = {
 }
 FIRST_NUMBER = 2
 ID = Qt.ItemDataRole.UserRole
+DEPTH, UNFOLDED = ID + 1, ID + 2
+"""How deep in blocks a row is; whether its own block is unfolded, None for what is no block."""
 _PARAMETERS = HEADERS.index("Parameters")
 
 
@@ -41,13 +45,14 @@ class Cell(NamedTuple):
     order: tuple[int, Any]
 
 
-def make_row(node: Node, report: Report) -> tuple[Cell, ...]:
-    """The cells of a node."""
+def make_row(node: Node, report: Report, path: str) -> tuple[Cell, ...]:
+    """The cells of a node that a ``path`` of ids leads to."""
     shape, layer = report.shape, node.layer
     field = report.receptive_field
+    times_over = f" ×{layer.repeat:,}" if isinstance(layer, Block) and layer.repeat > 1 else ""
     return (
-        _text(node.id),
-        _text(node.kind),
+        _text(node.id)._replace(exact=path),
+        _text(node.kind + times_over),
         _sized(shape[:1] if shape else shape),
         _sized(shape[1:] if shape else shape),
         _setting(layer, "channels"),
@@ -93,7 +98,8 @@ def _setting(layer: Layer | None, role: str) -> Cell:
 
 
 class LayerModel(QAbstractTableModel):
-    """All nodes of a document, in network order or sorted by a column."""
+    """All nodes of a document, in network order or sorted by a column; below a block that is unfolded its layers, as
+    they are in its first repetition. Rows are known by the path of ids that leads to them: ``stage2/conv1``."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +108,7 @@ class LayerModel(QAbstractTableModel):
         self._places: dict[str, int] = {}
         self._rows: dict[str, tuple[Cell, ...]] = {}
         self._again: dict[str, str] = {}
+        self._unfolded: set[str] = set()
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     # What there is
@@ -117,8 +124,9 @@ class LayerModel(QAbstractTableModel):
     def cells(self, id: str) -> tuple[Cell, ...]:
         """The row of a node."""
         row = self._rows.get(id)
-        if row is None and self._document is not None:
-            row = self._rows[id] = make_row(self._document.network[id], self._document.analysis[id])
+        if row is None and (found := self._look(id)):
+            analysis, last = found
+            row = self._rows[id] = make_row(analysis.network[last], analysis[last], id)
         if row and id in self._again and self._document and self._document.analysis[id].parameters:
             # What is shared stands where it is first called, so that the column adds up.
             again = Cell(f"as {self._again[id]}", "0", (1, 0))
@@ -129,11 +137,34 @@ class LayerModel(QAbstractTableModel):
         """The cells beneath the table."""
         return totals_row(self._document) if self._document else ()
 
+    def is_unfolded(self, path: str) -> bool | None:
+        """Whether a block is unfolded; None for what is no block."""
+        found = self._look(path)
+        if found is None or not isinstance(found[0].network[found[1]].layer, Block):
+            return None
+        return path in self._unfolded
+
+    def _look(self, path: str) -> tuple[Analysis, str] | None:
+        """The analysis of the network that a layer is in, and its id there; None where it is gone."""
+        *way, last = path.split("/")
+        analysis = self._document.analysis if self._document else None
+        for id in way:
+            layer = analysis.network[id].layer if analysis and id in analysis.network else None
+            analysis = layer.look(analysis[id].inputs) if analysis and isinstance(layer, Block) else None
+        return (analysis, last) if analysis and last in analysis.network else None
+
     # What changes
+
+    def fold(self, path: str, *, unfold: bool) -> None:
+        """Show the layers of a block below it, or show them no more."""
+        if self.is_unfolded(path) is not None and unfold != (path in self._unfolded):
+            (self._unfolded.add if unfold else self._unfolded.discard)(path)
+            self.reload()
 
     def set_document(self, document: Sheet | None) -> None:
         """Show another document."""
         self._document = document
+        self._unfolded.clear()
         self._rows.clear()
         self.reload()
 
@@ -142,6 +173,10 @@ class LayerModel(QAbstractTableModel):
         touched = {id for step in change.network if step.what != "moved" for id in step.nodes} | change.reports
         for id in touched:
             self._rows.pop(id, None)
+        if any(path.partition("/")[0] in touched for path in self._unfolded):
+            self._rows = {path: row for path, row in self._rows.items() if "/" not in path}
+            self.reload()
+            return
         structural = any(step.what not in ("params", "parameters", *ASIDE) for step in change.network)
         if structural or (touched and self._out_of_order()):
             self.reload()
@@ -168,6 +203,21 @@ class LayerModel(QAbstractTableModel):
         return self._sorted_by[0] >= 0 and self._arranged() != self._ids
 
     def _arranged(self) -> list[str]:
+        """The paths of all rows."""
+        ids = self._sorted()
+        return [row for id in ids for row in self._with_layers(id)] if self._unfolded else ids
+
+    def _with_layers(self, path: str) -> Iterator[str]:
+        """A row, and below it those of its layers where it is an unfolded block."""
+        yield path
+        if path in self._unfolded and (found := self._look(path)):
+            analysis, last = found
+            layer = analysis.network[last].layer
+            if isinstance(layer, Block):
+                for id in layer.look(analysis[last].inputs).order:
+                    yield from self._with_layers(f"{path}/{id}")
+
+    def _sorted(self) -> list[str]:
         ids = list(self._document.analysis.order) if self._document else []
         column, order = self._sorted_by
         if column < 0:
@@ -216,10 +266,15 @@ class LayerModel(QAbstractTableModel):
             return color("text3" if self.cells(id)[column].shown in (NONE, UNKNOWN) else "text1")
         if role == Qt.ItemDataRole.ToolTipRole and column < FIRST_NUMBER:
             return escape_tip(self.cells(id)[column].shown)
+        if role == DEPTH:
+            return id.count("/")
+        if role == UNFOLDED:
+            return self.is_unfolded(id)
         return id if role == ID else None
 
     def _icon(self, id: str) -> Any:
-        layer = self._document.network[id].layer if self._document else None
+        found = self._look(id)
+        layer = found[0].network[found[1]].layer if found else None
         if layer is None:
             return icon("info", "text2", px(16))
         return icon(kind_icon(type(layer)), family_token(layer.family), px(16))

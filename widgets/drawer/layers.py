@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -32,13 +33,15 @@ from widgets.basics.deeds import Deed
 from widgets.basics.following import Following, renamed
 from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
+from widgets.drawer.layer_model import DEPTH, FIRST_NUMBER, HEADERS, UNFOLDED, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
 from widgets.theme import Menu, color, font, pixmap, px
 
 WEIGHTS = (14, 18, 9, 10, 8, 9, 11, 12, 13)
 """Shares of the width that the columns take."""
 NARROWEST = 700
+FOLD = 16
+"""What a level of blocks is set in by; the chevron of a block stands there."""
 SHORT = {"Output C": "Out C", "Parameters": "Params", "Multiply-adds": "Mult-adds", "Receptive field": "Receptive"}
 """What headings shrink to where they do not fit."""
 RIGHT = tuple(column >= FIRST_NUMBER for column in range(len(HEADERS)))
@@ -94,6 +97,9 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(area, color("accent_soft"))
         painter.fillRect(area.left(), area.bottom(), area.width(), 1, color("separator"))
         inner = padded(area, column)
+        if column == 0:
+            inner.setLeft(inner.left() + px(FOLD) * (1 + (index.data(DEPTH) or 0)))
+            self._chevron(painter, inner, index.data(UNFOLDED))
         mark = index.data(roles.DecorationRole)
         if mark is not None:
             size = px(16)
@@ -103,6 +109,13 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(index.data(roles.ForegroundRole))
         text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, _LINE | _side(column), text)
+
+    @staticmethod
+    def _chevron(painter: QPainter, area: QRect, unfolded: bool | None) -> None:
+        """Before a block: whether its layers are shown below it."""
+        if unfolded is not None:
+            name, ratio = "chev_d" if unfolded else "chev_r", painter.device().devicePixelRatioF()
+            painter.drawPixmap(area.left() - px(14), area.center().y() - px(5), pixmap(name, "text2", px(11), ratio))
 
 
 def padded(area: QRect, column: int) -> QRect:
@@ -123,6 +136,7 @@ class _Table(Themed, QTableView):
 
     def __init__(self, model: LayerModel) -> None:
         super().__init__()
+        self._layers = model
         self.setModel(model)
         self.setItemDelegate(_Delegate(self))
         self.setHorizontalHeader(_Header())
@@ -152,10 +166,29 @@ class _Table(Themed, QTableView):
         self._share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.currentIndex().row()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left) and row >= 0:
+            self.fold(row, unfold=event.key() == Qt.Key.Key_Right)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        start = padded(self.visualRect(index), 0).left() + px(FOLD) * (index.data(DEPTH) or 0)
+        if index.column() == 0 and index.data(UNFOLDED) is not None and event.position().x() < start + px(FOLD):
+            self.fold(index.row(), unfold=not index.data(UNFOLDED))
+        else:
+            super().mousePressEvent(event)
+
+    def fold(self, row: int, *, unfold: bool) -> None:
+        """Show the layers of the block in a row, or show them no more; Left within a block goes up to it first."""
+        path = self._layers.ids()[row]
+        if not unfold and not self._layers.is_unfolded(path) and "/" in path:
+            path = path.rpartition("/")[0]
+        self._layers.fold(path, unfold=unfold)
+        self.setCurrentIndex(self._layers.index(self._layers.place(path), 0))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.selectionModel().hasSelection():
@@ -211,7 +244,8 @@ class _Totals(Themed, QWidget):
 
 
 class LayerTable(QWidget):
-    """All layers of a document. Follows it while it is given one; the selection goes both ways.
+    """All layers of a document. Follows it while it is given one; the selection goes both ways. Blocks unfold by a
+    click on their chevron, or by Right; a row within one stands for the block.
 
     `menu_requested` asks, at a point of the screen, for what can be done with the chosen layers.
     """
@@ -253,7 +287,9 @@ class LayerTable(QWidget):
 
     def set_selection(self, ids: Iterable[str]) -> None:
         """Choose the rows of these nodes, without asking for it in turn."""
-        self._chosen = tuple(ids)
+        before, self._chosen = self._chosen, tuple(ids)
+        if self.isVisible() and set(before) == set(self._chosen):
+            return  # what was chosen here, perhaps by rows within blocks
         if self.isVisible():
             self._show_selection()
             self._revealer.start()
@@ -269,7 +305,7 @@ class LayerTable(QWidget):
         """The ids of the chosen rows, from top to bottom."""
         self._refresh()
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.ids()[row] for row in rows]
+        return list(dict.fromkeys(self.model.ids()[row].partition("/")[0] for row in rows))
 
     def text(self, form: str, ids: Sequence[str] | None = None) -> str:
         """The table as "csv", "markdown" or "latex": the rows of ``ids``, or all of them with the totals."""

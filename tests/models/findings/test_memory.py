@@ -15,8 +15,8 @@ from models.findings.memory import fitting_batch, memory_of, room_of
 from models.storage import templates
 from models.training.optimizers import OPTIMIZERS
 
-UNLIKE = {"Adafactor", "Muon", "LBFGS"}
-"""They remember sums over rows, one number where a matrix is, or past updates: told roughly."""
+UNLIKE = {"Adafactor", "Muon", "LBFGS", "SparseAdam"}
+"""The last takes sparse gradients alone; others remember sums over rows, one number where a matrix is, or past updates: told roughly."""
 
 
 def trained(**training: Any) -> Document:

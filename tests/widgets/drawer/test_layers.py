@@ -3,7 +3,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from block_networks import gated, opened
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -280,3 +281,67 @@ def test_shared_weights_stand_where_they_are_first_called(document: Document, la
     document.undo()
     document.apply(RemoveNodes(["conv1"]))
     assert [row(layers, f"conv{number}")[column] for number in (2, 3)] == ["448", "as conv2"]
+
+
+# Blocks
+
+
+@pytest.fixture
+def blocks(layers: LayerTable) -> LayerTable:
+    layers.set_document(opened(gated()))
+    layers.table.setCurrentIndex(layers.model.index(layers.model.place("stage1"), 0))
+    return layers
+
+
+def test_blocks_unfold_and_fold_by_keys(blocks: LayerTable, qtbot: QtBot) -> None:
+    folded = list(blocks.model.ids())
+    assert blocks.model.cells("stage1")[1].shown == "Gated ×2"
+    qtbot.keyClick(blocks.table, Qt.Key.Key_Right)
+    inner = ["input1", "conv1", "bn1", "relu1", "se1", "output1"]
+    assert blocks.model.ids()[1:8] == ["stage1", *(f"stage1/{id}" for id in inner)]
+    assert [cell.shown for cell in blocks.model.cells("stage1/conv1")[:4]] == ["conv1", "Conv2d", "8", "4×4"]
+    assert blocks.model.cells("stage1/conv1")[0].exact == "stage1/conv1"
+    blocks.table.setCurrentIndex(blocks.model.index(blocks.model.place("stage1/se1"), 0))
+    qtbot.keyClick(blocks.table, Qt.Key.Key_Right)
+    assert "stage1/se1/pool1" in blocks.model.ids()
+    for _ in range(2):  # the inner block, then the way up
+        qtbot.keyClick(blocks.table, Qt.Key.Key_Left)
+    assert blocks.model.ids() == folded
+    assert blocks.table.currentIndex().row() == blocks.model.place("stage1")
+
+
+def test_rows_within_a_block_stand_for_it_and_can_be_walked(blocks: LayerTable, qtbot: QtBot) -> None:
+    asked: list[list[str]] = []
+    blocks.selection_requested.connect(lambda ids: (asked.append(ids), blocks.set_selection(ids)))
+    qtbot.keyClick(blocks.table, Qt.Key.Key_Right)
+    for _ in range(3):
+        qtbot.keyClick(blocks.table, Qt.Key.Key_Down)
+    assert blocks.table.currentIndex().data() == "bn1" and asked[-1] == ["stage1"]
+    assert blocks.selected() == ["stage1"]
+
+
+def test_a_click_on_the_chevron_unfolds(blocks: LayerTable, qtbot: QtBot) -> None:
+    area = blocks.table.visualRect(blocks.model.index(blocks.model.place("stage2"), 0))
+    for there in (True, False):
+        place = area.topLeft() + QPoint(20, 8)
+        qtbot.mouseClick(blocks.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert ("stage2/conv1" in blocks.model.ids()) is there
+
+
+def test_unfolded_layers_follow_edits_within_the_block(blocks: LayerTable, qtbot: QtBot) -> None:
+    qtbot.keyClick(blocks.table, Qt.Key.Key_Right)
+    document = blocks._following.document
+    assert isinstance(document, Document)
+    document.apply(SetParam("conv1", "kernel_size", 5).within("Gated"))
+    assert blocks.model.cells("stage1/conv1")[5].shown == "5×5"
+    document.apply(RemoveNodes(["relu1"], heal=True).within("Gated"))
+    assert "stage1/relu1" not in blocks.model.ids()
+    document.apply(RemoveNodes(["stage1"], heal=True))
+    assert not any(id.startswith("stage1") for id in blocks.model.ids())
+
+
+def test_sorted_rows_keep_their_layers_below_them(blocks: LayerTable, qtbot: QtBot) -> None:
+    qtbot.keyClick(blocks.table, Qt.Key.Key_Right)
+    blocks.table.sortByColumn(HEADERS.index("Parameters"), Qt.SortOrder.DescendingOrder)
+    at = blocks.model.place("stage1")
+    assert blocks.model.ids()[at + 1] == "stage1/input1"

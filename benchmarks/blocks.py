@@ -1,7 +1,7 @@
 """ResNet-152 drawn with blocks: opened beside a flat ResNet-18, edited within a block that is used 36 times, analyzed.
 
-Prints the time to open it as a ratio to the flat ResNet-18, both whole (document, analysis, scene of cards); the time from
-an edit of a field within the block to painted cards; and its analysis beside that of the flat network.
+Prints the time to open it as a ratio to the flat ResNet-18, both whole (document, analysis, painted cards); the time
+from an edit of a field within the block to painted cards; and its analysis beside that of the flat network.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def with_blocks(depth: int, *, single: bool = False) -> dict[str, Any]:
         many = [{"id": f"s{stage}b{number}", "kind": "Bottleneck"} for number in range(1, count)]
         nodes += many if single else [{**many[0], "repeat": count - 1}]
     nodes = [*head, *nodes, *tail]
-    edges = [[before["id"], after["id"]] for before, after in zip(nodes, nodes[1:], strict=False)]
+    edges = [[before["id"], after["id"]] for before, after in pairwise(nodes)]
     kinds = library()
     blocks = {name: block_to_json(kinds[name].definition) for name in ("Bottleneck", "BottleneckProjection")}  # type: ignore[attr-defined]
     return {"netloom": 3, "network": {"nodes": nodes, "edges": edges}, "blocks": blocks}

@@ -16,7 +16,7 @@ from models.storage import templates
 from models.training.optimizers import OPTIMIZERS
 
 UNLIKE = {"Adafactor", "Muon", "LBFGS", "SparseAdam"}
-"""The last takes sparse gradients alone; others remember sums over rows, one number where a matrix is, or past updates: told roughly."""
+"""The last takes sparse gradients alone; the others remember sums over rows, or past updates: told roughly."""
 
 
 def trained(**training: Any) -> Document:

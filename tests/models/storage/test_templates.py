@@ -28,9 +28,10 @@ PUBLISHED = {
     "exam-cnn": 13_050, "lenet5": 61_706, "alexnet": 61_100_840, "vgg16": 138_357_544, "resnet18": 11_689_512,
     "resnet50": 25_557_032, "densenet121": 7_978_856, "squeezenet": 1_235_496, "mobilenetv2": 3_504_872,
     "efficientnet-b0": 5_288_548, "convnext-tiny": 28_589_128, "vit-b16": 86_567_656, "mlp-mixer": 59_880_472,
-    "unet": 31_037_633, "small-densenet": 769_162,
+    "unet": 31_037_633, "small-densenet": 769_162, "vae": 652_824,
 }  # fmt: skip
-"""torchvision's counts; those of timm for the MLP-Mixer, of milesial's U-Net and of DenseNet-BC's authors."""
+"""torchvision's counts; those of timm for the MLP-Mixer, of milesial's U-Net, of DenseNet-BC's authors and of
+PyTorch's example of a VAE."""
 MULTIPLY_ADDS = {"alexnet": 714, "vgg16": 15_470, "resnet50": 4_089, "efficientnet-b0": 386, "convnext-tiny": 4_456}
 """In millions, as torchvision gives them."""
 ATTENTION = {"by-hand-attention", "by-hand-lstm", "small-vit", "vit-b16", "transformer"}

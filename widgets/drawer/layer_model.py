@@ -33,7 +33,7 @@ TIPS = {
 FIRST_NUMBER = 2
 ID = Qt.ItemDataRole.UserRole
 DEPTH, UNFOLDED = ID + 1, ID + 2
-"""How deep in blocks a row is; whether its own block is unfolded, None for what is no block."""
+"""How far a row is set in, 0 where there are no blocks; whether its own block is unfolded, None for what is none."""
 _PARAMETERS = HEADERS.index("Parameters")
 
 
@@ -109,6 +109,7 @@ class LayerModel(QAbstractTableModel):
         self._rows: dict[str, tuple[Cell, ...]] = {}
         self._again: dict[str, str] = {}
         self._unfolded: set[str] = set()
+        self._has_blocks = False
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     # What there is
@@ -190,6 +191,8 @@ class LayerModel(QAbstractTableModel):
         """Read the order of the nodes anew."""
         self.beginResetModel()
         self._again = self._document.analysis.sharing() if self._document else {}
+        nodes = self._document.network if self._document else ()
+        self._has_blocks = any(isinstance(node.layer, Block) for node in nodes)
         self._ids = self._arranged()
         self._places = {id: place for place, id in enumerate(self._ids)}
         self.endResetModel()
@@ -267,7 +270,7 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column < FIRST_NUMBER:
             return escape_tip(self.cells(id)[column].shown)
         if role == DEPTH:
-            return id.count("/")
+            return self._has_blocks + id.count("/")
         if role == UNFOLDED:
             return self.is_unfolded(id)
         return id if role == ID else None

@@ -98,7 +98,7 @@ class _Delegate(QStyledItemDelegate):
         painter.fillRect(area.left(), area.bottom(), area.width(), 1, color("separator"))
         inner = padded(area, column)
         if column == 0:
-            inner.setLeft(inner.left() + px(FOLD) * (1 + (index.data(DEPTH) or 0)))
+            inner.setLeft(inner.left() + px(FOLD) * (index.data(DEPTH) or 0))
             self._chevron(painter, inner, index.data(UNFOLDED))
         mark = index.data(roles.DecorationRole)
         if mark is not None:
@@ -176,7 +176,7 @@ class _Table(Themed, QTableView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        start = padded(self.visualRect(index), 0).left() + px(FOLD) * (index.data(DEPTH) or 0)
+        start = padded(self.visualRect(index), 0).left() + px(FOLD) * ((index.data(DEPTH) or 1) - 1)
         if index.column() == 0 and index.data(UNFOLDED) is not None and event.position().x() < start + px(FOLD):
             self.fold(index.row(), unfold=not index.data(UNFOLDED))
         else:

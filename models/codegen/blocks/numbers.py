@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from models.kinds.layer import Layer, TensorType
+from models.kinds.layer import Layer, ShapeError, TensorType
 
 Path = tuple["str | int", ...]
 """Names and places that lead to a number in an expression's tree."""
@@ -44,8 +44,16 @@ def places_of(layer: Layer, inputs: tuple[TensorType, ...], name: str, place: in
     else:
         return []
     before = numbers_in(layer.module(inputs))
-    after = numbers_in(layer.replace(**{name: other}).module(inputs))
+    after = _numbers_of(layer.replace(**{name: other}), inputs)
     return [path for path, number in after.items() if before.get(path) != number]
+
+
+def _numbers_of(layer: Layer, inputs: tuple[TensorType, ...]) -> dict[Path, Any]:
+    """The numbers in the source of a layer; none where it cannot be with these inputs."""
+    try:
+        return numbers_in(layer.module(inputs))
+    except ShapeError:
+        return {}
 
 
 def _other(value: float) -> float:
@@ -58,7 +66,7 @@ def channel_places(layer: Layer, inputs: tuple[TensorType, ...]) -> set[Path]:
         return set()
     channels, *rest = inputs[0].shape
     wider = (inputs[0]._replace(shape=(channels + 1, *rest)), *inputs[1:])
-    before, after = numbers_in(layer.module(inputs)), numbers_in(layer.module(wider))
+    before, after = numbers_in(layer.module(inputs)), _numbers_of(layer, wider)
     return {path for path, number in before.items() if number == channels and after.get(path) == channels + 1}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from block_networks import gated, opened
 from documents import CNN, MLP, REGRESSION, USUAL_LOSSES, Layers, chain, history, mlp, regression, suited, two_ended
 from histories import history_of_run, history_of_script
 from PIL import Image
@@ -63,6 +64,14 @@ NETWORKS: dict[str, tuple[Layers, str]] = {
 }
 
 
+def in_blocks() -> Document:
+    """Digits by blocks in blocks, one of them repeated with a first that differs."""
+    document, usual = opened(gated()), chain(CNN, "digits")
+    for section in ("data", "training"):
+        document.content.set_section(section, usual.content.section(section))
+    return document
+
+
 BINARY: Layers = [
     ("input1", "Input", {"shape": [2]}),
     ("fc1", "Linear", {"out_features": 6}),
@@ -81,6 +90,7 @@ DOCUMENTS = {
         BINARY, data={"source": "moons", "samples": 201}, batch_size=32, schedule="InverseTimeLR"
     ),
     "three classes, three switches": chain(SWITCHES, "iris", schedule="ExponentialLR"),
+    "blocks in blocks, one repeated": in_blocks(),
     "one batch larger than the set": chain(CNN, "digits", batch_size=5000, schedule="StepLR"),
 }
 

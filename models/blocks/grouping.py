@@ -67,7 +67,9 @@ def ungroup(document: Document, sheet: Sheet, use: str) -> tuple[Batch, list[str
             taken.add_node(Node(names[part.id], part.kind))
     feeds = {edge.target_port: (edge.source, edge.source_port) for edge in network.edges_into(use)}
     outer = _wires_of(inner, names, feeds)
-    piece = Network([_worked_out(inner[id], new, node) for id, new in names.items()])
+    # Layers that share a module call it by the new name of the first of them.
+    owners = {id: names[inner.partners(id)[0]] for id in names}
+    piece = Network([_worked_out(inner[id], new, node, owners[id]) for id, new in names.items()])
     wires = {new: outer[id] for id, new in names.items()}
     for target in dict.fromkeys(edge.target for edge in network.edges_from(use)):
         wires[target] = [
@@ -156,12 +158,13 @@ def _wires_of(inner: Network, names: Mapping[str, str], feeds: Mapping[str, End]
     return {node.id: [outside(edge) for edge in inner.edges_into(node.id)] for node in inner}
 
 
-def _worked_out(part: Node, id: str, use: Node) -> Node:
-    """A layer of a block outside of it, where the numbers that its settings come to stand."""
+def _worked_out(part: Node, id: str, use: Node, owner: str) -> Node:
+    """A layer of a block outside of it, where the numbers that its settings come to stand; it calls the ``owner``'s
+    module."""
     layer = part.own_layer
     twin = part.copy(id)
     twin.params = {name: _plain(layer, name, value) for name, value in part.params.items()}
-    twin.module = ""
+    twin.module = "" if owner == id else owner
     if part.position and use.position:
         twin.position = part.position
     twin.refresh()

@@ -58,10 +58,14 @@ class CodeEditor(CodeView):
         return super().event(event)
 
     def _is_of_document(self, event: QKeyEvent) -> bool:
-        """Whether a key takes back or makes again an edit of the document: nothing was typed since the last one."""
-        if event.matches(QKeySequence.StandardKey.Undo):
+        """Whether a key is the window's: it takes back or makes again an edit of the document, as nothing was typed
+        since the last one, or searches, which some systems have for deleting to the end of a line."""
+        keys = QKeySequence.StandardKey
+        if event.matches(keys.Undo):
             return not self.document().isUndoAvailable()
-        return event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable()
+        if event.matches(keys.Redo):
+            return not self.document().isRedoAvailable()
+        return event.matches(keys.DeleteEndOfLine)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, plain = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from models.codegen.module import generate
 from models.document import MAIN, Document, DocumentChange, Sheet, document_of
 from models.document.content import CODE
-from models.sources import Code, Problem, code_of, editing, kept_source, lines_of, merged, read
+from models.sources import Code, Problem, code_in_pieces, code_of, editing, kept_source, lines_of, merged, read
 from widgets.basics.following import Following, renamed
 from widgets.controls.note import Note
 from widgets.drawer.code_editor import CodeEditor
 
 PATIENCE = 120
 """Milliseconds without an edit after which the code is generated again."""
+Lines = Mapping[str, tuple[int, ...]]
 TYPING = 300
 """Milliseconds without a key after which edited code is read."""
 
@@ -41,9 +42,11 @@ class CodePanel(QWidget):
         self._shown = ""
         self._stale = True
         self._chosen: tuple[str, ...] = ()
-        self._lines: Mapping[str, tuple[int, ...]] = {}
+        self._found: Lines | None = None
+        self._scope = MAIN
+        self._pieces: Generator[None, None, Code] | None = None
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._go_on)
         self._typing = QTimer(self, singleShot=True, interval=TYPING)
         self._typing.timeout.connect(self.take_over)
         column = QVBoxLayout(self)
@@ -106,28 +109,54 @@ class CodePanel(QWidget):
 
     def refresh(self) -> None:
         """Generate the code if it is out of date. What was typed meanwhile stays, among what is new."""
-        self._timer.stop()
-        if not self._stale:
-            return
-        self._stale = False
         document = self._document
-        if document is None:
+        self._timer.stop()
+        if self._stale and document is not None:
+            self._show(code_of(document, self._title))
+        elif self._stale:
             self._forget()
+
+    def _go_on(self) -> None:
+        """Generate the code piece by piece, so that the window stays quick."""
+        document = self._document
+        if not self._stale or document is None:
+            self.refresh()
             return
+        self._pieces = self._pieces or code_in_pieces(document, self._title)
+        try:
+            next(self._pieces)
+        except StopIteration as done:
+            self._show(done.value)
+        else:
+            self._timer.start(0)
+
+    def _show(self, code: Code) -> None:
+        """Show code that is up to date."""
+        self._stale, self._pieces = False, None
         pending = self.view.toPlainText() if self.is_pending() else None
-        code = code_of(document, self._title)
-        self._lines, self._code, text = self._placed(code)
+        self._code, self._found, text = self._placed(code)
         shown = text.rstrip("\n")
         self.view.set_text(shown if pending is None else merged(self._shown, pending, shown).text)
         self._shown = shown
         self._mark()
+        self._lead()
         self.view.set_editable(self._code is not None)
         if pending is not None:
             self._typing.start()
 
+    @property
+    def _lines(self) -> Lines:
+        """The lines that stand for each layer of the network that is looked at; found when they are first needed."""
+        sheet = self._following.document
+        if self._found is None and self._code is not None and sheet is not None:
+            self._found = lines_of(self._code, sheet.scope)
+        return self._found or {}
+
     def take_over(self) -> None:
         """Read what was typed, and ask for the edit that it is."""
         self._typing.stop()
+        if self._stale:
+            self.refresh()  # what was typed is read against what there is now
         document, code = self._document, self._code
         if document is None or code is None or not self.is_pending():
             self._show_problems(())
@@ -149,19 +178,27 @@ class CodePanel(QWidget):
         self.refresh()
 
     def _forget(self) -> None:
-        self._code, self._shown, self._lines = None, "", {}
+        self._stale, self._pieces = False, None
+        self._code, self._shown, self._found = None, "", None
         self._typing.stop()
         self.view.set_text("")
         self._show_problems(())
 
-    def _placed(self, code: Code) -> tuple[Mapping[str, tuple[int, ...]], Code | None, str]:
-        """The lines of the network that is looked at. A block that nothing uses stands in no code: its own is shown."""
+    def _lead(self) -> None:
+        """Go to the class of a block that is looked at from now on."""
         sheet = self._following.document
-        lines = lines_of(code, sheet.scope if sheet else MAIN)
-        if lines is not None or sheet is None:
-            return lines or {}, code, code.text
+        scope = sheet.scope if sheet else MAIN
+        if scope != self._scope and self._lines:
+            self.view.reveal(max(min(line for lines in self._lines.values() for line in lines) - 2, 1))
+        self._scope = scope
+
+    def _placed(self, code: Code) -> tuple[Code | None, Lines | None, str]:
+        """What is shown. A block that nothing uses stands in no code: its own is shown, with its lines, to read."""
+        sheet = self._following.document
+        if sheet is None or any(base.scope == sheet.scope for base in code.before.bases.values()):
+            return code, None, code.text
         alone = generate(sheet.network, sheet.analysis, sheet.scope)
-        return alone.lines, None, alone.text
+        return None, alone.lines, alone.text
 
     def _show_problems(self, problems: Iterable[Problem]) -> None:
         found = {item.line: item.message for item in reversed(list(problems))}
@@ -179,12 +216,12 @@ class CodePanel(QWidget):
             self._expire()
 
     def _expire(self) -> None:
-        self._stale = True
+        self._stale, self._pieces = True, None
         if self.isVisible():
-            self._timer.start()
+            self._timer.start(PATIENCE)
 
     def _mark(self) -> None:
-        lines = [line for id in self._chosen for line in self._lines.get(id, ())]
+        lines = [line for id in self._chosen for line in self._lines.get(id, ())] if self._chosen else []
         self.view.mark_lines(lines, reveal=not self.view.hasFocus())
 
     def _clicked(self, line: int) -> None:

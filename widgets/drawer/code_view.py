@@ -176,7 +176,7 @@ class CodeView(Themed, QPlainTextEdit):
         self._marked = frozenset(lines)
         self._show_marks()
         if reveal and self._marked:
-            self._reveal(min(self._marked))
+            self.reveal(min(self._marked))
 
     def marked_lines(self) -> frozenset[int]:
         """The marked lines."""
@@ -305,7 +305,8 @@ class CodeView(Themed, QPlainTextEdit):
         self.viewport().update()
         self._gutter.update()
 
-    def _reveal(self, line: int) -> None:
+    def reveal(self, line: int) -> None:
+        """Scroll to a line, from 1, if it is not in sight."""
         first = self.firstVisibleBlock().blockNumber()
         rows = max(self.viewport().height() // px(ROW), 1)
         if not first <= line - 1 < first + rows - 1:

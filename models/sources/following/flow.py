@@ -26,7 +26,7 @@ from models.sources.syntax.text import last_line, targets_of
 
 NESTED = "netloom_nested_"
 """What the names of parts of expressions begin with while these are looked at."""
-MOST_LINES = 40
+MOST_LINES = 200
 """Statements that one layer is written in."""
 
 

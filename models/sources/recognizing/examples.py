@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from models.kinds.layer import Layer, TensorType
 
 T = TypeVar("T")
-_SHAPES = ((4, 6, 8, 8), (4, 6, 8), (6, 4), (4,), (2, 6), (2,), (36, 4), (36, 49), (1,), ())
+_SHAPES = ((4, 6, 8, 8), (4, 6, 8), (6, 4), (4, 6), (4,), (2, 6), (2,), (36, 4), (36, 49), (1,), ())
 
 
 @lru_cache(maxsize=1024)

@@ -169,9 +169,10 @@ def functional_kinds(look: Group) -> list[type[Layer]]:
     ]
 
 
+@by_kind
 def is_made(kind: type[Layer]) -> bool:
     """Whether a constructor makes a module for layers of a kind."""
-    return kind.module is not Layer.module
+    return kind().has_module
 
 
 def _head(statement: ast.stmt) -> str:

@@ -18,7 +18,7 @@ from models.sources.recognizing.examples import accepted_inputs, by_kind
 from models.sources.recognizing.guesses import searched
 from models.sources.syntax.outline import Unreadable
 from models.sources.syntax.values import KEPT, Value, Within, value_of
-from models.specs.fields import Bool
+from models.specs.fields import Bool, Field
 
 Inputs = tuple[TensorType, ...]
 MOST_READINGS = 16
@@ -151,8 +151,8 @@ def writes_itself(kind: type[Layer]) -> bool:
     """Whether its module is the one of PyTorch that is called like it."""
     layer = kind()
     inputs = accepted_inputs(layer)
-    if inputs is None:
-        return True
+    if inputs is None or not layer.module(inputs):
+        return inputs is None
     tree = ast.parse(layer.module(inputs), mode="eval").body
     nested = isinstance(tree, ast.Call) and any(isinstance(item, ast.Call) for item in tree.args)
     return not nested and ast.unparse(tree).partition("(")[0] == f"nn.{kind.kind}"
@@ -201,10 +201,18 @@ def _readings(kind: type[Layer], given: Given) -> Iterator[Mapping[str, Value]]:
             form for form in _forms(given.values[name], name in derived_settings(kind)) if field.takes(form.number)
         ]
         if not forms[name]:
-            wanted = field.bounds() or "another value"
-            raise Unreadable(given.expressions[name], f"{kind.kind}: {name} cannot be this; expected {wanted}.")
+            raise Unreadable(given.expressions[name], f"{kind.kind}: {name} {_refusal(field, given.values[name])}")
     for chosen in product(*forms.values()):
         yield dict(zip(forms, chosen, strict=True))
+
+
+def _refusal(field: Field[Any], value: Value) -> str:
+    """Why a field does not take a value."""
+    try:
+        field.parse(value.number)
+    except ValueError as error:
+        return str(error)
+    return "cannot be this."
 
 
 def _forms(value: Value, derived: bool) -> Iterator[Value]:

@@ -14,7 +14,6 @@ from models.codegen.module import generate
 from models.document import Document
 from models.document.content import CODE
 from models.document.edits import Rename, SetParam
-from models.kinds.layer import Layer
 from models.layers import LAYERS
 from models.network import Edge, Network, Node
 from models.sources.following.flow import drawn
@@ -28,7 +27,7 @@ from models.storage import templates
 from models.storage.writing import to_json
 from support import scaled
 
-MADE = [kind.kind for kind in LAYERS.values() if kind.module is not Layer.module and kind.inputs]
+MADE = [kind.kind for kind in LAYERS.values() if kind().has_module and kind.inputs]
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_the_code_of_blocks_says_what_they_say(value: dict[str, Any]) -> None:
     check_drawn(opened(value))
 
 
-@pytest.mark.parametrize("seed", range(scaled(300, 0.1)))
+@pytest.mark.parametrize("seed", range(scaled(300, 0.06)))
 def test_the_code_of_random_networks_says_what_they_say(seed: int) -> None:
     check_drawn(Document(random_network(seed)[0]))
 
@@ -83,8 +82,10 @@ def check_drawn(document: Document) -> None:
 
 @pytest.mark.parametrize("kind", MADE)
 def test_settings_are_read_from_what_a_kind_writes(kind: str) -> None:
-    for case in cases(kind, min(cases_per_kind(), 8)):
+    for case in cases(kind, min(cases_per_kind(), 4)):
         if case.outputs is None:
+            continue
+        if not case.layer.has_module:
             continue
         call = outline(f"x = {case.layer.module(case.inputs)}").tree.body[0].value  # type: ignore[attr-defined]
         for present in (case.layer, None):
@@ -259,7 +260,7 @@ def test_uses_of_blocks_are_read_with_their_repetitions() -> None:
         ("x = self.fc1(x)", "x = self.fc1(y)", "‘y’ holds nothing"),
         ("x = self.fc1(x)", "x = self.fc1(x, x)", "Linear takes 1 inputs; here it gets 2."),
         ("nn.Linear(64, 10)", "nn.Linear(65, 10)", "This follows from what feeds Linear: it is 64 here."),
-        ("nn.Linear(64, 10)", "nn.Linear(64, 0)", "out_features cannot be this"),
+        ("nn.Linear(64, 10)", "nn.Linear(64, 0)", "out_features expected 1 or more, found 0"),
         ("nn.Linear(64, 10)", "nn.Linear(64, 10, color=3)", "Linear has no setting ‘color’"),
         ("nn.Linear(64, 10)", "nn.Linear(64, count)", "‘count’ is nothing"),
         ("nn.Linear(64, 10)", "Head(64, 10)", "Netloom has no layer for ‘Head(64, 10)’."),
@@ -330,3 +331,17 @@ def test_an_empty_network_is_read_as_one() -> None:
     document = Document()
     source = generate(document.network, document.analysis, "Net")
     assert read(source.text, written(document, source)).problems == ()
+
+
+WEIGHTED = "def f(x: float[4, 6], w: weight[6]) -> float[4, 6]:\n    y = x * w\n    return torch.roll(y, 1, 2)"
+
+
+@pytest.mark.parametrize("params", [{}, {"code": WEIGHTED}])
+def test_cards_of_code_stay_while_others_are_edited(params: dict[str, Any]) -> None:
+    kinds = [("input1", "Input", {"shape": [4, 6]}), ("own1", "TorchCode", params), ("fc1", "Linear", {})]
+    nodes = [Node(id, kind, settings) for id, kind, settings in kinds]
+    edges = [Edge("input1", "output", "own1", nodes[1].inputs[0].name), Edge("own1", "output", "fc1", "input")]
+    document = Document(Network(nodes, edges))
+    check_drawn(document)
+    assert typed(document, ("nn.Linear(6, 10)", "nn.Linear(6, 12)")) == ()
+    assert document.network["own1"].params == params and document.network["fc1"].params == {"out_features": 12}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QShortcut, QTextCursor
 from pytestqt.qtbot import QtBot
 
 from widgets.drawer.code_editor import CodeEditor, indent_of
@@ -87,8 +87,6 @@ def test_text_from_elsewhere_leaves_the_cursor_where_it_stands(editor: CodeEdito
 
 def test_what_was_typed_is_undone_here_and_what_was_taken_over_elsewhere(qtbot: QtBot, editor: CodeEditor) -> None:
     undone: list[bool] = []
-    from PySide6.QtGui import QShortcut
-
     QShortcut("Ctrl+Z", editor.window(), lambda: undone.append(True))
     stand(editor, 1, 0)
     qtbot.keyClicks(editor, "zz")
@@ -97,6 +95,13 @@ def test_what_was_typed_is_undone_here_and_what_was_taken_over_elsewhere(qtbot: 
     editor.set_text(SOURCE + "\n")
     qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert undone and editor.toPlainText() == SOURCE + "\n"
+
+
+def test_search_is_the_windows(qtbot: QtBot, editor: CodeEditor) -> None:
+    searched: list[bool] = []
+    QShortcut("Ctrl+K", editor.window(), lambda: searched.append(True))
+    qtbot.keyClick(editor, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert searched and editor.toPlainText() == SOURCE
 
 
 def test_what_is_only_to_be_read_stays(qtbot: QtBot, editor: CodeEditor) -> None:

@@ -112,6 +112,27 @@ def test_a_block_is_looked_at_within_the_code_of_all(qtbot: QtBot) -> None:
     assert document.content["Gated"]["relu1"].kind == "GELU"
 
 
+def test_a_large_network_is_written_piece_by_piece(qtbot: QtBot, panel: CodePanel, document: Document) -> None:
+    write(panel, "nn.Linear(64, 10)", "nn.Linear(64,  10)")
+    document.apply(SetParam("conv1", "kernel_size", 5))
+    panel._timer.stop()
+    for _ in range(3):
+        panel._go_on()
+        assert "kernel_size=5" not in panel.view.toPlainText()
+    document.apply(SetParam("conv1", "kernel_size", 7))
+    qtbot.waitUntil(lambda: "kernel_size=7" in panel.view.toPlainText())
+
+
+def test_entering_a_block_leads_to_its_class(qtbot: QtBot) -> None:
+    document = opened(gated())
+    panel = shown(qtbot, document)
+    assert panel.view.firstVisibleBlock().blockNumber() == 0
+    panel.set_document(document.sheet("Gated"), "Net")
+    top = panel.view.firstVisibleBlock().blockNumber()
+    line = panel.view.toPlainText().split("\n").index("class Gated(nn.Module):")
+    assert top <= line < top + panel.view.viewport().height() // 22
+
+
 def test_another_document_forgets_what_was_typed(panel: CodePanel) -> None:
     panel.view.setPlainText("x = (")
     panel.set_document(templates.load("mlp"), "Mlp")

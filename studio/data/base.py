@@ -14,6 +14,7 @@ from models.specs.fields import Text
 from models.specs.spec import Registry, SpecProblem
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
+from studio.data.kept.sets import ready_named
 from studio.data.paths import located, resolved
 from studio.data.splitting.parting import (
     cut,
@@ -53,8 +54,10 @@ class Dataset(Shared):
     has_columns: ClassVar[bool] = False
 
     def called(self) -> str:
-        """The name of the user's file or folder, else that of the data set."""
+        """The name of the user's file or folder or of a ready set, else that of the data set."""
         path = getattr(self, "path", "")
+        if (ready := ready_named(path)) is not None:
+            return ready.title
         return (Path(path).name or path) if path else self.title
 
     @classmethod

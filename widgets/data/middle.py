@@ -69,7 +69,7 @@ class DataPage(QWidget):
 
     def show_samples(self, samples: Samples, bars_title: str, bars: Sequence[Bar], from_files: bool) -> None:
         """Show loaded data; what comes `from_files` can be read again."""
-        self._end_loading()
+        self.end_progress()
         self.samples.show_samples(samples, bars_title, bars)
         self.again.setVisible(from_files)
         self.views.show()
@@ -88,14 +88,14 @@ class DataPage(QWidget):
 
     def show_empty(self, text: str) -> None:
         """Show that there is nothing to see, and how to get something."""
-        self._end_loading()
+        self.end_progress()
         self.empty.set_text(text)
         self.views.hide()
         self._stack.setCurrentWidget(self.empty)
 
     def show_waiting(self) -> None:
         """Show nothing yet: a loading has only just begun."""
-        self._end_loading()
+        self.end_progress()
         self.show_notes(())
         self.samples.clear()
         self.empty.set_text("")
@@ -143,7 +143,8 @@ class DataPage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))
 
-    def _end_loading(self) -> None:
+    def end_progress(self) -> None:
+        """Show no progress any more."""
         self._loading.hide()
 
     def _lay_out(self) -> None:

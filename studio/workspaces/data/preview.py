@@ -63,6 +63,13 @@ class Preview(NamedTuple):
         parts = (f"{sum(self.counts):,} {noun}", " and ".join(shapes), " and ".join(targets), bytes_text(self.size))
         return " · ".join(parts)
 
+    @property
+    def split_note(self) -> str:
+        """How the examples were parted, in a few words."""
+        if self.own_split:
+            return "as the data has it"
+        return self.dataset.split_note or ("keeps class balance" if self.view().samples.by_class else "")
+
     def _shape(self, shape: tuple[int, ...]) -> str:
         if len(shape) != 1 or len(self.facts.inputs) > 1:
             return times(shape)

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.basics.text import times
 from studio.data import DATASETS, Dataset
+from studio.data.kept.sets import ready_named
 
 Settings = Mapping[str, Any]
 SHARED = ("validation", "seed", "normalize")
@@ -65,6 +66,11 @@ def is_missing(settings: Settings) -> bool:
     return field is not None and not str(settings.get(field.name, "")).strip()
 
 
+def is_ready(settings: Settings) -> bool:
+    """Whether they name a set that can be downloaded."""
+    return ready_named(str(settings.get("path", ""))) is not None
+
+
 def without_place(settings: Settings) -> dict[str, Any]:
     """A document's "data" that names its kind, but no file or folder."""
     kind = kind_of(settings)
@@ -92,7 +98,7 @@ def same_place(one: Settings, other: Settings) -> bool:
 def own_sources(known: Sequence[Settings], settings: Settings) -> list[Settings]:
     """The user's own sources seen so far, with the present one brought up to date or added."""
     kind = kind_of(settings)
-    if kind is None or kind.path_field() is None or is_missing(settings):
+    if kind is None or kind.path_field() is None or is_missing(settings) or is_ready(settings):
         return list(known)
     found = [settings if same_place(item, settings) else item for item in known]
     return found if any(item is settings for item in found) else [*found, settings]

@@ -18,6 +18,7 @@ from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
+from studio.data.kept.sets import PREFIX
 from studio.data.known import completed
 from studio.data.paths import resolved
 from studio.services.message import Message
@@ -28,6 +29,7 @@ from studio.workspaces.data.bindings import bindings_of, bound_for, rebound, typ
 from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
+from studio.workspaces.data.places import Places
 from studio.workspaces.data.preview import Preview
 from studio.workspaces.data.seen.looking import Looking
 from studio.workspaces.workspace import Page
@@ -59,6 +61,7 @@ class DataWorkspace(Page):
         self.page = DataPage()
         self.details = Details()
         self.looking = Looking(controller, self.page, self)
+        self.places = Places(self.page, self._use, self)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self._lay_out()
         self._connect()
@@ -70,6 +73,8 @@ class DataWorkspace(Page):
         if kind is None:
             return
         self._name(path)
+        if kind is sources.kind_of(self.controller.document.data):
+            self.places.note_moved(self.controller.document.data, self.base, path)
         stored = sources.stored_path(path, self.base)
         self._use(sources.switched(self.controller.document.data, kind, stored))
 
@@ -172,13 +177,15 @@ class DataWorkspace(Page):
 
     def _show_sources(self) -> None:
         groups = [(title, [_source(kind) for kind in kinds]) for title, kinds in sources.groups()]
+        groups[0] = (groups[0][0], [*groups[0][1], *self.places.rows()])
         if self._own:
             groups.insert(0, ("Your files", [self._own_source(place) for place in range(len(self._own))]))
         self.sources.set_groups(groups)
         data = self.controller.document.data
         own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
         kind = sources.kind_of(data)
-        self.sources.set_in_use(f"own:{own}" if own is not None else kind.kind if kind else "")
+        in_use = f"own:{own}" if own is not None else kind.kind if kind else ""
+        self.sources.set_in_use(str(data["path"]) if sources.is_ready(data) else in_use)
 
     def _own_source(self, place: int) -> Source:
         settings = self._own[place]
@@ -249,7 +256,7 @@ class DataWorkspace(Page):
         noun = "class" if column is not None and column.classes is not None else "target value"
         title = f"{view.samples.counted.capitalize()} per {noun}"
         self.page.show_samples(view.samples, title, view.bars, bool(_paths(preview.dataset)))
-        self.details.show_result(preview.counts, _split_note(preview), view.normalization, preview.warnings)
+        self.details.show_result(preview.counts, preview.split_note, view.normalization, preview.warnings)
 
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()
@@ -261,7 +268,7 @@ class DataWorkspace(Page):
         if kind and kind.path_field():
             actions.insert(0, ("Choose another…", partial(self._ask, kind)))
         self.page.show_empty(NOTHING)
-        actions = [*removals(self.controller), *actions]
+        actions = [*self.places.remedies(self.controller.document.data), *removals(self.controller), *actions]
         data = bound_for(self.controller.document, self.loader.offered)
         if self.loader.lacks_column and data is not None:
             actions = [("Choose for me", partial(self._use, data))]
@@ -308,6 +315,9 @@ class DataWorkspace(Page):
         if key.startswith("own:"):
             self._use(dict(self._own[int(key[4:])]))
             return
+        if key.startswith(PREFIX):
+            self.places.choose(key)
+            return
         kind = DATASETS[key]
         if kind.path_field():
             self._ask(kind)
@@ -324,6 +334,7 @@ class DataWorkspace(Page):
 
         def take(path: Path) -> None:
             self._name(path)
+            self.places.note_moved(settings, self.base, path)
             self._forget_source(settings)
             self._use({**settings, field.name: sources.stored_path(path, self.base)})
 
@@ -387,10 +398,3 @@ def _named(columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
     return [
         (id, column.name if id in ("", column.name) else f"{id}: {column.name[:40]}") for id, column in columns.items()
     ]
-
-
-def _split_note(preview: Preview) -> str:
-    if preview.own_split:
-        return "as the data has it"
-    note = preview.dataset.split_note
-    return note or ("keeps class balance" if preview.view().samples.by_class else "")

@@ -148,13 +148,44 @@ def data_classes(document: Document, facts: Facts) -> Iterator[Finding]:
             yield error("", f"{facts.name:.20} needs two classes or more, but has {found}.")
 
 
+def _text_column(facts: Facts, shape: tuple[int, ...] | None) -> ColumnFacts | None:
+    """A column of text where an Input takes a number of each column of a table."""
+    columns = [column for column in facts.columns if column.role == "input" and column.taken]
+    if shape != (len(columns),) or facts.shape == shape:
+        return None
+    return next((column for column in columns if column.where), None)
+
+
+_SHIPS = replace(
+    Facts.simple("Ship", (3,), ("no", "yes"), (), 150),
+    held_out=0.2,
+    columns=(
+        ColumnFacts("age", (1,), taken="number"),
+        ColumnFacts("sex", (2,), taken="category", where="row 2: “female”"),
+    ),
+)
+
+
+@check_of(Facts, finds=_classifier(2, 2, known=_SHIPS, data={"source": "csv"}), passes=_classifier(3, 2, known=_SHIPS))
+def data_texts(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A column of text, which became a number for each category, where an Input takes one of each column."""
+    for node, column in _fed(document, facts):
+        text = _text_column(facts, document.analysis[node.id].shape)
+        if text is not None:
+            message = f"{node.id:.20} takes a number a column, but {text.name:.20} is text ({text.where})."
+            detail = f"It became {times(text.shape)} numbers, one a category, so that there are {times(column.shape)}."
+            edit = SetParam(node.id, "shape", list(column.shape))
+            mend = Mend(f"Set {node.id:.40} to the data’s shape", edit)
+            yield _misfit(document, node.id, message, detail, mends=(mend,))
+
+
 @check_of(Facts, finds=_classifier(5), passes=_SETTLED)
 def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
     """Examples of another shape than their Input takes."""
     for node, column in _fed(document, facts):
         shape = document.analysis[node.id].shape
         message = input_misfit(facts.name, column, shape)
-        if not message or _lacks_words(document, facts, node, column):
+        if not message or _lacks_words(document, facts, node, column) or _text_column(facts, shape):
             continue
         if facts.source and "layout" in facts.source.fields and lacks_channel(column, shape):
             message = f"{node.id:.20} takes {times(shape or ())}; images of {facts.name:.20} have no channel."

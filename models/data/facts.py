@@ -40,6 +40,8 @@ class ColumnFacts:
     """What a column of a table is taken as, "" where there is no choice."""
     about: str = ""
     """What was found in it, in a few words."""
+    where: str = ""
+    """Of a column of categories its first text with its row."""
 
     @property
     def target_text(self) -> str:

@@ -12,6 +12,7 @@ from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.paths import first_names, located
+from studio.data.texts.telling import is_running_text
 
 if TYPE_CHECKING:
     from studio.data.texts.sources import Found
@@ -87,7 +88,7 @@ class Texts(Dataset, kind="text"):
     def accepts(cls, path: Path) -> bool:
         """A folder of texts alone, or a file of text that is called so; tables may hold anything."""
         if not path.is_dir():
-            return path.suffix.lower() in PLAIN[1:]
+            return path.suffix.lower() in PLAIN[1:] or (path.suffix.lower() == PLAIN[0] and is_running_text(path))
         try:
             suffixes = {Path(name).suffix.lower() for name in first_names(path) if not name.startswith(".")}
         except OSError:

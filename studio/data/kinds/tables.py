@@ -212,6 +212,7 @@ class Csv(ByColumn, kind="csv"):
                 role="target" if index in table.targets.values() else "input",
                 taken=taken[index].type if index in taken else "",
                 about=taken[index].about if index in taken else "",
+                where=taken[index].where if index in taken else "",
             )
             for index, name in enumerate(names)
             if name

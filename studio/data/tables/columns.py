@@ -75,6 +75,8 @@ class Taken(NamedTuple):
     gaps: int = 0
     exact: bool = False
     """Whether float32 would merge its numbers."""
+    where: str = ""
+    """Of categories the first that is no number, with its row."""
 
     @property
     def width(self) -> int:

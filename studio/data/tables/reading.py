@@ -322,7 +322,9 @@ class _Texts:
         parts = in_order(known, file.decimal)
         place = {part: number for number, part in enumerate(parts)}
         codes = np.array([place[cell] for cell in cells])
-        self.taken[column] = Taken(column, name, CATEGORY, parts, cells.count(""))
+        row = next((row for row, cell in enumerate(cells) if cell and number_in(cell, file.decimal) is None), None)
+        where = "" if row is None else f"row {file.line(row):,}: “{cells[row]:.20}”"
+        self.taken[column] = Taken(column, name, CATEGORY, parts, cells.count(""), where=where)
         self.blocks[column] = np.eye(len(parts), dtype=np.float32)[codes]
 
     def _dates(self, column: int, cells: list[str]) -> None:

@@ -64,6 +64,11 @@ class Preview(NamedTuple):
         return " · ".join(parts)
 
     @property
+    def is_text(self) -> bool:
+        """Whether all inputs are tokens, which nothing is subtracted from."""
+        return all(column.tokens for column in self.facts.inputs.values())
+
+    @property
     def split_note(self) -> str:
         """How the examples were parted, in a few words."""
         if self.own_split:

@@ -204,6 +204,7 @@ class DataWorkspace(Page):
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
         skip = ["validation", "seed", "group", "time", "validation_list", "folds", "fold"] if own_split else []
         skip += ["validation"] if dataset.validation_list or dataset.folds else []
+        skip += ["normalize"] if self.preview and self.preview.is_text else []
         skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []
         self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
         self._show_bindings()

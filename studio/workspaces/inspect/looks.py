@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
     if about.form == "sequence":
         return _band(values, about.span)
     if about.form == "tokens":
-        numbers = values.tolist()
-        return tuple(" ".join(map(str, numbers[start : start + 5])) for start in range(0, min(len(numbers), 60), 5))
+        words = [*map(about.word, values.tolist())]
+        return tuple(" ".join(words[start : start + 5]) for start in range(0, min(len(words), 60), 5))
     flat = values.reshape(-1)[:MOST_LINES].tolist()
     names = about.features if len(about.features) == values.size else ()
     return tuple(f"{names[place]} {figures(value)}" if names else figures(value) for place, value in enumerate(flat))
@@ -63,7 +64,10 @@ def chances_of(chances: NDArray[Any], truth: float, about: About, position: int 
 
 def tokens_of(values: NDArray[Any], truth: NDArray[Any], answer: NDArray[Any], about: About) -> list[Token]:
     """The positions of a sequence with what was answered at each."""
-    texts = values.tolist() if values.ndim == 1 and len(values) == len(truth) else range(1, len(truth) + 1)
+    same = values.ndim == 1 and len(values) == len(truth)
+    texts: Sequence[Any] = values.tolist() if same else range(1, len(truth) + 1)
+    if same and about.tokens:
+        texts = [about.word(int(value)) for value in texts]
     return [
         Token(str(text), about.class_name(int(given)), about.class_name(int(true)))
         for text, true, given in zip(texts, truth.tolist(), answer.tolist(), strict=True)

@@ -115,6 +115,12 @@ class Seen:
     tokens: bool = False
     span: tuple[float, float] = (0.0, 1.0)
     features: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """The tokens by their IDs, where they are known."""
+
+    def word(self, token: int) -> str:
+        """A token as it is read: its word, where that is known."""
+        return self.words[token] if 0 <= token < len(self.words) else str(token)
 
     @property
     def form(self) -> str:
@@ -184,6 +190,10 @@ class About:
         """The shape of an example of the first Input; () where the data is lost."""
         return self.first.shape
 
+    def word(self, token: int) -> str:
+        """A token of the first Input as it is read."""
+        return self.first.word(token)
+
     @property
     def tokens(self) -> bool:
         """Whether the first Input holds tokens."""
@@ -234,7 +244,8 @@ class About:
 def _seen(facts: Mapping[str, Any]) -> Seen:
     low, high = map(float, facts["span"])
     shape, features = tuple(map(int, facts["shape"])), tuple(map(str, facts["features"]))
-    return Seen(str(facts["id"]), shape, bool(facts["tokens"]), (low, high), features)
+    words = tuple(map(str, facts.get("words", ())))
+    return Seen(str(facts["id"]), shape, bool(facts["tokens"]), (low, high), features, words)
 
 
 def _layer(facts: Mapping[str, Any]) -> Layer:

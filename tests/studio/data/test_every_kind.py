@@ -63,7 +63,9 @@ def test_what_is_told_ahead_is_what_is_loaded(kind: str, tmp_path: Path) -> None
     dataset = good(kind, tmp_path)
     data = dataset.load(tmp_path)
     assert dataset.facts(tmp_path) == data.facts()
-    assert dataset.columns(tmp_path) == tuple(replace(column, taken="", about="") for column in data.facts().columns)
+    assert dataset.columns(tmp_path) == tuple(
+        replace(column, taken="", about="", where="") for column in data.facts().columns
+    )
     assert len(data.train) > len(data.validation) > 0
     for column in (*data.inputs.values(), *data.targets.values()):
         assert {len(column.train), len(column.validation)} == {len(data.train), len(data.validation)}

@@ -15,6 +15,9 @@ from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.bench import Bench
 from studio.worker.training.examples import takes_tokens
 
+MOST_WORDS = 50_000
+"""Tokens that are told by their words: an answer is of bounded size."""
+
 
 @probe(is_kept=True)
 def about(asked: Asked) -> Steps:
@@ -63,7 +66,8 @@ def _layer(bench: Bench, node: Node) -> dict[str, Any]:
 def _input(bench: Bench, id: str, column: Column) -> dict[str, Any]:
     tokens = takes_tokens(bench.document, id)
     features, span = list(column.features), list(column.span)
-    return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": span, "features": features}
+    words = list(column.vocabulary[:MOST_WORDS]) if tokens else []
+    return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": span, "features": features, "words": words}
 
 
 def _output(bench: Bench, id: str, data: Data) -> dict[str, Any]:

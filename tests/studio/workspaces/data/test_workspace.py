@@ -659,3 +659,9 @@ def test_rows_of_facts_lead_to_their_examples(qtbot: QtBot, open_workspace: Open
     samples.order.changed.emit("far")
     assert len(samples.examples()) == 60
     workspace.looking.close()
+
+
+def test_nothing_is_normalized_of_text(open_workspace: Open) -> None:
+    with pytest.raises(KeyError):
+        open_workspace(data={"source": "reviews"}).details.form.editor("normalize")
+    assert open_workspace(data={"source": "iris"}).details.form.editor("normalize")

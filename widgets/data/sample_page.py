@@ -53,7 +53,9 @@ class SamplePage(QWidget):
         self.parts = Segmented(PARTS, "", name="Part")
         self.classes = ChoiceField("Class")
         self.order = ChoiceField("Which examples come first")
+        self.order.setMinimumWidth(px(108))
         self._picks: dict[str, Pick] = {}
+        self._has_test = False
         self.count = ElidedLabel("", 12, token="text3")
         self.others = Button("Shuffle", "shuffle")
         self.augmented = Button("Augmented", "image")
@@ -95,6 +97,7 @@ class SamplePage(QWidget):
         self.order.set_options([("", "Random"), *((pick.key, pick.words) for pick in picks)])
         self.order.set_value(kept if kept in self._picks else "")
         self.order.setVisible(bool(picks))
+        self._make_room()
 
     def show_pick(self, pick: Pick) -> None:
         """Show some examples, of whatever part and class."""
@@ -188,10 +191,14 @@ class SamplePage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Words go where they would be cut: first how many are shown, which is no control, then those of buttons.
-        self.count.setVisible(self.width() >= px(520))
-        self.others.set_compact(self.width() < px(480))
-        self.augmented.set_compact(self.width() < px(620))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Words go where they would be cut: first how many are shown, which is no control, then those of buttons."""
+        room = self.width() - (0 if self.order.isHidden() else px(170)) - (px(56) if self._has_test else 0)
+        self.count.setVisible(room >= px(520))
+        self.others.set_compact(room < px(480))
+        self.augmented.set_compact(room < px(620))
         self.augmented.setVisible(self.width() >= px(480))  # the search for commands has it as well
 
     def _choose(self) -> None:
@@ -213,6 +220,8 @@ class SamplePage(QWidget):
         if self.parts.value() not in ("", *there):
             self.parts.set_value("")
         self.parts.show_options(["", *there])
+        self._has_test = "test" in there
+        self._make_room()
 
     def _offer_classes(self, samples: Samples) -> None:
         names = samples.classes if samples.by_class and samples.classes else ()

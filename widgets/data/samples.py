@@ -24,6 +24,8 @@ GROUPED_FROM = 10_000
 """Smaller numbers, such as years, read well without a comma."""
 PADDED = (58, 84, 140)
 """Red, green and blue of what is beyond a recording: a color that no power has."""
+MASK_COLORS = ((238, 138, 51), (91, 155, 248), (123, 227, 206), (197, 131, 181), (242, 211, 91), (189, 185, 255))
+"""Red, green and blue of the classes of masks behind the first, in turn."""
 SMALLEST_WRITTEN, LARGEST_WRITTEN = 1e-4, 1e15
 """Numbers beyond are written with an exponent."""
 
@@ -152,6 +154,12 @@ class Samples:
         return written.text(value)
 
     @property
+    def are_masks(self) -> bool:
+        """Whether the target of an image is a class for each of its pixels."""
+        shape = self.shape
+        return self.classes is not None and len(shape) == 3 and self.parts[0].y.shape[1:] == shape[1:]
+
+    @property
     def sides(self) -> tuple[int, int]:
         """Height and width of a picture; of a spectrogram as it is drawn, time going to the right."""
         shape = self.shape
@@ -188,7 +196,10 @@ class Samples:
         if image.dtype != np.uint8 or (low, high) != (0.0, 255.0):
             scale = 255.0 / (high - low) if high > low else 0.0
             image = np.clip((image.astype(np.float32) - low) * scale, 0, 255).astype(np.uint8)
-        return np.ascontiguousarray(image.transpose(1, 2, 0))
+        image = image.transpose(1, 2, 0)
+        if self.are_masks:
+            image = _beneath(image, self.parts[example.part].y[example.row][::step, ::step])
+        return np.ascontiguousarray(image)
 
     def _spectrogram(self, frames: NDArray[Any], before: int, behind: int) -> NDArray[np.uint8]:
         """Low bins at the bottom, time to the right; frames beyond the recording, which are zeros, are blue."""
@@ -200,6 +211,17 @@ class Samples:
         picture[:, :before] = PADDED
         picture[:, len(frames) - behind :] = PADDED
         return picture
+
+
+def _beneath(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.uint8]:
+    """An image with the color of each pixel's class laid over it; the first class, the background, has none."""
+    import numpy as np
+
+    hues = np.array(MASK_COLORS, np.float32)
+    over = hues[(mask.astype(np.int64) - 1) % len(hues)]
+    plain = np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
+    mixed = np.where(mask[..., None] > 0, 0.55 * plain + 0.45 * over, plain)
+    return mixed.astype(np.uint8)
 
 
 def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:

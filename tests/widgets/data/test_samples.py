@@ -222,3 +222,17 @@ def test_tokens_are_read_as_words_and_padding_as_nothing() -> None:
     written = NumberFormat(0, False)
     assert [samples.number(Example(0, 0), column, written) for column in range(3)] == ["fine", "<unknown>", ""]
     assert samples.number(Example(0, 1), 0, written) == "film"
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_masks_lie_over_their_images_but_where_they_are_background(channels: int) -> None:
+    x = np.full((1, channels, 6, 8), 100, np.uint8)
+    y = np.zeros((1, 6, 8), np.int64)
+    y[0, 2:4, :3], y[0, 5, 7] = 1, 2
+    masked = Samples((Part("training", x, y),), ("background", "cat", "dog"))
+    picture = masked.picture(Example(0, 0), 64)
+    assert masked.are_masks and picture.shape == (6, 8, 3)
+    assert (picture[y[0] == 0] == 100).all()
+    colors = {tuple(picture[at].tolist()) for at in ((2, 0), (3, 2))}, {tuple(picture[5, 7].tolist())}
+    assert len(colors[0]) == 1 and colors[0] != colors[1] and (100, 100, 100) not in colors[0] | colors[1]
+    assert not Samples((Part("training", x, y[:, 0, 0]),), ("a", "b")).are_masks

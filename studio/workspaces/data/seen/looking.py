@@ -117,7 +117,7 @@ def picks(found: Seen) -> Sequence[Pick]:
     far = tuple(Example(*place) for place in found.farthest)
     pairs = [pair for twins in (found.exact, found.near) if twins for pair in twins.places]
     twice = tuple(Example(*place) for pair in pairs for place in pair)
-    offered = [Pick(FAR, "Farthest out first", far), Pick(TWICE, "There twice", tuple(dict.fromkeys(twice)))]
+    offered = [Pick(FAR, "Far out first", far), Pick(TWICE, "There twice", tuple(dict.fromkeys(twice)))]
     return [pick for pick in offered if pick.examples]
 
 

@@ -44,7 +44,9 @@ def _usual(column: Column, labels: NDArray[np.int64], classes: int) -> tuple[NDA
     sums, squares = np.zeros((classes, width)), np.zeros(width)
     for start in range(0, len(column.train), _ROWS):
         some = _flat(column.train, start)
-        np.add.at(sums, labels[start : start + _ROWS], some)
+        order = np.argsort(labels[start : start + _ROWS], kind="stable")
+        present, first = np.unique(labels[start : start + _ROWS][order], return_index=True)
+        sums[present] += np.add.reduceat(some[order], first, axis=0, dtype=np.float64)
         squares += (some.astype(np.float64) ** 2).sum(0)
     counts = np.bincount(labels, minlength=classes)
     mean = sums.sum(0) / len(column.train)

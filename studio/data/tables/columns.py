@@ -76,7 +76,7 @@ class Taken(NamedTuple):
     exact: bool = False
     """Whether float32 would merge its numbers."""
     where: str = ""
-    """Of categories the first that is no number, with its row."""
+    """Of categories the first that is not a number, with its row."""
 
     @property
     def width(self) -> int:

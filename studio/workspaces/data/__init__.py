@@ -34,8 +34,16 @@ def _augment(studio: Studio) -> None:
         AugmentedDialog(studio.controller, studio.probing, page.preview, page).show()
 
 
+def _show_facts(studio: Studio) -> None:
+    """Show what there is in the data, in place of samples."""
+    cast("DataWorkspace", studio.show_workspace("data")).page.show_view("facts")
+
+
 def _commands(studio: Studio) -> list[Command]:
-    return [Command("augmentation", "Data", "Augmented examples, before and after", (), partial(_augment, studio))]
+    return [
+        Command("augmentation", "Data", "Augmented examples, before and after", (), partial(_augment, studio)),
+        Command("facts", "Data", "Facts of the data: classes, columns, duplicates", (), partial(_show_facts, studio)),
+    ]
 
 
 def _finds(studio: Studio) -> Iterator[Command]:

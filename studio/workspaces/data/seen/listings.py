@@ -29,10 +29,11 @@ def listings(found: Seen) -> list[Listing]:
 def _target(found: Seen, target: Target) -> Iterator[Listing]:
     if target.numbers is not None:
         own = target.numbers
-        values = (own.lowest, own.highest, own.mean, own.std, own.mean_alone)
-        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "On average", "Standard deviation", "Mean alone")
+        values = (own.lowest, own.highest, own.mean, own.std)
+        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "On average", "Standard deviation")
         line = Line((target.name, *map(number_text, values)), (target.name, *values))
-        yield Listing(f"numbers {target.name}", "Numbers to predict", "", heads, [line])
+        note = f"always giving the mean is {number_text(own.mean_alone)} off on average in validation"
+        yield Listing(f"numbers {target.name}", "Numbers to predict", note, heads, [line])
         return
     has_test = "test" in found.parts
     heads = ("Class", target.per.capitalize(), "Share", "Training", "Validation", *(["Test"] if has_test else []))

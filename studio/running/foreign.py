@@ -13,6 +13,7 @@ from models.storage import files
 from studio.running.apart import Order, carried_out
 from studio.running.importing import Outcome
 from studio.runs.errors import RunError
+from studio.runs.files.tensors import packed
 
 READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras"}
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
@@ -24,8 +25,6 @@ Sizes = Mapping[str, tuple[int, ...]]
 def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda: False) -> Outcome:
     """The document of a file, with its weights and a report. ``sizes`` are those of inputs that the file leaves open,
     by name, "" for the only one. Raises `ImportFailed`."""
-    from safetensors.numpy import save_file
-
     if not path.is_file():
         raise ImportFailed(f"there is no file {path.name}.")
     report = Report(path.name)
@@ -34,7 +33,7 @@ def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda
     arrays = folded.arrays(read.weights, report)
     folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
     outcome = Outcome(folded.document, report, folder)
-    save_file(arrays, outcome.weights)
+    outcome.weights.write_bytes(packed(arrays))
     if arrays:
         _compare(path, folded, outcome, read.batch, given_up)
     return outcome

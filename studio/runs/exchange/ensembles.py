@@ -13,6 +13,7 @@ from models.storage import files
 from models.storage.atomic import replace_file
 from studio.runs.checkpoints import WEIGHTS
 from studio.runs.errors import RunError, disk_error
+from studio.runs.files.tensors import packed
 from studio.runs.folder import RunFolder
 from studio.runs.samples.scale import Scale, read_scale
 from studio.runs.source import approved_source
@@ -37,8 +38,6 @@ def export_ensemble(runs: Sequence[Path], target: Path, title: str = "Ensemble")
     Raises `RunError` with a sentence where a run has no weights, has another form than the first or brings source
     along that its document does not generate, and where the disk refuses.
     """
-    from safetensors.numpy import save
-
     members = [_member(run) for run in runs]
     try:
         source = ensemble_source([member.part for member in members], title)
@@ -48,7 +47,7 @@ def export_ensemble(runs: Sequence[Path], target: Path, title: str = "Ensemble")
     for place, member in enumerate(members):
         weights = best_weights(member.folder)
         tensors |= tensors_of(member.part, member.scale, weights, f"members.{place}.")
-    contents = {target / MODULE: source.encode(), target / TENSORS: save(tensors)}
+    contents = {target / MODULE: source.encode(), target / TENSORS: packed(tensors)}
     try:
         target.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():

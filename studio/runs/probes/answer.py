@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from studio.runs.errors import RunError, disk_error
 from studio.runs.files.atomic import to_json
 from studio.runs.files.reading import plain_json, read_file
+from studio.runs.files.tensors import packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,14 +38,9 @@ class Answer(NamedTuple):
 
 def write_answer(path: Path, answer: Answer) -> None:
     """Write an answer whole; raises `RunError` where it is too large or the disk refuses."""
-    # What packs arrays is imported where it is used: the window opens without it.
-    import numpy as np
-    from safetensors.numpy import save
-
     if answer.size > LARGEST:
         raise RunError(f"The answer takes {answer.size >> 20} MB; {LARGEST >> 20} are the most. Ask for less.")
-    arrays = {name: np.ascontiguousarray(array) for name, array in answer.arrays.items()}
-    content = save(arrays, {FACTS: to_json(answer.facts).decode()})
+    content = packed(answer.arrays, {FACTS: to_json(answer.facts).decode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(content)

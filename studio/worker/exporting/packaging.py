@@ -7,15 +7,14 @@ import json
 import re
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
 from models.basics.text import times
 from models.codegen.trained.scaled import Part
 from models.codegen.trained.standalone import standalone_source
 from models.scoring import predictions
 from studio.runs.exchange.ensembles import part_of, tensors_of
+from studio.runs.files.tensors import packed
 from studio.worker.exporting.reading import about_input, reading_for
 from studio.worker.exporting.templates import PREDICT, PROJECT, TESTS
 from studio.worker.predicting.predictor import Predictor
@@ -59,8 +58,8 @@ def package(predictor: Predictor, card: str, title: str, examples: dict[str, NDA
         f"tests/test_{name}.py": TESTS.format(package=name, inputs=len(predictor.asked.inputs)),
     }
     contents = {place: text.encode() for place, text in texts.items()}
-    contents[f"{name}/weights.safetensors"] = save(tensors_of(part, predictor.scale, weights, ""))
-    contents["tests/examples.safetensors"] = save({key: np.ascontiguousarray(item) for key, item in examples.items()})
+    contents[f"{name}/weights.safetensors"] = packed(tensors_of(part, predictor.scale, weights, ""))
+    contents["tests/examples.safetensors"] = packed(examples)
     return contents
 
 

@@ -28,7 +28,7 @@ class PredictStrip(Bar):
         self.run, self.checkpoint = ChoiceField("Run"), ChoiceField("Checkpoint")
         self.files = Button("Files…", "plus", height=28)
         self.folder = Button("Folder…", "folder", height=28)
-        self.save = Button("Save answers…", "save", height=28)
+        self.save = Button("Save answers…", "copy", height=28)
         self.export = Button("Export run…", "export", height=28)
         self.state, self.bar = Label("", 12, token="text2"), ProgressBar("Predicting")
         self.stop = Button("Stop", "stop", height=28)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered
 from studio.data.given.images import decodings
 from studio.data.images.named import image_name, name_images, named_images
-from studio.data.tables.aligning import types_of
+from studio.data.tables.aligning import columns_of
 from studio.data.tables.columns import CATEGORY, DATE, GAPS, LARGEST, date_parts, is_date
 
 if TYPE_CHECKING:
@@ -91,30 +92,23 @@ class Encoder:
         return found
 
     def _named(self, features: Sequence[str]) -> list[_Column]:
-        names = self._file.names
+        names, decimal = self._file.names, self._file.decimal
         found = []
-        for name, kind in types_of(features).items():
+        for name, kind, parts in columns_of(features):
             if name not in names:
                 raise DataError(
                     f"{self._file.path.name} has no column “{name[:40]}”, which the network takes. "
                     "Choose data that has it."
                 )
-            at = names.index(name)
-            if kind == CATEGORY:
-                parts = [feature.removeprefix(f"{name}=") for feature in features if feature.rpartition("=")[0] == name]
-                found.append(_Column(at, _category(name, parts)))
-            elif kind == DATE:
-                count = sum(feature.rpartition(" ")[0] == name for feature in features)
-                found.append(_Column(at, _date(name, count)))
-            else:
-                found.append(_Column(at, _number(name, self._file.decimal)))
+            makers = {CATEGORY: partial(_category, name, parts), DATE: partial(_date, name, len(parts))}
+            found.append(_Column(names.index(name), makers.get(kind, partial(_number, name, decimal))()))
         return found
 
     def _by_place(self, dataset: Dataset, aside: set[int]) -> list[_Column]:
         """Columns of numbers in their order, where the training knew no names or the file has none."""
         (size,) = self._wanted.shape if len(self._wanted.shape) == 1 else (-1,)
         features = self._wanted.own.features
-        if features and len(types_of(features)) < len(features):
+        if features and len(columns_of(features)) < len(features):
             raise DataError(f"{self._file.path.name} has no names of columns, which the network goes by. Add a header.")
         names = self._file.names
         places = [place for place in range(len(names)) if place not in aside]

@@ -52,6 +52,27 @@ def types_of(features: Sequence[str]) -> dict[str, str]:
     return types
 
 
+class Told(NamedTuple):
+    """A column that the names of numbers tell of: what it is, and its categories or the parts of its dates."""
+
+    name: str
+    type: str
+    parts: tuple[str, ...]
+
+
+def columns_of(features: Sequence[str]) -> list[Told]:
+    """The columns whose numbers have these names, in order."""
+    found = []
+    for name, kind in types_of(features).items():
+        parts: tuple[str, ...] = ()
+        if kind == CATEGORY:
+            parts = tuple(item.removeprefix(f"{name}=") for item in features if item.rpartition("=")[0] == name)
+        elif kind == DATE:
+            parts = PARTS[: sum(item.rpartition(" ")[0] == name for item in features)]
+        found.append(Told(name, kind, parts))
+    return found
+
+
 def as_own(column: Column, own: Own, name: str) -> Column:
     """A column of the data called ``name`` as the run took its own; raises `DataError`."""
     column = _with_features(column, own.features, name)

@@ -17,7 +17,7 @@ from studio.runs.probes.question import Question
 class Quantized(ByWorker, kind="quantized"):
     """8 or 16 bits a number."""
 
-    title = "smaller network, quantized"
+    title = "quantized network"
     synonyms = ("int8", "fp16", "half", "quantization", "compress", "edge")
     help = "The trained network in 8 or 16 bits a number, with size, speed and accuracy before and after. For the CPU."
     suffix, files = ".pt", "TorchScript files (*.pt)"
@@ -42,7 +42,7 @@ class Quantized(ByWorker, kind="quantized"):
 class Pruned(ByWorker, kind="pruned"):
     """Fewer weights."""
 
-    title = "smaller network, pruned"
+    title = "pruned network"
     synonyms = ("sparsity", "zeros", "filters", "compress", "pruning")
     help = "The trained network without its weakest filters, or with small weights at 0, and what that costs."
     probe = "pruned"

@@ -15,8 +15,8 @@ from studio.data.given.recordings import TOP
 from studio.data.kinds.corpus import Texts
 from studio.data.kinds.frames import FRAME, Frames
 from studio.data.script import function_source
-from studio.data.tables.aligning import types_of
-from studio.data.tables.columns import CATEGORY, DATE, GAPS, PARTS, date_parts
+from studio.data.tables.aligning import columns_of
+from studio.data.tables.columns import GAPS, date_parts
 from studio.data.texts.tokens import text_of, token_rows, tokens_of
 from studio.data.texts.vocabulary import name_of
 from studio.worker.exporting.templates import ARRAYS, IMAGES, READING, RECORDINGS, ROWS, TEXTS
@@ -88,22 +88,9 @@ def about_input(wanted: Wanted) -> dict[str, Any]:
     found: dict[str, Any] = {"id": wanted.id, "shape": list(wanted.shape), "tokens": wanted.tokens}
     if own.features:
         medians = [] if own.middle is None else own.middle.tolist()
-        found |= {"columns": _columns(own.features), "medians": medians, "exact": exact}
+        found |= {"columns": [told._asdict() for told in columns_of(own.features)], "medians": medians, "exact": exact}
     if wanted.vocabulary:
         found["vocabulary"] = list(wanted.vocabulary)
     if wanted.span is not None:
         found["span"] = list(wanted.span)
-    return found
-
-
-def _columns(features: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The columns of a table whose numbers have these names, in order."""
-    found = []
-    for name, kind in types_of(features).items():
-        parts: list[str] = []
-        if kind == CATEGORY:
-            parts = [item.removeprefix(f"{name}=") for item in features if item.rpartition("=")[0] == name]
-        elif kind == DATE:
-            parts = list(PARTS[: sum(item.rpartition(" ")[0] == name for item in features)])
-        found.append({"name": name, "type": kind, "parts": parts})
     return found

@@ -111,6 +111,12 @@ def compared(held: Held, network: nn.Module, other: Callable[..., Any], sizes: S
     return worst
 
 
+def same_words(worst: float) -> str:
+    """How closely what was opened again answers, as a sentence."""
+    how = f"to {worst:.1g} of the largest output" if worst else "exactly"
+    return f"Opened again, it answers as the network does, {how}."
+
+
 def difference(held: Held, network: Callable[..., Any], other: Callable[..., Any], size: int) -> float:
     """The largest difference between the outputs of two functions for a batch of chance, as a share of the largest
     output; infinite where one is NaN."""

@@ -8,7 +8,7 @@ import warnings
 import torch
 
 from studio.runs.probes.answer import Answer
-from studio.worker.exporting.subject import compared, inputs_for, network_of, write_whole
+from studio.worker.exporting.subject import compared, inputs_for, network_of, same_words, write_whole
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
@@ -38,8 +38,7 @@ def exported_program(asked: Asked) -> Steps:
     content.seek(0)
     worst = compared(bench, network, torch.export.load(content).module())
     wrote = write_whole(path, content.getvalue())
-    notes = [f"Opened again, it answers as the network does, to {worst:.1g} of the largest output."]
-    return Answer({}, {"wrote": wrote, "notes": notes})
+    return Answer({}, {"wrote": wrote, "notes": [same_words(worst)]})
 
 
 def _first_line(error: Exception) -> str:

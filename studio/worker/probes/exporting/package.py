@@ -14,7 +14,7 @@ from studio.runs.exchange.card import model_card
 from studio.runs.probes.answer import Answer
 from studio.worker.exporting.packaging import Contents, package_name
 from studio.worker.exporting.packaging import package as package_of
-from studio.worker.exporting.subject import compared, inputs_for, network_of, tupled
+from studio.worker.exporting.subject import compared, inputs_for, network_of, same_words, tupled
 from studio.worker.predicting.predictor import Predictor
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
@@ -45,7 +45,7 @@ def package(asked: Asked) -> Steps:
     yield 1, 2
     worst = compared(bench, network, _loaded(contents, package_name(title)))
     wrote = _write(Path(folder), contents) if folder else []
-    return Answer({}, {"wrote": wrote, "notes": [f"Its files answer as the network does, to {worst:.1g}."]})
+    return Answer({}, {"wrote": wrote, "notes": [same_words(worst)]})
 
 
 def _loaded(contents: Contents, name: str) -> torch.nn.Module:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-import torch
 from torch import nn
 
 from models.basics.quantities import bytes_text
 from studio.runs.probes.answer import Answer
 from studio.worker.exporting.smaller import METHODS, milliseconds, smaller
-from studio.worker.exporting.subject import compared, inputs_for, network_of, with_scale, write_whole
+from studio.worker.exporting.subject import inputs_for, network_of, with_scale, write_whole
+from studio.worker.exporting.traced import opened_again, traced
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.bench import Bench
@@ -44,16 +42,13 @@ def quantized(asked: Asked) -> Steps:
     inputs = inputs_for(bench, TIMED)
     times = [milliseconds(network, inputs) for network in (whole, made)]
     ready = [_wrapped(network, bench, scaled=scaled) for network in (whole, made)]
-    contents = [_saved(network, inputs_for(bench, 2)) for network in ready]
-    with warnings.catch_warnings(action="ignore"):
-        opened = torch.jit.load(io.BytesIO(contents[1]))  # type: ignore[no-untyped-call]
-    worst = compared(bench, ready[1], opened)
+    contents = [traced(network, inputs_for(bench, 2)) for network in ready]
     figures = [
         ["Size", *(bytes_text(len(content)) for content in contents)],
         [f"Milliseconds a batch of {TIMED}", *(f"{value:.3g}" for value in times)],
         *figures_of(scores),
     ]
-    notes = [f"Opened again, it answers as it did, to {worst:.1g} of the largest output."]
+    notes = [opened_again(bench, ready[1], contents[1])]
     return Answer({}, {"wrote": write_whole(path, contents[1]), "notes": notes, "figures": figures})
 
 
@@ -79,15 +74,3 @@ def _wrapped(network: nn.Module, bench: Bench, *, scaled: bool) -> nn.Module:
     if bench.scale is None:
         raise ProbeError(bench.unscaled)
     return with_scale(network, bench, bench.scale).eval()
-
-
-def _saved(network: nn.Module, inputs: Tensors) -> bytes:
-    content = io.BytesIO()
-    try:
-        with warnings.catch_warnings(action="ignore"), torch.inference_mode():
-            traced = torch.jit.trace(network, inputs, check_trace=False)  # type: ignore[no-untyped-call]
-            torch.jit.save(traced, content)
-    except (RuntimeError, ValueError, TypeError) as error:
-        text = " ".join(str(error).split())
-        raise ProbeError(f"TorchScript does not take this network: {text[:120].rstrip('.')}.") from error
-    return content.getvalue()

@@ -124,7 +124,7 @@ def test_the_run_that_answers_is_taken_away(page: PredictWorkspace, tmp_path: Pa
     menu.close()
     offered = dict(variants())
     assert words == [f"{name}…" for name in offered] and {"Model card", "PyTorch program"} <= offered.keys()
-    quantized = [name for name in offered if "quantized" in name]
+    quantized = [name for name in offered if name.startswith("Quantized")]
     assert len(quantized) == 3
     for name, place in (("Model card", "card.md"), (quantized[-1], "a.pt"), ("Python package", "package")):
         page.exporter.write(offered[name], opened, "best", tmp_path / place)

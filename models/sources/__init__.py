@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.sources.editing import editing
+from models.sources.offers import Offers, offers
 from models.sources.opening import opened
 from models.sources.places import lines_of
 from models.sources.reading import Reading, read
@@ -16,6 +17,7 @@ __all__ = [
     "CODE_FIRST",
     "Code",
     "Merged",
+    "Offers",
     "Problem",
     "Reading",
     "code_in_pieces",
@@ -25,6 +27,7 @@ __all__ = [
     "lines_of",
     "merged",
     "next_step",
+    "offers",
     "opened",
     "read",
     "section_of",

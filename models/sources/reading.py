@@ -58,7 +58,14 @@ def read(text: str, before: Written, shown: str = "") -> Reading:
 
     What is equal in source that was ``shown``, and says what the document says, is not looked at.
     """
-    found, usual = outline(text), outline(shown or before.source.text)
+    try:
+        return _read(text, before, shown or before.source.text)
+    except RecursionError:
+        return Reading((), (Problem(1, "Something here is nested too deep to be drawn."),))
+
+
+def _read(text: str, before: Written, shown: str) -> Reading:
+    found, usual = outline(text), outline(shown)
     problems, edits = list(found.problems), list[Edit]()
     parts, others = classes_of(found, before), classes_of(usual, before)
     for name, base in () if problems else before.bases.items():

@@ -96,7 +96,10 @@ def woven(kept: str, before: Written, section: Settings) -> str:
         return before.source.text
     for whole in (False, True):
         weaver = _Weaver(found, before, section)
-        text = weaver.text(whole)
+        try:
+            text = weaver.text(whole)
+        except RecursionError:
+            break  # a damaged document
         if weaver.is_sound or read(text, before) == Reading():
             return text
     return before.source.text

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QWidget
 
+from models.sources import Offers
 from widgets.drawer.code_view import CodeView
+from widgets.theme import Menu
 
 INDENT = 4
+MOST_LINES = 12
 _OPENS = (":", "(", "[", "{")
 
 
 class CodeEditor(CodeView):
-    """Source that can be edited. `edited` follows each change that a person makes."""
+    """Source that can be edited. `edited` follows each change that a person makes; ``offers`` says what fits behind the
+    text before the cursor, which Ctrl+Space shows."""
 
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own = False
+        self.offers: Callable[[str, str], Offers] = lambda before, text: Offers("")
         self.set_editable(True)
         self.setUndoRedoEnabled(True)
         self.document().contentsChanged.connect(self._changed)
@@ -74,6 +79,8 @@ class CodeEditor(CodeView):
         )
         if self.isReadOnly() or key == Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.offer()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self._break_line()
         elif key == Qt.Key.Key_Tab and plain:
@@ -84,6 +91,33 @@ class CodeEditor(CodeView):
             self._outdent([self.textCursor().block()])
         else:
             super().keyPressEvent(event)
+
+    def offer(self) -> Menu | None:
+        """Open a menu of what can be written here; None where that is nothing. A single one is written at once."""
+        cursor = self.textCursor()
+        start = cursor.block()
+        for _ in range(MOST_LINES):  # of a call that began above
+            if start.text().rstrip().endswith(_OPENS) or not start.previous().isValid():
+                break
+            start = start.previous()
+        before = self.toPlainText()[start.position() : cursor.position()]
+        found = self.offers(before, self.toPlainText())
+        if len(found.texts) < 2:
+            self._write(found.typed, *found.texts)
+            return None
+        menu = Menu(self)
+        for text in found.texts:
+            menu.addAction(text).triggered.connect(lambda _=False, text=text: self._write(found.typed, text))
+        menu.setActiveAction(menu.actions()[0])
+        menu.popup(self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
+        return menu
+
+    def _write(self, typed: str, text: str = "") -> None:
+        """Put what was chosen in place of what was typed of it."""
+        if text:
+            cursor = self.textCursor()
+            cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(typed))
+            cursor.insertText(text)
 
     def _break_line(self) -> None:
         """Begin a line, as far in as the present one, or further where that opens something."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from models.codegen.module import generate
 from models.document import MAIN, Document, DocumentChange, Sheet, document_of
 from models.document.content import CODE
-from models.sources import Code, Problem, code_in_pieces, code_of, editing, kept_source, lines_of, merged, read
+from models.sources import Code, Problem, code_in_pieces, code_of, editing, kept_source, lines_of, merged, offers, read
 from widgets.basics.following import Following, renamed
 from widgets.controls.note import Note
 from widgets.drawer.code_editor import CodeEditor
@@ -36,6 +36,7 @@ class CodePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = CodeEditor()
+        self.view.offers = offers
         self.note = Note("warning", "", [("Discard", self.discard)], wraps=True)
         self._title = "Network"
         self._code: Code | None = None

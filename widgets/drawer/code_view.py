@@ -130,7 +130,11 @@ class CodeView(Themed, QPlainTextEdit):
         if text == before:
             return
         down, across = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
+        stands = self.textCursor().block()
+        line, row = stands.blockNumber(), stands.text()
         self._exchange(before.split("\n"), text.split("\n"))
+        if self.hasFocus() and row and self.textCursor().block().text() == row:
+            down += self.textCursor().blockNumber() - line  # where somebody writes, that line stays
         self.document().clearUndoRedoStacks()
         self._look_again()
         self.verticalScrollBar().setValue(down)

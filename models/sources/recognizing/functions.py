@@ -21,6 +21,7 @@ from models.specs.fields import Bool, Choice
 
 Types = tuple[TensorType, ...]
 MOST_TARGETS = 20
+_NUMBERS = re.compile(r"\d+")
 
 
 class Found(NamedTuple):
@@ -59,6 +60,7 @@ class Group:
         for names in (once, tuple(read), once[::-1]):
             self._named.setdefault(tuple(env[name] for name in names), names)
         self._shapes: dict[int, str] = {}
+        self._digits: dict[int, list[str]] = {}
 
     def sources(self) -> list[tuple[Value, ...]]:
         """What the layer may take: each value once, or as often as it is read."""
@@ -81,7 +83,16 @@ class Group:
             return False
         if self._text is not None and all(map(self._is, self.rest, lines)):
             return True
+        if sorted(_NUMBERS.findall("\n".join(lines))) != self._numbers(count):
+            return False  # which is seen sooner than the rest
         return shape(ast.parse("\n".join(lines)).body) == self.shape(count)
+
+    def _numbers(self, count: int) -> list[str]:
+        """The digits in the first statements."""
+        if count not in self._digits:
+            text = "\n".join(map(ast.unparse, self.rest[:count]))
+            self._digits[count] = sorted(_NUMBERS.findall(text))
+        return self._digits[count]
 
     def _is(self, statement: ast.stmt, line: str) -> bool:
         return self._text is not None and self._text.of(statement) == line

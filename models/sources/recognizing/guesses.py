@@ -11,7 +11,7 @@ from models.kinds.layer import OF_WEIGHTS, Layer
 from models.sources.syntax.values import KEPT
 from models.specs.fields import Bool, Choice, Dims, Field
 
-MOST_TRIES = 3_000
+MOST_TRIES = 1_500
 NEAR = tuple(range(-4, 5))
 """Dimensions, which may stand in source as a place among others."""
 

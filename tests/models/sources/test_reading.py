@@ -25,7 +25,7 @@ from models.sources.syntax.outline import Unreadable, outline
 from models.sources.syntax.values import KEPT, Within
 from models.storage import templates
 from models.storage.writing import to_json
-from support import scaled
+from support import clocked, scaled, within
 
 MADE = [kind.kind for kind in LAYERS.values() if kind().has_module and kind.inputs]
 
@@ -293,6 +293,19 @@ def test_damaged_code_never_raises_and_changes_nothing_or_all(net: Document, see
     reading = read("".join(text), present.before, present.text)
     assert not (reading.edits and reading.problems)
     assert all(problem.line >= 1 and problem.message for problem in reading.problems)
+
+
+@pytest.mark.parametrize(
+    "value", ["self.relu1(" * 2_000 + "x" + ")" * 2_000, "x" + " + x" * 5_000, "x[" * 90 + "0" + "]" * 90, "9" * 5_000]
+)
+def test_what_is_nested_too_deep_is_said(net: Document, value: str) -> None:
+    problems = typed(net, ("x = self.fc1(x)", f"x = {value}"))
+    assert len(problems) == 1
+
+
+def test_what_nothing_writes_is_found_out_soon(net: Document) -> None:
+    value = "x[:, 1:200:3, 4, 5:, 6, 7, -8, 9::10, 11, 12, 13, 14]"
+    assert within(0.5, lambda: clocked(lambda: typed(net, ("x = self.fc1(x)", f"x = {value}")))) is None
 
 
 def test_nothing_of_the_source_runs(net: Document) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut, QTextCursor
 from pytestqt.qtbot import QtBot
 
+from models.sources import offers
 from widgets.drawer.code_editor import CodeEditor, indent_of
 
 SOURCE = "class Net:\n    def forward(self, x):\n        x = self.conv1(x)\n        return x"
@@ -85,6 +86,15 @@ def test_text_from_elsewhere_leaves_the_cursor_where_it_stands(editor: CodeEdito
         assert editor.toPlainText() == text
 
 
+def test_the_line_that_somebody_writes_stays_in_its_row(editor: CodeEditor) -> None:
+    lines = [f"x{number} = {number}" for number in range(200)]
+    editor.set_text("\n".join(lines))
+    stand(editor, 105, 2)
+    editor.verticalScrollBar().setValue(100)
+    editor.set_text("\n".join(["# one", "# two", *lines]))
+    assert editor.verticalScrollBar().value() == 102 and editor.textCursor().blockNumber() == 106
+
+
 def test_what_was_typed_is_undone_here_and_what_was_taken_over_elsewhere(qtbot: QtBot, editor: CodeEditor) -> None:
     undone: list[bool] = []
     QShortcut("Ctrl+Z", editor.window(), lambda: undone.append(True))
@@ -95,6 +105,21 @@ def test_what_was_typed_is_undone_here_and_what_was_taken_over_elsewhere(qtbot: 
     editor.set_text(SOURCE + "\n")
     qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert undone and editor.toPlainText() == SOURCE + "\n"
+
+
+def test_what_fits_is_offered_and_a_single_one_is_written(qtbot: QtBot, editor: CodeEditor) -> None:
+    editor.offers = offers
+    editor.set_text("self.a = nn.LazyX")
+    stand(editor, 1, len("self.a = nn."))
+    menu = editor.offer()
+    assert menu is not None and len(menu.actions()) > 3
+    menu.actions()[1].trigger()
+    menu.close()
+    assert editor.toPlainText() == f"self.a = nn.{menu.actions()[1].text()}LazyX"
+    editor.set_text("x = nn.Softmax2")
+    stand(editor, 1, len("x = nn.Softmax2"))
+    qtbot.keyClick(editor, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert editor.toPlainText() == "x = nn.Softmax2d"
 
 
 def test_search_is_the_windows(qtbot: QtBot, editor: CodeEditor) -> None:

@@ -24,6 +24,7 @@ class Wired:
 class TorchCode(Layer):
     """Whatever its lines say."""
 
+    keeps = ("inputs", "copy")
     family = "Merge / Shape"
     inputs = cast("tuple[Port, ...]", Wired())
     accepts = ""

@@ -22,7 +22,7 @@ from support import scaled
 
 BATCH = 16
 ROUGH = {
-    "LSTM", "Expression", "MatMul", "CosineSimilarity",
+    "LSTM", "Expression", "TorchCode", "MatMul", "CosineSimilarity",
     "LocalResponseNorm", "RotaryPositions", "ScaledDotProductAttention",
     "MultiheadAttention", "TransformerDecoderLayer", "TransformerDecoder", "Transformer", "EmbeddingBag",
     "RNNCell", "GRUCell", "LSTMCell", "LPPool1d", "LPPool2d", "LPPool3d", "TransformerEncoder",

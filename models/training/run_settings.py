@@ -52,7 +52,8 @@ class RunSettings(Spec):
         unit="threads",
         advanced=True,
         help="Threads that decode images where these are streamed (decoders leave Python's lock, so that no processes "
-        "are needed and none has to start or persist); 0 takes one a core, up to eight.",
+        "are needed and none has to start or persist); 0 tries 1, 2, 4 and one a core up to eight, and takes the "
+        "fastest.",
     )
     prefetch_factor = Int(
         2,

@@ -11,7 +11,10 @@ import time
 import zlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -74,6 +77,9 @@ def read_folder(folder):
 """What scripts list them with, by class."""
 
 
+TRIED, ENOUGH = 64, 512
+"""Images that are decoded by fewer threads than there may be, to see whether these are as fast, and how many a sample
+must hold for that."""
 MANY = 10_000
 """Files of which not all are asked for their size."""
 
@@ -145,25 +151,39 @@ class Streamed:
         """A checksum, going on from a ``value``: to notice that the data is other data."""
 
 
+@dataclass
+class Pace:
+    """How images are decoded, which all parts of an array share: by so many threads, and how many a second that were
+    where it was found out (0 before)."""
+
+    workers: int
+    rate: float = 0.0
+
+
 class ImageFiles(Streamed):
     """Images of files, decoded when they are asked for by as many threads as `workers` says.
 
     What cannot be read is black, and its reason is among ``broken`` (shared by all parts of an array).
     """
 
-    def __init__(
-        self, files: NDArray[np.object_], size: tuple[int, int], mode: str, broken: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, files: NDArray[np.object_], size: tuple[int, int], mode: str) -> None:
         self.files, self.mode, self.side = files, mode, size
         self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
         self.dtype = np.dtype(np.uint8)
-        self.broken: dict[str, str] = {} if broken is None else broken
-        self.workers = workers()
-        self.rate = 0.0
-        """Images a second that `sample` found, 0 before."""
+        self.broken: dict[str, str] = {}
+        self.pace = Pace(workers())
+
+    @property
+    def workers(self) -> int:
+        """Threads that decode them."""
+        return self.pace.workers
+
+    @workers.setter
+    def workers(self, count: int) -> None:
+        self.pace.workers = count
 
     def told(self) -> str:
-        rate = f", about {self.rate:,.0f} a second" if self.rate else ""
+        rate = f", about {self.pace.rate:,.0f} a second" if self.pace.rate else ""
         return (
             f"{len(self):,} images of {times(self.shape[1:])} are decoded as they come by "
             f"{counted(self.workers, 'thread')}{rate}."
@@ -176,8 +196,8 @@ class ImageFiles(Streamed):
         return self._part(self.files[rows])
 
     def _part(self, files: NDArray[np.object_]) -> ImageFiles:
-        part = ImageFiles(files, self.side, self.mode, self.broken)
-        part.workers, part.rate = self.workers, self.rate
+        part = copy(self)
+        part.files, part.shape = files, (len(files), *self.shape[1:])
         return part
 
     def joined(self, others: Sequence[ImageFiles]) -> ImageFiles:
@@ -186,20 +206,30 @@ class ImageFiles(Streamed):
     def read(self, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """All images, in order."""
         found = np.empty(self.shape, np.uint8) if into is None else into
-        decode = partial(decoded, size=self.side, mode=self.mode)
-        for number, image in enumerate(in_threads(decode, self.files, min(self.workers, max(1, len(self))))):
-            if isinstance(image, str):
-                self.broken[self.files[number]] = image
-                image = np.zeros(self.shape[1:], np.uint8)
-            found[number] = image
+        self._decode(found, self.files, self.workers)
         return found
 
+    def _decode(self, found: NDArray[np.uint8], files: NDArray[np.object_], count: int) -> None:
+        """Fill in the images of some files, by so many threads."""
+        decode = partial(decoded, size=self.side, mode=self.mode)
+        for number, image in enumerate(in_threads(decode, files, min(count, max(1, len(files))))):
+            if isinstance(image, str):
+                self.broken[files[number]] = image
+                image = np.zeros(self.shape[1:], np.uint8)
+            found[number] = image
+
     def sample(self) -> NDArray[np.uint8]:
-        """Some of the images, spread evenly."""
-        part: ImageFiles = self[spread_rows(len(self))]
-        start = time.perf_counter()
-        found = part.read()
-        self.rate = len(part) / max(time.perf_counter() - start, 1e-9)
+        """Some of the images, spread evenly; on the way it finds how many threads decode the fastest."""
+        files = self.files[spread_rows(len(self))]
+        most, found = self.workers, np.empty((len(files), *self.shape[1:]), np.uint8)
+        fewer = [count for count in (1, 2, 4) if count < most and len(files) >= ENOUGH]
+        ends = [*(TRIED * place for place in range(len(fewer) + 1)), len(files)]
+        rates: dict[int, float] = {}
+        for count, (first, last) in zip((*fewer, most), pairwise(ends), strict=True):
+            start = time.perf_counter()
+            self._decode(found[first:last], files[first:last], count)
+            rates[count] = (last - first) / max(time.perf_counter() - start, 1e-9)
+        self.pace.workers, self.pace.rate = max(rates.items(), key=lambda item: item[1])
         return found
 
     def min(self) -> float:

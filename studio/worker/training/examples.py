@@ -80,7 +80,7 @@ class Loader(NamedTuple):
     """How data is fetched that does not lie on the device; the names are those of `torch.utils.data.DataLoader`."""
 
     num_workers: int = 0
-    """Threads that decode images; 0 for one a core, up to eight."""
+    """Threads that decode images; 0 for as many as were found to be the fastest."""
     prefetch_factor: int = 1
     """Batches that are fetched ahead."""
     pin_memory: bool = True

@@ -315,9 +315,13 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
 
 
 def loader_of(settings: TrainingSettings, team: Team) -> Loader:
-    """How data is fetched; the processes of a computer share its cores."""
+    """How data is fetched: by as many threads as were found to be the fastest, unless a number is set.
+
+    Several processes of a computer share its cores.
+    """
+    shared = max(1, workers() // team.place.local_count) if team.place.local_count > 1 else 0
     return Loader(
-        settings.num_workers or max(1, workers() // team.place.local_count),
+        settings.num_workers or shared,
         settings.prefetch_factor,
         bool(settings.pin_memory),
     )

@@ -122,3 +122,23 @@ def test_of_very_many_files_names_and_some_sizes_are_looked_at(folder: Path, mon
     with open(files[0], "ab") as file:
         file.write(b"more")
     assert images.checksum(0) != value
+
+
+def test_the_fastest_number_of_threads_is_found_and_shared_by_all_parts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.data.formats import streamed
+
+    files = sorted(str(path) for path in folder.rglob("*.png"))
+    monkeypatch.setattr(streamed, "workers", lambda: 3)
+    monkeypatch.setattr(streamed, "TRIED", 2)
+    images = streamed.ImageFiles(np.array(files, dtype=object), (4, 4), "RGB")
+    part = images[2:]
+    images.sample()
+    assert images.workers == 3, "of so few images it cannot be told"
+    monkeypatch.setattr(streamed, "ENOUGH", 8)
+    clock = iter((0.0, 4.0, 10.0, 11.0, 20.0, 99.0))  # begin and end with 1, 2 and 3 threads
+    monkeypatch.setattr(streamed.time, "perf_counter", lambda: next(clock))
+    np.testing.assert_array_equal(images.sample(), images.read())
+    assert (images.workers, part.workers) == (2, 2)
+    assert part.told() == f"{len(part)} images of 3×4×4 are decoded as they come by 2 threads, about 2 a second."

@@ -22,7 +22,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets.charts.axis import Frame
 from widgets.charts.painting.lines import Line, fill_boxes, line_through, unbroken
-from widgets.charts.painting.style import Dashes, dashed_pen, dashes_of, hue_of
+from widgets.charts.painting.style import Dashes, dashed_pen, dashes_of, hue_of, phase_of
 from widgets.charts.pyramid import Pyramid, View
 from widgets.theme import color
 
@@ -288,7 +288,8 @@ class Curve:
         if many:
             self._draw_many(painter, line, shade, width)
             return
-        painter.setPen(dashed_pen(shade.rgb(), width, self.dashes if len(line.xs) > 1 else ()))
+        dashes = self.dashes if len(line.xs) > 1 else ()
+        painter.setPen(dashed_pen(shade.rgb(), width, dashes, phase_of(self.color_index) if dashes else 0.0))
         if len(line.xs) == 1:
             painter.drawPoint(QPointF(line.xs[0], line.ys[0]))
         else:
@@ -298,12 +299,12 @@ class Curve:
         painter.setPen(QPen(shade, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if width <= TRAINING_WIDTH:
-            line.draw(painter, self.dashes)
+            line.draw(painter, self.dashes, phase_of(self.color_index))
             return
         painter.save()
         for across, down in BETWEEN if width <= CROWDED_WIDTH else WIDE:
             painter.translate(across, down)
-            line.draw(painter, self.dashes)
+            line.draw(painter, self.dashes, phase_of(self.color_index))
         painter.restore()
 
 

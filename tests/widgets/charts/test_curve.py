@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from widgets.charts.axis import Frame
 from widgets.charts.curve import Curve, room_among
 from widgets.charts.painting.lines import polygon
+from widgets.charts.painting.style import FIRST_DASHED, PATTERNS, dashes_of
 from widgets.theme import theme
 
 AREA = QRectF(0, 0, 300, 200)
@@ -149,3 +150,16 @@ def test_a_polygon_holds_the_points_it_was_given() -> None:
     shape = polygon(np.array([1.0, 2.5]), np.array([3.0, -4.0]))
     assert [(point.x(), point.y()) for point in shape.toList()] == [(1.0, 3.0), (2.5, -4.0)]
     assert polygon(np.empty(0), np.empty(0)).isEmpty()
+
+
+@pytest.mark.parametrize("count", [50, 5_000])
+def test_gaps_of_lines_that_are_dashed_alike_do_not_stand_above_each_other(count: int) -> None:
+    turn = len(PATTERNS) * len(theme().palette.curves)
+    drawn = []
+    for index in (FIRST_DASHED, FIRST_DASHED + turn, FIRST_DASHED + 2 * turn):
+        curve = line("validation", count)
+        curve.color_index = index
+        drawn.append(covered(curve).max(axis=0)[10:-10] > 0.2)
+    assert dashes_of(FIRST_DASHED) == dashes_of(FIRST_DASHED + turn), "the styles come round again"
+    gaps = [~columns for columns in drawn]
+    assert all(gap.mean() > 0.2 for gap in gaps) and (gaps[0] & gaps[1] & gaps[2]).mean() < 0.05

@@ -30,15 +30,15 @@ class Line:
     def polygon(self) -> QPolygonF:
         return polygon(self.xs, self.ys)
 
-    def draw(self, painter: QPainter, dashes: Dashes) -> None:
-        """Draw it with the painter's pen, its dashes in one go."""
+    def draw(self, painter: QPainter, dashes: Dashes, phase: float = 0.0) -> None:
+        """Draw it with the painter's pen, its dashes in one go, so many pixels on in their pattern."""
         if not dashes:
             painter.drawPolyline(self.polygon)
             return
         path = self._paths.get(dashes)
         if path is None:
             path = self._paths[dashes] = QPainterPath()
-            for part in _dashes(self.xs, dashes):
+            for part in _dashes(self.xs + phase, dashes):
                 path.addPolygon(polygon(self.xs[part], self.ys[part]))
         painter.drawPath(path)
 

@@ -13,6 +13,7 @@ Dashes = tuple[float, ...]
 """Pixels drawn and left out in turns; () for a line without gaps."""
 
 PATTERNS: tuple[Dashes, ...] = ((), (9, 5), (3, 4), (14, 4, 3, 4), (22, 7), (10, 3, 3, 3, 3, 3))
+PHASE = 5.2
 FIRST_DASHED = 3
 """The first colors stay apart for the common kinds of color blindness; the others are dashed from the beginning."""
 
@@ -29,14 +30,20 @@ def dashes_of(index: int) -> Dashes:
     return PATTERNS[(turn + (place >= FIRST_DASHED)) % len(PATTERNS)]
 
 
+def phase_of(index: int) -> float:
+    """Pixels by which the run with this number is on in its pattern: gaps of many lines would make columns else."""
+    return PHASE * index
+
+
 @lru_cache(256)
-def dashed_pen(rgb: int, width: float, dashes: Dashes) -> QPen:
+def dashed_pen(rgb: int, width: float, dashes: Dashes, phase: float = 0.0) -> QPen:
     """A pen for a line of few points, to be used as it is."""
     pen = QPen(QColor.fromRgb(rgb), width)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashes else Qt.PenCapStyle.RoundCap)
     if dashes:
         pen.setDashPattern([length / width for length in dashes])
+        pen.setDashOffset(phase / width)
     return pen
 
 

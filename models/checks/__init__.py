@@ -12,20 +12,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from itertools import islice
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from models.analysis import Issue
-from models.document import Document
+from models.document import MAIN, Document
 from models.findings.base import CHECKS, MENDERS, Registered
 from models.findings.finding import Finding, Mend, with_mends
 from models.findings.inside import Analyzed, Inside, inside_of, insides
+from models.findings.silencing import is_silenced
 
 __all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "load", "search"]
 
 _SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 _PIECE = 200
 """Of how many issues mends are looked for at a time."""
-_FILES = [f"{__name__}.{file.name}" for file in iter_modules(__path__)]
+_FILES = [file.name for file in walk_packages(__path__, f"{__name__}.") if not file.ispkg]
 
 
 def load() -> None:
@@ -45,6 +46,17 @@ def findings(document: Document, *known: object) -> list[Finding]:
 
 def search(document: Document, *known: object) -> Iterator[list[Finding]]:
     """The same in parts, which are small work each even in large networks; `in_order` makes one list of them."""
+    for part in _search(document, known):
+        yield [finding for finding in part if is_heard(document, finding)]
+
+
+def is_heard(document: Document, finding: Finding) -> bool:
+    """Whether a finding is told: an error is, anything else unless its check is silenced, there or in the document."""
+    where = finding.of or MAIN, finding.layer
+    return finding.stops_training or not is_silenced(document.content, finding.code, *where)
+
+
+def _search(document: Document, known: tuple[object, ...]) -> Iterator[list[Finding]]:
     for _ in _loading():
         yield []
     for _ in document.network.order.sorting():
@@ -95,7 +107,7 @@ def findings_about(document: Document, known: object) -> list[Finding]:
         for check in CHECKS.values()
         if check.about is not None
         for finding in check.found(document, (known,))
-        if finding is not None
+        if finding is not None and is_heard(document, finding)
     ]
     return in_order(document, found)
 

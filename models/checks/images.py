@@ -29,6 +29,7 @@ MOST_STEPS = 20
 @check_layers(
     finds=row(image(1, 8, 8), Linear, Output),
     passes=row(image(1, 8, 8), (Permute, {"dims": [2, 3, 1]}), Linear, ReLU, Linear, Output),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html",
 )
 def linear_on_image(part: Analyzed) -> Iterator[Finding | None]:
     """A linear layer takes the last dimension for the features, which in an image is the width, unless a layer before
@@ -69,7 +70,11 @@ def _on_rows(node: Node, wire: Edge, shape: tuple[int, ...]) -> Finding:
     return warning(node.id, message, detail, mends=tuple(mends))
 
 
-@check_layers(finds=row(image(3, 8, 8), MaxPool3d, Output), passes=row(image(3, 8, 8), MaxPool2d, Output))
+@check_layers(
+    finds=row(image(3, 8, 8), MaxPool3d, Output),
+    passes=row(image(3, 8, 8), MaxPool2d, Output),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html",
+)
 def channels_pooled(part: Analyzed) -> Iterator[Finding | None]:
     """PyTorch's pooling takes input without channels, too; with channels and one size less it pools across them."""
     for nodes in in_pieces(part):

@@ -40,6 +40,7 @@ BELOW = 40
 @check(
     finds=row(image(4), Linear, Softmax, trained_by(CrossEntropyLoss)),
     passes=row(image(4), Linear, Softmax, trained_by(MSELoss)),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html",
 )
 def applied_twice(document: Document) -> Iterator[Finding]:
     """Softmax before cross-entropy, sigmoid before binary cross-entropy: gradients nearly vanish."""
@@ -53,6 +54,7 @@ def applied_twice(document: Document) -> Iterator[Finding]:
 @check(
     finds=row(image(4), Linear, ReLU, trained_by(BCEWithLogitsLoss)),
     passes=row(image(4), Linear, ReLU, trained_by(MSELoss)),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
 )
 def one_sided_scores(document: Document) -> Iterator[Finding]:
     """Scores for classes that can never be negative: once they are all 0, nothing is learned any more."""
@@ -66,6 +68,7 @@ def one_sided_scores(document: Document) -> Iterator[Finding]:
 @check(
     finds=row(image(4), Linear, trained_by(BCELoss)),
     passes=row(image(4), Linear, Sigmoid, trained_by(BCELoss)),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html",
 )
 def expected_before(document: Document) -> Iterator[Finding]:
     """A loss of probabilities, or of their logarithms, behind a layer that gives none."""

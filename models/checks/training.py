@@ -46,6 +46,7 @@ def training_setting(document: Document) -> Iterator[Finding]:
 @check(
     finds=row(image(4), Linear, BatchNorm1d, Linear, Output, training={"batch_size": 1}),
     passes=row(image(4), Linear, Linear, Output, training={"batch_size": 1}),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html",
 )
 def batch_of_one(document: Document) -> Iterator[Finding]:
     """A batch normalization that sees one value a channel has no standard deviation to divide by."""
@@ -58,6 +59,7 @@ def batch_of_one(document: Document) -> Iterator[Finding]:
 @check(
     finds=row(image(4), Linear, Output, training={"optimizer": _SGD}),
     passes=row(image(4), Linear, Output, training={"optimizer": _STEADY_SGD}),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html",
 )
 def nesterov(document: Document) -> Iterator[Finding]:
     """Nesterov's look ahead goes along the momentum."""

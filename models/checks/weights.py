@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from models.document.edits import Batch, SetParam
@@ -11,9 +11,10 @@ from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint
 from models.findings.inserting import insert_before
 from models.findings.inside import Analyzed
+from models.findings.walking import only, reader
 from models.kinds.layer import Layer, TensorType
 from models.layers.activation import ReLU, Tanh
-from models.layers.convolution import Conv2d
+from models.layers.convolution import Conv2d, Convolution
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm2d
 from models.layers.regularization import Dropout
@@ -24,6 +25,7 @@ from models.network import Edge, Node
 @check_layers(
     finds=row(image(3, 8, 8), Conv2d, BatchNorm2d, Output),
     passes=row(image(3, 8, 8), Conv2d, ReLU, BatchNorm2d, Output),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html",
 )
 def canceled_bias(part: Analyzed) -> Iterator[Finding | None]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
@@ -60,7 +62,7 @@ def _is_canceled(part: Analyzed, node: Node) -> bool:
     # What is not known to be otherwise counts: channels come first, and a vector has nothing else.
     if shape is not None and layer.bias_dim % len(shape) != 0:
         return False
-    wire = _only(network.edges_from(node.id))
+    wire = only(network.edges_from(node.id))
     follower = network[wire.target].layer if wire else None
     return follower is not None and follower.normalizes_batch
 
@@ -81,6 +83,7 @@ def _bias_of(layer: Layer, inputs: tuple[TensorType, ...]) -> int:
 @check_layers(
     finds=row(image(4), Linear, Dropout, Linear, Output),
     passes=row(image(4), Linear, Tanh, Linear, Output),
+    learn="https://d2l.ai/chapter_multilayer-perceptrons/mlp.html",
 )
 def no_activation(part: Analyzed) -> Iterator[Finding | None]:
     """Two linear layers with nothing nonlinear between them: together they are one linear map."""
@@ -90,21 +93,50 @@ def no_activation(part: Analyzed) -> Iterator[Finding | None]:
         for node in nodes:
             if node.layer is None or not node.layer.linear:
                 continue
-            first = wire = _only(network.edges_from(node.id))
-            while wire and _leads_to(part, wire, lambda layer: layer.keeps_values):
-                wire = _only(network.edges_from(wire.target))
-            if first and wire and _leads_to(part, wire, lambda layer: layer.linear):
+            follower = reader(part, node.id, lambda layer: layer.keeps_values)
+            first = only(network.edges_from(node.id))
+            if first and follower and follower.layer and follower.layer.linear and _is_known(part, follower):
+                yield _one_map(part, first, follower)
+
+
+def _one_map(part: Analyzed, first: Edge, follower: Node) -> Finding:
+    """Two linear layers that are one; through a bottleneck one of a low rank, which may be meant."""
+    mend = insert_before("Insert ReLU", first, ReLU)
+    message = f"{first.source:.20} and {follower.id:.20} are one linear map: no activation between."
+    ends = part.analysis[first.source], part.analysis[follower.id]
+    sizes = [types[0].shape[-1] for types in (ends[0].inputs, ends[0].outputs, ends[1].outputs) if types[0]]
+    if len(sizes) == 3 and sizes[1] < min(sizes[0], sizes[2]):
+        detail = f"Its rank is {sizes[1]}, as {sizes[0]}→{sizes[1]}→{sizes[2]} has it: fine where that is meant."
+        return hint(first.source, message, detail, mends=(mend,))
+    detail = "Put an activation such as ReLU between them, or leave one of them out."
+    return hint(first.source, message, detail, mends=(mend,))
+
+
+def _is_known(part: Analyzed, node: Node) -> bool:
+    """Whether something comes in; not on a loop, where following it would never end."""
+    return bool(part.analysis[node.id].inputs)
+
+
+@check_layers(
+    finds=row(image(3, 8, 8), Conv2d, Dropout, Conv2d, Output),
+    passes=row(image(3, 8, 8), Conv2d, ReLU, Conv2d, Output),
+    learn="https://d2l.ai/chapter_multilayer-perceptrons/mlp.html",
+)
+def convolutions_in_a_row(part: Analyzed) -> Iterator[Finding | None]:
+    """Two full convolutions with nothing nonlinear between them: together they are one, with a larger kernel.
+
+    Depthwise and pointwise ones are a pair that is meant.
+    """
+    for nodes in in_pieces(part):
+        yield REST
+        for node in nodes:
+            follower = reader(part, node.id, lambda layer: layer.keeps_values) if _is_full(node.layer) else None
+            first = only(part.network.edges_from(node.id))
+            if first and follower and _is_full(follower.layer) and _is_known(part, follower):
+                message = f"{node.id:.20} and {follower.id:.20} are one convolution: no activation between."
                 mend = insert_before("Insert ReLU", first, ReLU)
-                message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
-                detail = "Put an activation such as ReLU between them, or leave one of them out."
-                yield hint(node.id, message, detail, mends=(mend,))
+                yield hint(node.id, message, "Put an activation such as ReLU between them.", mends=(mend,))
 
 
-def _leads_to(part: Analyzed, wire: Edge, is_meant: Callable[[Layer], bool]) -> bool:
-    """Whether the wire leads to such a layer; not on a loop, where following it would never end."""
-    layer = part.network[wire.target].layer
-    return layer is not None and is_meant(layer) and bool(part.analysis[wire.target].inputs)
-
-
-def _only(wires: list[Edge]) -> Edge | None:
-    return wires[0] if len(wires) == 1 else None
+def _is_full(layer: Layer | None) -> bool:
+    return isinstance(layer, Convolution) and layer.groups == 1

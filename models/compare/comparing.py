@@ -168,6 +168,8 @@ class _Networks:
             yield FieldChange("bypass", old.bypassed or ABSENT, new.bypassed or ABSENT)
         if old.note != new.note:
             yield FieldChange("note", old.note or ABSENT, new.note or ABSENT)
+        if old.silenced != new.silenced:
+            yield FieldChange("silenced", list(old.silenced) or ABSENT, list(new.silenced) or ABSENT)
         # Most layers are spelled alike, which is seen at once.
         if old.kind == new.kind and repr(old.params) == repr(new.params) and repr(old.extra) == repr(new.extra):
             return

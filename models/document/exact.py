@@ -14,7 +14,7 @@ from models.network import Edge, MakesCycle, Network, Node, Piece
 
 
 class ReplaceNode(InNetwork, Whole):
-    """Let the node of that id be of the kind, settings, module, note and entries of another, and as bypassed.
+    """Let the node of that id be as another: kind, settings, module, note, bypass, silenced checks and entries.
 
     Its place, its frame and its wires stay.
     """
@@ -52,6 +52,8 @@ class ReplaceNode(InNetwork, Whole):
             network.set_bypassed(node.id, node.bypassed)
         if present.note != node.note:
             network.set_note(node.id, node.note)
+        if present.silenced != node.silenced:
+            network.set_silenced(node.id, node.silenced)
 
 
 class InsertNodes(InNetwork, Whole):

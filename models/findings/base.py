@@ -43,6 +43,8 @@ class Registered(NamedTuple):
     finds: Example
     passes: Example
     inside: bool = False
+    learn: str = ""
+    """A page that says more."""
 
     def found(self, document: Document, known: Iterable[object] = ()) -> Iterator[Finding | None]:
         """What it finds, given whatever is known, with its rests."""
@@ -56,7 +58,7 @@ class Registered(NamedTuple):
 
     def _named(self, found: Found) -> Iterator[Finding | None]:
         for finding in found:
-            yield finding and replace(finding, code=self.code)
+            yield finding and replace(finding, code=self.code, learn=self.learn)
 
     def _is_about(self, item: object) -> bool:
         return self.about is not None and isinstance(item, self.about)
@@ -83,34 +85,37 @@ def in_pieces(part: Analyzed) -> Iterator[list[Node]]:
         yield piece
 
 
-def check(*, finds: Example, passes: Example) -> Callable[[Check], Check]:
-    """Decorator: a function that finds something in a document, whatever else is known."""
+def check(*, finds: Example, passes: Example, learn: str = "") -> Callable[[Check], Check]:
+    """Decorator: a function that finds something in a document, whatever else is known.
+
+    ``learn`` is the address of a page that says more.
+    """
 
     def register(function: Check) -> Check:
-        _register(function, None, finds, passes)
+        _register(function, None, finds, passes, learn=learn)
         return function
 
     return register
 
 
-def check_layers(*, finds: Example, passes: Example) -> Callable[[LayerCheck], LayerCheck]:
+def check_layers(*, finds: Example, passes: Example, learn: str = "") -> Callable[[LayerCheck], LayerCheck]:
     """Decorator: a function that finds something among the layers of a network, the main one or what a block is made
     of."""
 
     def register(function: LayerCheck) -> LayerCheck:
-        _register(function, None, finds, passes, inside=True)
+        _register(function, None, finds, passes, inside=True, learn=learn)
         return function
 
     return register
 
 
 def check_of(
-    about: type[K], *, finds: Example, passes: Example
+    about: type[K], *, finds: Example, passes: Example, learn: str = ""
 ) -> Callable[[Callable[[Document, K], Found]], Callable[[Document, K], Found]]:
     """Decorator: a function that finds something in a document and a thing of type ``about``, once that is known."""
 
     def register(function: Callable[[Document, K], Found]) -> Callable[[Document, K], Found]:
-        _register(function, about, finds, passes)
+        _register(function, about, finds, passes, learn=learn)
         return function
 
     return register
@@ -129,9 +134,15 @@ def mends(remedy: str, *, example: Example) -> Callable[[Mender], Mender]:
 
 
 def _register(
-    function: Callable[..., Any], about: type | None, finds: Example, passes: Example, *, inside: bool = False
+    function: Callable[..., Any],
+    about: type | None,
+    finds: Example,
+    passes: Example,
+    *,
+    inside: bool = False,
+    learn: str = "",
 ) -> None:
     code = function.__name__.replace("_", "-")
     if code in CHECKS:
         raise ValueError(f"There is already a check called ‘{code}’.")
-    CHECKS[code] = Registered(code, about, function, finds, passes, inside)
+    CHECKS[code] = Registered(code, about, function, finds, passes, inside, learn)

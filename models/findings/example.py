@@ -23,8 +23,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Example(NamedTuple):
     """Layers in a row, called n0, n1, …; ``loose`` ones go on counting. ``wires`` are further ones, by those names.
 
-    ``shared`` names layers that call the module of the first among them. ``known`` is what else is known, such as the
-    `Facts` of the data that the document names; ``numbers`` are those that are worked by hand.
+    ``shared`` names layers that call the module of the first among them, ``names`` gives some another name. ``known``
+    is what else is known, such as the `Facts` of the data that the document names; ``numbers`` are those that are
+    worked by hand.
     """
 
     row: tuple[Placed, ...]
@@ -35,11 +36,14 @@ class Example(NamedTuple):
     known: object = None
     shared: tuple[tuple[str, ...], ...] = ()
     numbers: Mapping[str, Any] = _NOTHING
+    names: Mapping[str, str] = _NOTHING
 
     def document(self) -> Document:
         """The document, fresh each time."""
         nodes = [_node(place, *settled(item)) for place, item in enumerate((*self.row, *self.loose))]
         by_id = {node.id: node for node in nodes}
+        for id, name in self.names.items():
+            by_id[id].id = name
         for first, *others in self.shared:
             for id in others:
                 by_id[id].module = first

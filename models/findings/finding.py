@@ -29,11 +29,18 @@ class Finding(Issue):
     mends: tuple[Mend, ...] = ()
     untrainable: bool = False
     of: str = ""
+    learn: str = ""
+    """A page that says more, "" for none."""
 
     @property
     def stops_training(self) -> bool:
         """Whether no training can begin while it is found."""
         return self.untrainable or self.severity == "error"
+
+    @property
+    def layer(self) -> str:
+        """The layer that it is about, by its id in its own network; "" for none."""
+        return self.place.rpartition("/")[2]
 
 
 _OF_AN_ISSUE = tuple(field.name for field in fields(Issue))

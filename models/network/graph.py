@@ -367,6 +367,11 @@ class Network:
         self._changing(self[id]).note = text
         self.changed.emit(Change("note", (id,)))
 
+    def set_silenced(self, id: str, codes: tuple[str, ...]) -> None:
+        """Let some checks find nothing at a node."""
+        self._changing(self[id]).silenced = codes
+        self.changed.emit(Change("silenced", (id,)))
+
     def set_frames(self, frames: Mapping[str, Frame], members: Mapping[str, str]) -> None:
         """Replace all frames, and tell of some nodes which frame they lie in, "" for none."""
         self.frames = dict(frames)

@@ -39,10 +39,10 @@ class Node:
 
     ``module`` names the module that it calls where that is another's: nodes with one module share weights and settings.
     ``frame`` names the frame that it lies in, ``note`` says something about it in Markdown. One that is ``bypassed``
-    keeps its settings, but hands on its first input. ``kinds`` are those that its document defines beside the
-    registered ones. ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown
-    kinds. Settings may
-    be expressions (it is then `computed`), which an analysis works out with the names that the network gives.
+    keeps its settings, but hands on its first input. ``silenced`` are the checks that find nothing here, by code.
+    ``kinds`` are those that its document defines beside the registered ones. ``extra`` keeps what a newer version wrote
+    beside the known entries. `layer` is None for unknown kinds. Settings may be expressions (it is then `computed`),
+    which an analysis works out with the names that the network gives.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Node:
     frame: str = ""
     note: str = ""
     bypassed: bool = False
+    silenced: tuple[str, ...] = ()
     kinds: Kinds = field(default_factory=lambda: NO_KINDS, repr=False)
     computed: bool = field(init=False, default=False)
     _kind: type[Layer] | None = field(init=False, default=None)
@@ -128,10 +129,10 @@ class Keeper(Protocol):
 
 class Change(NamedTuple):
     """What happened: ``what`` is "added", "removed", "params", "module", "renamed", "moved", "connected",
-    "disconnected", "reordered", "note" (on a node), "frames", "notes" (on the canvas), "parameters" (of the network) or
-    "scope" (a network that is new or gone). ``nodes`` are the ids concerned; for "renamed" they are (old, new), for
-    "parameters" those that compute with them. ``edges`` are the wires, ``scope`` is the network's in its document, ""
-    for the main one."""
+    "disconnected", "reordered", "note" and "silenced" (on a node), "frames", "notes" (on the canvas), "parameters" (of
+    the network) or "scope" (a network that is new or gone). ``nodes`` are the ids concerned; for "renamed" they are
+    (old, new), for "parameters" those that compute with them. ``edges`` are the wires, ``scope`` is the network's in
+    its document, "" for the main one."""
 
     what: str
     nodes: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ class Change(NamedTuple):
     scope: str = ""
 
 
-ASIDE = frozenset({"moved", "note", "frames", "notes"})
+ASIDE = frozenset({"moved", "note", "silenced", "frames", "notes"})
 """Changes of what lies beside a network: it computes what it did before."""
 
 

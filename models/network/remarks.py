@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 Position = tuple[float, float]
 COLORS = ("gray", "blue", "green", "yellow", "red", "purple")
@@ -29,3 +29,12 @@ class Note(NamedTuple):
     position: Position
     size: Position = (240.0, 120.0)
     color: str = "yellow"
+
+
+SILENCED = "silenced"
+"""The entry, at a layer or in a document, that names checks which find nothing there."""
+
+
+def are_codes(value: object) -> TypeGuard[list[str]]:
+    """Whether it is a list of names of checks."""
+    return isinstance(value, list) and all(isinstance(code, str) and len(code) <= 64 for code in value)

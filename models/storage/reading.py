@@ -13,12 +13,12 @@ from models.document import MAIN, Content, Document
 from models.document.content import SECTIONS
 from models.layers import LAYERS
 from models.network import Edge, Frame, Network, Node, Note, Piece, Position, name_problem
-from models.network.remarks import LONGEST_NOTE
+from models.network.remarks import LONGEST_NOTE, SILENCED, are_codes
 from models.specs.fields import shown
 from models.storage.remarks import MOST_REMARKS, frame_from, is_place, note_from
 
 MOST_PROBLEMS = 100
-_NODE_ENTRIES = frozenset({"id", "kind", "module", "bypass", "note", "params", "position"})
+_NODE_ENTRIES = frozenset({"id", "kind", "module", "bypass", "note", "params", "position", SILENCED})
 _USE_ENTRIES = (REPEAT, FIRST)
 _NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout", "frames", "notes"})
 
@@ -256,7 +256,13 @@ class _Reader:
         bypassed = item.get("bypass", False)
         if not isinstance(bypassed, bool):
             self.note("{} is not bypassed: expected true or false, found {found}.", id, found=bypassed, node=id, at=at)
-        return Node(id, item["kind"], params or {}, position, extra, module, note=note, bypassed=bypassed is True)
+        silenced = item.get(SILENCED, [])
+        if not are_codes(silenced):
+            self.note("The checks silenced on {} are not read: found {found}.", id, found=silenced, node=id, at=at)
+            silenced = []
+        node = Node(id, item["kind"], params or {}, position, extra, module, note=note, bypassed=bypassed is True)
+        node.silenced = tuple(silenced)
+        return node
 
     def frames(self, nodes: list[Node], entries: dict[str, Any]) -> dict[str, Frame]:
         """Frames by name; each layer lies in the first that names it. Layers that are not there mean nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 from models.analysis.blocks import FIRST, REPEAT, Block
 from models.document import MAIN, Content, Document
 from models.network import Edge, Network, Node
+from models.network.remarks import SILENCED
 from models.storage.migrations import needed_version
 from models.storage.remarks import remarks_to_json, short
 
@@ -90,6 +91,8 @@ def node_to_json(node: Node) -> dict[str, Any]:
         value |= _use_to_json(node) if isinstance(node.layer, Block) else {"params": node.params}
     if node.note:
         value["note"] = node.note
+    if node.silenced:
+        value[SILENCED] = list(node.silenced)
     return value | node.extra if node.extra else value
 
 

@@ -42,6 +42,15 @@ class Optimizer(Spec):
     asks_again: ClassVar[bool] = False
     """Whether a step works the loss out several times: one optimizer for all weights, and for whole batches."""
 
+    usual: ClassVar[tuple[float, float] | None] = None
+    """The learning rates that usually work, where these do not follow from the default."""
+
+    @classmethod
+    def usual_rates(cls) -> tuple[float, float]:
+        """The learning rates that usually work: from a hundredth of the default to ten times as much."""
+        default = cls.fields["lr"].default
+        return cls.usual or (float(f"{default / 100:.1g}"), float(f"{default * 10:.1g}"))
+
     def gentler_rate(self) -> float:
         """A learning rate to try after steps that were too long: a tenth, or the default where that is still absurd."""
         default: float = self.fields["lr"].default
@@ -75,6 +84,7 @@ class SGD(Optimizer):
     """v ← μ·v + g, w ← w − lr·v (Sutskever et al. 2013, in PyTorch's form)."""
 
     title = "Stochastic gradient descent"
+    usual = (0.001, 0.3)
     synonyms = ("gradient descent", "momentum", "nesterov", "sgdm")
     help = "Steps against the gradient; momentum keeps a running direction, so that it rolls through noise and ravines."
     url = DOCS + "torch.optim.SGD.html"

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with its remedy, then their number."""
     from models.checks import Finding
+    from models.findings.silencing import count_silenced
     from models.storage import files
     from studio.running.preflight import examined
 
@@ -32,12 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     found += examined(document, Path(arguments.file))
     for issue in found:
-        remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail)]
+        remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail), issue.learn]
         print(" ".join([issue_line(issue, sys.stdout), *(printable(text) for text in remedies if text)]))
     counts = Counter(issue.severity for issue in found)
     parts = [
         f"{counts[name]} {name}{'s' * (counts[name] > 1)}" for name in ("error", "warning", "hint") if counts[name]
     ]
+    silenced = count_silenced(document.content)
+    parts += [f"{silenced} silenced"] if parts and silenced else []
     parameters = document.analysis.totals().parameters
     print(f"{', '.join(parts)}." if parts else f"No problems. {parameters:,} parameters.")
     if damaged:

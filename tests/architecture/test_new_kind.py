@@ -160,7 +160,11 @@ def test_the_inspector_has_its_fields_and_explains_its_numbers(document: Documen
     page.form.editor("rank")
     page.form.changed.emit("rank", 3)
     assert document.network["lowrank1"].params["rank"] == 3
-    assert [block.title.text() for block in page.explain.blocks()] == ["Parameters", "Multiply-adds"]
+    assert [block.title.text() for block in page.explain.blocks()] == [
+        "Parameters",
+        "Multiply-adds",
+        "Bytes of the output",
+    ]
     inspector.set_document(None)
 
 

@@ -28,11 +28,13 @@ class Drawer(Themed, QWidget):
 
     Requests: ``mend_requested(Mend)``, ``selection_requested(ids)`` (from all three; ``node_clicked(id)`` tells before
     that a problem's node is meant), ``menu_requested(point of the screen)`` for the chosen layers,
-    ``export_requested()``, ``edit_requested(Edit)`` for code that was edited. ``collapsed_changed`` and ``tab_changed``
-    tell.
+    ``export_requested()``, ``edit_requested(Edit)`` for code that was edited, ``silence_requested(Finding, on its layer
+    alone)``, ``hear_requested()``. ``collapsed_changed`` and ``tab_changed`` tell.
     """
 
     mend_requested = Signal(object)
+    silence_requested = Signal(object, bool)
+    hear_requested = Signal()
     node_clicked = Signal(str)
     selection_requested = Signal(list)
     menu_requested = Signal(QPoint)
@@ -45,7 +47,7 @@ class Drawer(Themed, QWidget):
         super().__init__(parent)
         self.setAccessibleName("Drawer")
         self._issues: tuple[Finding, ...] | None = None
-        self._gap = UNCHECKED
+        self._gap, self._silenced = UNCHECKED, 0
         self._ids: tuple[str, ...] = ()
         self._told: frozenset[str] = frozenset()
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
@@ -91,6 +93,8 @@ class Drawer(Themed, QWidget):
 
     def _connect(self) -> None:
         self.problems.mend_requested.connect(self.mend_requested)
+        self.problems.silence_requested.connect(self.silence_requested)
+        self.problems.hear_requested.connect(self.hear_requested)
         self.problems.node_clicked.connect(self.node_clicked)
         self.problems.node_clicked.connect(lambda id: self.selection_requested.emit([id]))
         self.layers.selection_requested.connect(self.selection_requested)
@@ -105,7 +109,7 @@ class Drawer(Themed, QWidget):
     def set_document(self, document: Sheet | None, title: str = "Network") -> None:
         """Show another document. Until `set_issues`, the analysis' own issues are shown."""
         self._following.follow(document)
-        self._issues, self._gap, self._ids = None, UNCHECKED, ()
+        self._issues, self._gap, self._ids, self._silenced = None, UNCHECKED, (), 0
         self.layers.set_document(document)
         self.code.set_document(document, title)
         self._show_issues()
@@ -114,9 +118,12 @@ class Drawer(Themed, QWidget):
         """Call the class in Code after the document's new title."""
         self.code.set_title(title)
 
-    def set_issues(self, issues: Sequence[Finding], gap: str = "") -> None:
-        """Show these issues of the whole document; ``gap`` says what isn't known: “The data is being read.”"""
-        self._issues, self._gap = tuple(issues), gap
+    def set_issues(self, issues: Sequence[Finding], gap: str = "", silenced: int = 0) -> None:
+        """Show these issues of the whole document; ``gap`` says what isn't known: “The data is being read.”
+
+        ``silenced`` checks say nothing there.
+        """
+        self._issues, self._gap, self._silenced = tuple(issues), gap, silenced
         self._show_issues()
 
     def set_selection(self, ids: Sequence[str]) -> None:
@@ -199,7 +206,7 @@ class Drawer(Themed, QWidget):
         errors = [issue.message for issue in issues if issue.severity == "error"]
         self._tabs["problems"].set_count(len(issues), alarming=bool(errors))
         self._fit_buttons()
-        self.problems.show_issues(issues, good_news(document, self._gap), self._gap)
+        self.problems.show_issues(issues, good_news(document, self._gap), self._gap, self._silenced)
         self._announce(errors)
 
     def _announce(self, errors: Sequence[str]) -> None:

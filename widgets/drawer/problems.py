@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDesktopServices,
+    QEnterEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -18,9 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.basics.text import counted
+from models.findings.base import CHECKS
 from models.findings.finding import Finding
+from widgets.basics.deeds import Deed, open_menu
 from widgets.basics.painted import painted
-from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed, shows_ring
+from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, Paragraph, Themed, shows_ring
 from widgets.controls.frames import soft_fill
 from widgets.controls.marks import Icon
 from widgets.inspector.parts import SEVERITY, MendButton
@@ -39,10 +51,14 @@ def face(issue: Finding) -> tuple[object, ...]:
 
 
 class ProblemRow(Themed, QWidget):
-    """One problem. A click, or Enter, asks for its place; Up and Down walk through the rows."""
+    """One problem. A click, or Enter, asks for its place; Up and Down walk through the rows.
+
+    `silence_requested` carries it, and whether it is to be silenced on its layer alone.
+    """
 
     clicked = Signal(str)
     mend_requested = Signal(object)
+    silence_requested = Signal(object, bool)
     walked = Signal(int)
 
     def __init__(self) -> None:
@@ -58,6 +74,8 @@ class ProblemRow(Themed, QWidget):
         self._detail = Paragraph("", 12, 400, "text2")
         self._mends = QHBoxLayout()
         self._mends.setSpacing(8)
+        self.more = IconButton("more", "More about this problem", 24)
+        self.more.clicked.connect(self._open_menu)
         self._build()
         self.follow_theme()
 
@@ -81,7 +99,12 @@ class ProblemRow(Themed, QWidget):
         below.addWidget(self._detail, 1)
         words.addLayout(below, 2, 1)
         row.addLayout(words, 1)
-        row.addLayout(self._mends)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addLayout(self._mends)
+        buttons.addWidget(self.more)
+        row.addLayout(buttons)
+        self._buttons = buttons
 
     def show_issue(self, issue: Finding, last: bool) -> None:
         """Show another issue; buttons are made anew only where their labels differ."""
@@ -98,6 +121,7 @@ class ProblemRow(Themed, QWidget):
             self._detail.setVisible(bool(issue.node or issue.detail))
             self.setAccessibleName(" ".join(part for part in (issue.severity, issue.place, issue.message) if part))
             self.setAccessibleDescription(issue.detail)
+            self.more.setVisible(bool(self.deeds()))
         if labels_before != [mend.label for mend in issue.mends]:
             self._make_buttons(issue)
         self.update()
@@ -127,8 +151,8 @@ class ProblemRow(Themed, QWidget):
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._row.setSpacing(14 if wide else 6)
-        self._row.setAlignment(self._mends, Qt.AlignmentFlag.AlignRight if wide else Qt.AlignmentFlag.AlignLeft)
-        self._mends.setContentsMargins(0 if wide else px(16) + 14, 0, 0, 0)
+        self._row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignRight if wide else Qt.AlignmentFlag.AlignLeft)
+        self._buttons.setContentsMargins(0 if wide else px(16) + 14, 0, 0, 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -165,6 +189,26 @@ class ProblemRow(Themed, QWidget):
         if self._issue and self._issue.node:
             self.clicked.emit(self._issue.place)
 
+    def deeds(self) -> list[Deed]:
+        """What can be done about the problem beside mending it: reading on, and not hearing of it any more."""
+        issue = self._issue
+        if issue is None:
+            return []
+        found = [Deed("Learn more", partial(QDesktopServices.openUrl, QUrl(issue.learn)))] if issue.learn else []
+        if issue.code in CHECKS and not issue.stops_training:
+            silence = self.silence_requested.emit
+            if issue.layer:
+                found.append(Deed(f"Silence on {issue.layer:.40}", partial(silence, issue, True), part="silence"))
+            found.append(Deed("Silence in this document", partial(silence, issue, False), part="silence"))
+        return found
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if deeds := self.deeds():
+            open_menu(self, deeds, event.globalPos())
+
+    def _open_menu(self) -> None:
+        open_menu(self, self.deeds(), self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
     def _make_buttons(self, issue: Finding) -> None:
         while (item := self._mends.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -185,6 +229,8 @@ class ProblemList(QStackedWidget):
     """All problems, the worst first, or the good news that there are none."""
 
     mend_requested = Signal(object)
+    silence_requested = Signal(object, bool)
+    hear_requested = Signal()
     node_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -205,15 +251,22 @@ class ProblemList(QStackedWidget):
         self._more = Label("", 12, 400, "text3")
         self._more.set_padding(50, 10, 16, 12)
         self._column.addWidget(self._more)
+        self.hear = Button("", role="quiet", height=28)
+        self.hear.clicked.connect(self.hear_requested)
+        self.hear.hide()
+        self._column.addWidget(self.hear, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch()
         self._scroll.setWidget(content)
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
 
-    def show_issues(self, issues: Sequence[Finding], good_news: str, gap: str = "") -> None:
-        """Show these issues, or ``good_news`` if there are none; below them the ``gap`` in what is known."""
+    def show_issues(self, issues: Sequence[Finding], good_news: str, gap: str = "", silenced: int = 0) -> None:
+        """Show these issues, or ``good_news`` if there are none; below them the ``gap`` in what is known, and how many
+        checks are ``silenced``."""
         self._empty.set_text(good_news)
-        self.setCurrentWidget(self._scroll if issues else self._empty)
+        self.setCurrentWidget(self._scroll if issues or silenced else self._empty)
+        self.hear.setText(f"Hear {counted(silenced, 'silenced check')} again")
+        self.hear.setVisible(bool(silenced))
         rank = {"error": 0, "warning": 1}
         ordered = sorted(issues, key=lambda issue: rank.get(issue.severity, 2))
         shown = ordered[:MOST_ROWS]
@@ -222,7 +275,7 @@ class ProblemList(QStackedWidget):
             row.show_issue(issue, last=place == len(shown) - 1)
             row.set_lit(issue.node in self._chosen)
         left = len(issues) - len(shown)
-        more = f"And {left:,} more, once these are solved." if left else ""
+        more = f"And {left:,} more, once these are solved." if left else "" if issues else good_news
         self._more.setText(f"{more} {gap}".strip())
         self._more.setVisible(bool(more or gap))
 
@@ -247,6 +300,7 @@ class ProblemList(QStackedWidget):
             row = ProblemRow()
             row.clicked.connect(self.node_clicked)
             row.mend_requested.connect(self.mend_requested)
+            row.silence_requested.connect(self.silence_requested)
             row.walked.connect(partial(self._walk, row))
             self._column.insertWidget(len(self._rows), row)
             self._rows.append(row)

@@ -13,7 +13,9 @@ from widgets.basics.painted import painted
 from widgets.controls import Paragraph, Separator, Themed
 from widgets.controls.frames import Surface
 from widgets.explain.boxes import Row, break_lines, formula_boxes, spoken
+from widgets.explain.curves import CurvePicture, properties_text
 from widgets.explain.picture import Geometry, WindowPicture, geometry_of
+from widgets.explain.rules import RuleView
 from widgets.theme import color, font, px
 from widgets.theme.roles import has_color, role_color, role_name
 
@@ -149,16 +151,31 @@ class ExplainView(Surface):
         self._blocks: list[FormulaBlock] = []
         self.picture = WindowPicture()
         self.picture.hide()
+        self.curve, self.rule, self.facts = CurvePicture(), RuleView(), Paragraph("", 12, 400, "text2")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 14, 16, 16)
         self._column.setSpacing(7)
-        self._column.addWidget(self.picture)
+        self._line = Separator()
+        for part in (self.picture, self._line, self.rule, self.curve, self.facts):
+            self._column.addWidget(part)
 
-    def explain(self, layer: Layer, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> None:
-        """Show a layer's formulas for these types and, beneath them, how its window lies on the input."""
-        formulas, geometry = layer.formulas(inputs, outputs), geometry_of(layer, inputs)
-        if (formulas, geometry, type(layer)) == (self._formulas, self._geometry, type(self._layer)):
+    def explain(
+        self,
+        layer: Layer,
+        inputs: tuple[TensorType, ...],
+        outputs: tuple[TensorType, ...],
+        more: tuple[Formula, ...] = (),
+    ) -> None:
+        """Show a layer's formulas for these types and ``more`` of them; beneath, how its window lies on the input, what
+        it computes forward and backward, and where it is a function of one number, its curve."""
+        from models.explaining.rules import rule_of  # what By hand computes with: the first window needs none
+
+        formulas, geometry = (*layer.formulas(inputs, outputs), *more), geometry_of(layer, inputs)
+        self.rule.show_rule(rule_of(layer, inputs, outputs))
+        if (formulas, geometry, layer) == (self._formulas, self._geometry, self._layer):
             return
+        self._show_curve(layer)
+        self._line.setVisible(bool(formulas or geometry) and bool(self.rule.texts()))
         self._layer, self._formulas, self._geometry = layer, formulas, geometry
         self._fit_blocks(len(formulas))
         known: set[str] = set()
@@ -172,11 +189,17 @@ class ExplainView(Surface):
 
     def is_empty(self) -> bool:
         """Whether there is nothing to explain."""
-        return not self._formulas and self._geometry is None
+        return not self._formulas and self._geometry is None and not self.rule.texts()
 
     def blocks(self) -> list[FormulaBlock]:
         """The formulas in sight, from top to bottom."""
         return self._blocks[: len(self._formulas)]
+
+    def _show_curve(self, layer: Layer) -> None:
+        self.curve.setVisible(self.curve.show_layer(layer))
+        facts = properties_text(layer)
+        self.facts.setText("\n".join(facts))
+        self.facts.setVisible(bool(facts))
 
     def _fit_blocks(self, count: int) -> None:
         while len(self._blocks) < count:

@@ -17,6 +17,7 @@ from models.document.edits import Edit, Rename, SetParam
 from models.document.remarks import SetLayerNote
 from models.document.shared_settings import reset_all
 from models.document.sharing import OwnWeights, ShareWeights
+from models.explaining.costs import costs
 from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
@@ -191,7 +192,9 @@ class NodePage(QWidget):
         if layer is None or inputs is None or outputs is None or report.parameters is None:
             self._explain.hide()
             return
-        self.explain.explain(layer, inputs, outputs)
+        assert self._document is not None
+        more = costs(self._document.network, self._document.analysis, self._id)
+        self.explain.explain(layer, inputs, outputs, more)
         self._explain.setVisible(not self.explain.is_empty())
 
     def _show_issues(self, issues: tuple[Finding, ...]) -> None:

@@ -19,6 +19,7 @@ from models.document.edits import Edit, InNetwork
 from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
 from models.findings.inside import within
+from models.findings.silencing import count_silenced, hearing_all, silencing
 from models.kinds.layer import Layer
 from models.network import Kinds, NetworkError, output_nodes
 from studio.controllers.documents import DocumentController
@@ -191,6 +192,8 @@ class DesignWorkspace(Page):
         drawer.selection_requested.connect(self._select_and_reveal)
         drawer.menu_requested.connect(self._open_layer_menu)
         drawer.mend_requested.connect(self._mend)
+        drawer.silence_requested.connect(self._silence)
+        drawer.hear_requested.connect(lambda: controller.apply(hearing_all(controller.document.content)))
         drawer.export_requested.connect(self.export_requested)
         drawer.edit_requested.connect(lambda edit: controller.apply(edit, merge=True))
         controller.named.connect(lambda: drawer.set_title(controller.title))
@@ -266,7 +269,8 @@ class DesignWorkspace(Page):
         here = within(self.sheet, issues) if self._way else issues
         self.canvas.set_issues(here)
         self.inspector.set_issues(here)
-        self.drawer.set_issues(issues, self.controller.knowledge.gap)
+        silenced = count_silenced(self.controller.document.content)
+        self.drawer.set_issues(issues, self.controller.knowledge.gap, silenced)
 
     # Requests of the views
 
@@ -314,6 +318,11 @@ class DesignWorkspace(Page):
 
     def _mend(self, mend: Mend) -> None:
         self.controller.apply(mend.edit)
+
+    def _silence(self, issue: Finding, on_layer: bool) -> None:
+        """Let a check find nothing any more, on the layer that it speaks of or in the whole document."""
+        content = self.controller.document.content
+        self.controller.apply(silencing(content, issue.code, issue.of, issue.layer if on_layer else ""))
 
     def _mend_issue(self, issue: Finding) -> None:
         if issue.mends:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from models.analysis.weights import numbers_that_decay
 from models.data import Facts
 from models.document.edits import SetSection
+from models.explaining.updates import schedule_rule, update_rule
 from models.findings.computer import Devices
 from models.findings.memory import fitting_batch, memory_of, room_of
 from models.storage.atomic import replace_file
@@ -50,6 +51,7 @@ from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
 from widgets.charts.chart import FILES, Chart
 from widgets.controls import Button, ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room, set_tip
+from widgets.explain.rules import RuleSection
 from widgets.forms.spec_form import SpecForm
 from widgets.runs.memory_line import MemoryLine
 from widgets.runs.run_list import LIVE, RESUMABLE
@@ -80,6 +82,7 @@ class TrainWorkspace(Themed, Page):
         self.decay_line = Label("", 11, token="text3")
         self.decay_line.setWordWrap(True)
         self.memory_line = MemoryLine()
+        self.update_rule, self.rate_rule = RuleSection("One update"), RuleSection("Rate over the epochs")
         self.test_button = Button("Test", role="quiet", height=24)
         set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
         self.curves = RunCurves(self)
@@ -150,8 +153,10 @@ class TrainWorkspace(Themed, Page):
         column.addWidget(self.form)
         self.form.set_spec(TrainingSettings())
         self.form.attach(OPTIMIZER, self.decay_line)
+        self.form.attach(OPTIMIZER, self.update_rule)
         self.form.attach(SCHEDULE, self.preview)
         self.form.attach(DATA, self.memory_line)
+        self.form.attach(SCHEDULE, self.rate_rule)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -288,6 +293,8 @@ class TrainWorkspace(Themed, Page):
         facts = next((item for item in self.controller.knowledge.known if isinstance(item, Facts)), None)
         examples = (facts.training_examples if facts else None) or 0
         self.preview.show_schedule(settings, -(-examples // settings.batch_size))
+        self.update_rule.show_rule(update_rule(settings.optimizer), "For each weight w with gradient g, at rate η")
+        self.rate_rule.show_rule(schedule_rule(settings.schedule), "η in epoch t of T", "How it moves")
 
     def _show_decay(self) -> None:
         """Say how many weights decay; the network may have changed while this page was out of sight."""

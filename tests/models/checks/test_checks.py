@@ -19,8 +19,9 @@ from models.findings.computer import Devices
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
 from models.network.names import stems
-from models.storage import templates
-from support import in_time
+from models.storage import files, templates
+from models.training import OPTIMIZERS
+from support import ROOT, in_time
 
 OUT = ("Output", {})
 BINARY = ("Output", {"loss": {"kind": "BCEWithLogitsLoss"}})
@@ -304,3 +305,50 @@ def test_messages_about_layers_with_long_names_fit_their_lines() -> None:
     issues = findings(Document(network))
     assert {"no-activation", "canceled-bias"} <= {issue.code for issue in issues}
     assert all(len(issue.message) <= 90 for issue in issues)
+
+
+def test_a_bottleneck_between_linear_layers_has_a_rank_and_may_stay() -> None:
+    layers = [("Linear", {"out_features": 10}), ("Linear", {"out_features": 40})]
+    (found,) = findings(chain(image(100), *layers, OUT))
+    assert found.detail == "Its rank is 10, as 100→10→40 has it: fine where that is meant."
+    assert [mend.label for mend in found.mends] == ["Insert ReLU"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kind": "SGD", "params": {"lr": 5}}, "The learning rate 5 is high for SGD; usual are 0.001 to 0.3."),
+        ({"kind": "Adam", "params": {"lr": 3}}, "The learning rate 3 is high for Adam; usual are 1e-05 to 0.01."),
+        ({"kind": "Adam", "params": {"lr": 1e-8}}, "The learning rate 1e-08 is low for Adam; usual are 1e-05 to 0.01."),
+        ({"kind": "Adam", "params": {"eps": 1.0}}, "Eps 1 of Adam is far from what works; usual: 1e-8."),
+        ({"kind": "SGD", "params": {"momentum": 0.999}}, "Momentum 0.999 of SGD is far from what works; usual: 0.9."),
+    ],
+)
+def test_settings_of_optimizers_are_told_the_usual_range(settings: dict[str, Any], message: str) -> None:
+    document = chain(image(4), ("Linear", {}), OUT)
+    document.apply(SetSection("training", {"optimizer": settings}))
+    (found,) = findings(document)
+    assert (found.severity, found.message) == ("warning", message)
+    document.apply(found.mends[0].edit)
+    assert findings(document) == []
+
+
+@pytest.mark.parametrize("kind", list(OPTIMIZERS))
+def test_the_settings_that_an_optimizer_comes_with_are_usual(kind: str) -> None:
+    document = chain(image(4), ("Linear", {}), OUT)
+    document.apply(SetSection("training", {"optimizer": kind}))
+    assert findings(document) == []
+
+
+def test_eight_sigmoids_leave_a_quarter_each() -> None:
+    sigmoids = [layer for _ in range(8) for layer in (("Linear", {}), ("Sigmoid", {}))]
+    (found,) = findings(chain(image(4), *sigmoids, ("Linear", {}), OUT))
+    assert found.message == "8 saturating activations in a row leave 1.5e-05 of a gradient, at most."
+    four = [layer for _ in range(4) for layer in (("Linear", {}), ("Sigmoid", {}))]
+    assert findings(chain(image(4), *four, ("Linear", {}), OUT)) == []
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((ROOT / "resources" / "blocks").glob("*.netloom"))])
+def test_blocks_of_the_library_have_no_findings(name: str) -> None:
+    document, _ = files.read(ROOT / "resources" / "blocks" / f"{name}.netloom")
+    assert findings(document) == []

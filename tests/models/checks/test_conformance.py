@@ -14,6 +14,7 @@ from models.document.edits import Connect
 from models.findings.base import CHECKS, MENDERS, Registered
 from models.findings.base import check as register
 from models.findings.example import Example
+from models.findings.silencing import count_silenced, silencing
 from models.network import Edge, Network, Node
 from studio.data.known import known_data
 
@@ -69,6 +70,25 @@ def test_a_check_finds_its_example(code: str) -> None:
     for finding in found:
         assert_readable(finding)
         assert not finding.node or finding.node in check.finds.document().network
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_what_a_check_finds_points_to_the_page_that_it_names(code: str) -> None:
+    check = CHECKS[code]
+    assert not check.learn or (check.learn.startswith("https://") and " " not in check.learn)
+    assert {finding.learn for finding in of(check, found_in(check.finds.document(), check.finds))} == {check.learn}
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_is_silenced_on_a_layer_or_in_the_document_unless_it_stops_a_training(code: str) -> None:
+    check, document = CHECKS[code], CHECKS[code].finds.document()
+    for finding in of(check, found_in(document, check.finds)):
+        for id in {finding.layer, ""}:
+            document.apply(silencing(document.content, code, finding.of, id))
+            left = of(check, found_in(document, check.finds))
+            assert is_still_there(finding, left) == finding.stops_training
+            assert count_silenced(document.content) == 1
+            document.undo()
 
 
 @pytest.mark.parametrize("code", list(CHECKS))

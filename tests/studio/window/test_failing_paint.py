@@ -17,6 +17,7 @@ import numpy as np
 from models.byhand.pen import Line
 from models.byhand.terms import constant
 from models.document.edits import SetParam, SetSection
+from models.layers import LAYERS
 from models.scoring.classes import Confusion
 from models.storage import templates
 from studio.services import errors
@@ -24,6 +25,7 @@ from studio.window import main_window
 from studio.window.main_window import MainWindow
 from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
+from widgets.explain.curves import CurvePicture
 from widgets.experiments.board import Board, Column, Mark, Tick
 from widgets.experiments.parallel import Parallel
 from widgets.experiments.plane import Plane
@@ -144,6 +146,8 @@ def inspected():
     health.strips._at = (1, 0)
     formula = FormulaView()
     formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
+    curve = CurvePicture()
+    curve.show_layer(LAYERS["GELU"]())
     note = NotePicture()
     note.show_text('**Why** $x^2$')
     attention, excited, lasso = AttentionPage(), ExcitedPage(), LassoPlot()
@@ -153,7 +157,7 @@ def inspected():
     seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers, attention, excited, lasso
     preview = Preview()
     preview.show_image(image_of(eight, (0.0, 255.0)))
-    return health, note, numbers, formula, *seen, SketchPad(), preview
+    return health, note, curve, numbers, formula, *seen, SketchPad(), preview
 
 
 def experimented():

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from models.checks import load
 from models.document.edits import SetParam
 from models.findings.finding import Finding, Mend
 from widgets.controls import Paragraph
@@ -159,3 +160,33 @@ def test_nothing_of_a_problem_is_cut(qtbot: QtBot, problems: ProblemList, scale:
         assert beneath == (row.width() < WIDE * scale)
     finally:
         theme().set_scale(1.0)
+
+
+def found(code: str, severity: str = "hint", node: str = "fc1") -> Finding:
+    return Finding(severity, code, node, "A remark.", learn="https://example.org/more")
+
+
+def test_a_doubtful_problem_can_be_read_about_and_silenced(qtbot: QtBot, problems: ProblemList) -> None:
+    load()
+    problems.show_issues([found("no-activation"), found("learning-rate", "warning", "")], "")
+    warned, hinted = problems.rows()
+    assert [deed.text for deed in warned.deeds()] == ["Learn more", "Silence in this document"]
+    assert [deed.text for deed in hinted.deeds()] == ["Learn more", "Silence on fc1", "Silence in this document"]
+    with qtbot.waitSignal(problems.silence_requested) as asked:
+        hinted.deeds()[1].run()
+    assert asked.args and asked.args[0].code == "no-activation" and asked.args[1] is True
+
+
+def test_an_error_cannot_be_silenced(problems: ProblemList) -> None:
+    problems.show_issues([issue()], "")
+    (row,) = problems.rows()
+    assert row.deeds() == [] and row.more.isHidden()
+
+
+def test_silenced_checks_can_be_heard_again(qtbot: QtBot, problems: ProblemList) -> None:
+    problems.show_issues([], "No problems.", silenced=2)
+    assert problems.hear.text() == "Hear 2 silenced checks again" and problems.hear.isVisible()
+    with qtbot.waitSignal(problems.hear_requested):
+        problems.hear.click()
+    problems.show_issues([], "No problems.")
+    assert problems.hear.isHidden()

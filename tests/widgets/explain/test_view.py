@@ -46,7 +46,11 @@ def test_another_layer_leaves_nothing_of_the_one_before(view: ExplainView) -> No
     assert len(view.blocks()) == len(LAYERS["Linear"]().formulas((TensorType((64,)),), (TensorType((10,)),)))
     assert not view.picture.isVisible()
     explain(view, LAYERS["ReLU"](), (64,))
-    assert view.is_empty() == (not LAYERS["ReLU"]().formulas((TensorType((64,)),), (TensorType((64,)),)))
+    assert view.blocks() == [] and not view.is_empty()
+    assert "y = max(0, x)" in view.rule.texts() and "y = x·Wᵀ + b" not in view.rule.texts()
+    assert view.curve.isVisible()
+    explain(view, LAYERS["Linear"](out_features=10), (64,))
+    assert not view.curve.isVisible() and not view.facts.isVisible()
 
 
 def test_every_kind_can_be_explained(view: ExplainView) -> None:

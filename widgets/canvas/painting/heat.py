@@ -7,7 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.quantities import bytes_text, count_text
-from widgets.basics.heat import SCALES
+from widgets.basics.heat import SCALES, Scale
 from widgets.basics.heat import shade as shade_of_level
 from widgets.canvas.scene.scene import Scene
 from widgets.theme import color, theme
@@ -46,7 +46,13 @@ Readings = Mapping[str, Mapping[str, float]]
 """What a run measured of layers: by measure, then by module."""
 MEASURED = ("gradient", "update ratio", "std")
 """The measures of a run that cards are colored by, of `SCALES`."""
+EXPECTED: Mapping[str, Scale] = {
+    "expected variance": Scale("First variance", "Expected variance", (1e-6, 1e6), (1e-3, 100.0)),
+    "expected gradient": Scale("First gradients", "Expected mean square of gradients", (1e-9, 1e9), (1e-4, 1e4)),
+}
+"""What layers may be expected to give before any training (`models.expected`), beside the Outputs' gradients."""
 COLORS = {FAMILY: "Family", **{name: measure.label for name, measure in MEASURES.items()}}
+COLORS |= {name: scale.label for name, scale in EXPECTED.items()}
 COLORS |= {name: SCALES[name].label for name in MEASURED}
 OUTPUTS = "outputs"
 """No color: cards show what their layers give for a sample."""
@@ -64,6 +70,8 @@ def heats(scene: Scene, by: str, readings: Readings) -> dict[str, Heat]:
             for id, name in modules.items()
             if name in known
         }
+    if by in EXPECTED:
+        return _expected(scene, by)
     measure = MEASURES.get(by)
     if measure is None:
         return {}
@@ -73,6 +81,19 @@ def heats(scene: Scene, by: str, readings: Readings) -> dict[str, Heat]:
         id: Heat(measure.text(value) if value else "", shade(sqrt(value / largest)))
         for id, value in values.items()
         if value is not None
+    }
+
+
+def _expected(scene: Scene, by: str) -> dict[str, Heat]:
+    """The heat of the cards whose variance, or gradient, can be worked out from how weights begin."""
+    from models.expected.spreading import expected  # heavy, and asked for by few
+
+    place, scale = list(EXPECTED).index(by), EXPECTED[by]
+    values = {id: found[place] for id, found in expected(scene.network, scene.document.analysis).items()}
+    return {
+        id: Heat(scale.text(value), shade_of_level(scale.level(value)).name().upper())
+        for id, value in values.items()
+        if value is not None and id in scene.cards
     }
 
 

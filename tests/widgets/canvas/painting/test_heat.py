@@ -61,3 +61,14 @@ def test_what_a_run_measured_is_written_on_the_cards_of_its_modules(hand):
     hand.view.set_color_by("parameters")
     hand.view.set_readings({})
     assert "conv1" in hand.view.marks.heat
+
+
+def test_the_variance_that_is_to_be_expected_stands_on_the_cards(hand):
+    hand.view.set_color_by("expected variance")
+    assert hand.view.marks.heat["input1"].text == "1"
+    before = hand.view.marks.heat["conv1"].text
+    hand.document.apply(SetParam("conv1", "weight_init", {"kind": "Normal", "params": {"std": 100.0}}))
+    assert hand.view.marks.heat["conv1"].text != before
+    assert hand.view.marks.heat["conv1"].shade != shade(0.0)
+    hand.view.set_color_by("expected gradient")
+    assert set(hand.view.marks.heat) == {"input1", "conv1", "relu1"}

@@ -1,0 +1,1 @@
+"""Settings of a training outside of what usually works."""

@@ -1,0 +1,1 @@
+"""What happens to values and gradients on their way: activations, dropout, how weights begin."""

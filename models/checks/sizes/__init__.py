@@ -1,0 +1,1 @@
+"""Windows, fields of view and widths that are hardly meant."""

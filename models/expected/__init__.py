@@ -1,0 +1,1 @@
+"""What layers may be expected to do before anything is trained: the curves of functions, and how large values get."""

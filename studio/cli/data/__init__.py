@@ -28,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="F", help="a document, or a file or folder with data")
     parser.add_argument("--salvage", action="store_true", help="use what can be read of a damaged document")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print what is seen")
+    parser.add_argument(
+        "--moved-to", metavar="PATH", default="",
+        help="where the data lies now; from then on whatever names the old place finds it there",
+    )  # fmt: skip
     ask_for_data_elsewhere(parser)
 
 
@@ -39,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     from studio.data.seen.look import as_json, seen
 
     heed_data_elsewhere(arguments)
+    if arguments.moved_to:
+        _note_moved(arguments)
     try:
         document, dataset, base = _dataset(arguments)
         found = seen(dataset.load(base), _split(dataset))
@@ -50,6 +56,24 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join([*lines(found, width_of(sys.stdout)), *map(remark, findings)]))
     return 0
+
+
+def _note_moved(arguments: argparse.Namespace) -> None:
+    """Remember where the data of a document lies now; raises `CommandError`."""
+    from studio.data import named_paths
+    from studio.data.kept.moved import remember
+    from studio.data.paths import resolved
+
+    document, now = open_document(arguments), Path(arguments.moved_to).absolute()
+    named = next(iter(named_paths(document.data).values()), "")
+    if not named:
+        raise CommandError("The document names no file or folder of data, so nothing was moved.")
+    if not now.exists():
+        raise CommandError(f"Nothing is at {now}. Name the place where the data lies now.")
+    try:
+        remember(resolved(named, Path(arguments.file).absolute().parent), now)
+    except OSError as error:
+        raise CommandError(f"The new place could not be kept: {error.strerror or error}.") from error
 
 
 def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | None]:

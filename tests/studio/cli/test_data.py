@@ -49,6 +49,24 @@ def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Target price: 0 to 39,019.5" in text and "Equal examples: " in text and "gaps are filled: rooms (1)" in text
 
 
+def test_data_that_was_moved_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "\n".join(["a,b,kind", *(f"{row},{row % 5},{'xy'[row % 2]}" for row in range(30))])
+    (tmp_path / "now.csv").write_text(lines)
+    first, second = tmp_path / "first.netloom", tmp_path / "second.netloom"
+    for path in (first, second):
+        document = mlp()
+        document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "gone" / "then.csv")}))
+        files.write(document, path)
+    assert cli.main(["data", str(first)]) == 2
+    assert cli.main(["data", str(first), "--moved-to", str(tmp_path / "nowhere")]) == 2
+    assert "Name the place where the data lies now" in capsys.readouterr().err
+    assert cli.main(["data", str(first), "--moved-to", str(tmp_path / "now.csv")]) == 0
+    assert cli.main(["data", str(second)]) == 0
+    assert capsys.readouterr().out.count("30 examples") == 2
+    files.write(mlp(), first)
+    assert cli.main(["data", str(first), "--moved-to", str(tmp_path / "now.csv")]) == 2
+
+
 def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["data", str(tmp_path / "gone.csv")]) == 2
     assert "gone.csv" in capsys.readouterr().err

@@ -84,12 +84,16 @@ def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tup
     if any(is_streamed(part) for column in inputs for part in column.parts):  # nobody reads all of these at once
         return ()
     parts = ("training", "validation", "test")[: len(targets[0].every)]
-    told = (_leak(name, words, place, inputs, targets) for place, words in enumerate(parts) if place)
+    keys = [np.add.reduce([row_keys(column.every[place]) for column in inputs]) for place in range(len(parts))]
+    told = (_leak(name, words, place, inputs, targets, keys) for place, words in enumerate(parts) if place)
     return tuple(filter(None, told))
 
 
-def _leak(name: str, part: str, place: int, inputs: list[Column], targets: list[Column]) -> str:
-    seen = _seen(inputs, place)
+def _leak(
+    name: str, part: str, place: int, inputs: list[Column], targets: list[Column], keys: list[NDArray[np.uint64]]
+) -> str:
+    """What is said of one part, given a hash of each example of every part."""
+    seen = _seen(inputs, place, keys)
     count = int(np.count_nonzero(seen >= 0))
     if not count:
         return ""
@@ -104,9 +108,9 @@ def _leak(name: str, part: str, place: int, inputs: list[Column], targets: list[
     return f"{name}: {count:,} of {len(seen):,} {part} examples {said} a training example{labels}."
 
 
-def _seen(columns: list[Column], place: int) -> NDArray[np.int64]:
+def _seen(columns: list[Column], place: int, keys: list[NDArray[np.uint64]]) -> NDArray[np.int64]:
     """For each example of a part the row of an equal training example, -1 where there is none."""
-    training, other = (np.add.reduce([row_keys(column.every[part]) for column in columns]) for part in (0, place))
+    training, other = keys[0], keys[place]
     order = np.argsort(training, kind="stable")
     at = np.minimum(np.searchsorted(training, other, sorter=order), len(order) - 1)
     found = np.where(training[order[at]] == other, order[at], -1)

@@ -64,7 +64,7 @@ def test_whole_numbers_are_always_finite() -> None:
 @pytest.mark.parametrize(("sizes", "part"), [((0, 5), "training. Lower"), ((5, 0), "validation. Raise")])
 def test_an_empty_part_says_which_way_to_move_the_share(sizes: tuple[int, int], part: str) -> None:
     with pytest.raises(DataError, match=f"Toy: no example of 5 is left for {part} the validation share"):
-        check_split("Toy", *sizes)
+        check_split("Toy", sizes)
 
 
 def of(name: str, rows: list[list[int]], held_out: list[list[int]], dtype: str) -> Column:

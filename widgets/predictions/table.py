@@ -54,6 +54,8 @@ class _Answers(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if section in self.numbers else _LEFT
+        if role == Qt.ItemDataRole.FontRole:  # a header keeps the size of its first font otherwise
+            return font(12, 500)
         return self.names[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 

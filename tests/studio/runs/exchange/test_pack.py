@@ -34,6 +34,7 @@ def run(tmp_path: Path) -> RunFolder:
     header = json.loads((run.path / "run.json").read_bytes())
     header |= {"document_path": "/home/ada/exam.netloom", "settings": header["settings"] | {"data": document["data"]}}
     (run.path / "run.json").write_text(json.dumps(header))
+    run.scale_path.write_bytes(b"scale")
     with run.event_log() as log:
         log.write("failed", reason="Could not read /home/ada/secret/flowers.csv: it is gone.")
     return RunFolder.open(run.path)
@@ -55,6 +56,7 @@ def test_a_run_comes_back_whole(run: RunFolder, tmp_path: Path) -> None:
     assert [event["event"] for event in read_events(again.events_path)] == [
         event["event"] for event in read_events(run.events_path)
     ]
+    assert again.scale_path.read_bytes() == b"scale", "others can use it, too"
     best = again.checkpoints.get("best")
     assert best is not None and best.step == 4 and (best.path / WEIGHTS).read_bytes() == b"w" * 64
     best.verify()

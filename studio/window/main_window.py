@@ -25,6 +25,7 @@ from studio.controllers.training import TrainingController
 from studio.help import Help
 from studio.help.steps import steps
 from studio.help.tour import Step
+from studio.importer import Importer, is_code
 from studio.services import dialogs, errors
 from studio.services.background import Queue
 from studio.services.commands import Command
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingController(self.controller, self)
         self.experiments = ExperimentsController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
+        self.importer = Importer(self, self.controller, self.open)
         self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)
         self.comparer = Comparer(self, self.controller)
@@ -90,9 +92,8 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.messages = Messages(self.banner)
         self.status = StatusBar()
-        self.file_drop = FileDrop(
-            self, [Takes(is_document, self.open), Takes(holds_runs, self.open), Takes(is_data, self._use_data)]
-        )
+        takes = {is_document: self.open, holds_runs: self.open, is_code: self.importer.ask, is_data: self._use_data}
+        self.file_drop = FileDrop(self, [Takes(accepts, take) for accepts, take in takes.items()])
         self.sent_runs = SentRuns(self.training, self)
         self._ahead = Queue(self)
         self._is_starting = self._is_bringing = False
@@ -208,6 +209,7 @@ class MainWindow(QMainWindow):
         """Every command, in the order of the menu."""
         yield from self.files.commands()
         yield from self.exporter.commands()
+        yield from self.importer.commands()
         yield from self.comparer.commands()
         yield Command("welcome", "File", "Welcome and templates", ("Ctrl+Shift+H",), self.show_welcome)
         yield Command("quit", "File", "Quit", ("Ctrl+Q",), self.close)
@@ -403,7 +405,8 @@ class MainWindow(QMainWindow):
             waiting.forget()
         for busy in (self.training, self.experiments):
             busy.shutdown()
-        for owner in (self.trained, self.probing, self.exporter, self.comparer, self.files.code, self.controller):
+        stored = (self.exporter, self.importer, self.comparer, self.files.code)
+        for owner in (self.trained, self.probing, *stored, self.controller):
             owner.close()
         self.settings.flush()
         self._garbage.stop()

@@ -1,0 +1,7 @@
+"""Networks of others opened in the window: what is asked before a file runs, the import, and its report."""
+
+from __future__ import annotations
+
+from studio.importer.importer import Importer, is_code
+
+__all__ = ["Importer", "is_code"]

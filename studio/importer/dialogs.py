@@ -1,0 +1,114 @@
+"""What is asked before a file of Python is run, and the report of what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.importers import ImportFailed, Report
+from studio.running.importing import input_from
+from widgets.theme import px, round_dialog, round_menu
+
+WARNING = (
+    "It is run to see what it computes, in a process of its own with limits on time and memory, and on Linux without "
+    "network and without your other files. That limits accidents and is no jail: run it only if you trust who wrote it."
+)
+
+
+class Wanted(NamedTuple):
+    """How a file is to be imported: sizes of its inputs, the network in it, and arguments as JSON."""
+
+    inputs: str = "3x224x224"
+    name: str = ""
+    arguments: str = ""
+
+
+class ImportQuestion(QDialog):
+    """Says that a file is a program, and asks how to call the network in it."""
+
+    def __init__(
+        self, parent: QWidget, file: str, target: str, wanted: Wanted, then: Callable[[Wanted], object]
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Import PyTorch code")
+        layout = QVBoxLayout(self)
+        for text in (f"{file} is a program.", WARNING):
+            layout.addWidget(QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
+        self.inputs = _line(wanted.inputs, "Input sizes", "Without the batch: 3x224x224, or 128:int; mask=128 by name.")
+        self.name = _line(wanted.name, "Network", "Class, function or variable; empty where there is one alone.")
+        self.arguments = _line(wanted.arguments, "Arguments", 'As JSON: {"num_classes": 10}; empty for none.')
+        form = QFormLayout()
+        for line in (self.inputs, self.name, self.arguments):
+            form.addRow(line.accessibleName(), line)
+            form.addRow("", QLabel(line.toolTip(), textFormat=Qt.TextFormat.PlainText, wordWrap=True))
+        layout.addLayout(form)
+        layout.addWidget(QLabel(f"The document and its weights are written beside it, as {target}.", wordWrap=True))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.run = buttons.addButton("Run and import", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.inputs.textChanged.connect(self._check)
+        self.accepted.connect(lambda: then(self.wanted()))
+        self._check()
+        round_dialog(self)
+        self.setMinimumWidth(px(460))
+
+    def wanted(self) -> Wanted:
+        """What was typed."""
+        return Wanted(self.inputs.text().strip(), self.name.text().strip(), self.arguments.text().strip())
+
+    def _check(self) -> None:
+        self.run.setEnabled(bool(inputs_from(self.inputs.text())))
+
+
+class ImportReport(QDialog):
+    """The report of an import."""
+
+    def __init__(self, parent: QWidget, report: Report) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Imported {report.source:.40}")
+        layout = QVBoxLayout(self)
+        layout.addWidget(QLabel(report.verdict(), textFormat=Qt.TextFormat.PlainText, wordWrap=True))
+        self.text = QPlainTextEdit(report.as_text(), readOnly=True)
+        self.text.setAccessibleName("Report")
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        round_menu(self.text)
+        layout.addWidget(self.text)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        round_dialog(self)
+        self.resize(px(640), px(360))
+
+
+def inputs_from(text: str) -> list[tuple[str, tuple[int, ...], str]]:
+    """The inputs in a line, apart by blanks or commas; none if one of them cannot be read."""
+    try:
+        return [input_from(word) for word in text.replace(",", " ").split()]
+    except ImportFailed:
+        return []
+
+
+def _line(text: str, name: str, tip: str) -> QLineEdit:
+    line = QLineEdit(text)
+    line.setAccessibleName(name)
+    line.setToolTip(tip)
+    line.setMinimumHeight(px(28))
+    round_menu(line)
+    return line

@@ -70,6 +70,8 @@ class Report:
         """What came of the whole, in one sentence."""
         if self.difference is None:
             return f"Outputs were not compared: {self.uncompared or 'no weights came along'}."
+        if self.difference == 0:
+            return "Outputs equal the original’s to the bit."
         if self.difference <= CLOSE:
             return f"Outputs equal the original’s: they differ by at most {self.difference:.1e}."
         return f"Outputs differ from the original’s by {self.difference:.1e}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
@@ -18,22 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.importers import ImportFailed, Report
-from studio.running.importing import input_from
+from models.importers import Report
+from studio.importer.wanted import Wanted
+from studio.running.importing import inputs_from
 from widgets.theme import px, round_dialog, round_menu
 
 WARNING = (
     "It is run to see what it computes, in a process of its own with limits on time and memory, and on Linux without "
     "network and without your other files. That limits accidents and is no jail: run it only if you trust who wrote it."
 )
-
-
-class Wanted(NamedTuple):
-    """How a file is to be imported: sizes of its inputs, the network in it, and arguments as JSON."""
-
-    inputs: str = "3x224x224"
-    name: str = ""
-    arguments: str = ""
 
 
 class ImportQuestion(QDialog):
@@ -95,14 +87,6 @@ class ImportReport(QDialog):
         layout.addWidget(buttons)
         round_dialog(self)
         self.resize(px(640), px(360))
-
-
-def inputs_from(text: str) -> list[tuple[str, tuple[int, ...], str]]:
-    """The inputs in a line, apart by blanks or commas; none if one of them cannot be read."""
-    try:
-        return [input_from(word) for word in text.replace(",", " ").split()]
-    except ImportFailed:
-        return []
 
 
 def _line(text: str, name: str, tip: str) -> QLineEdit:

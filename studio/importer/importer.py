@@ -6,18 +6,20 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from models.importers import ImportFailed, Report
 from models.storage import files
 from studio.controllers.documents import DocumentController
-from studio.importer.dialogs import ImportQuestion, ImportReport, Wanted, inputs_from
-from studio.running.importing import Ask, import_file
+from studio.importer.wanted import Wanted
 from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.commands import Command
 from studio.services.message import Message
+
+if TYPE_CHECKING:
+    from models.importers import Report
 
 FILTER = "Python files (*.py)"
 
@@ -53,12 +55,17 @@ class Importer:
 
     def ask(self, path: Path) -> None:
         """Say that the file is a program, and ask how to call its network."""
+        from studio.importer.dialogs import ImportQuestion  # here: the first window needs none of it
+
         target = _free(path)
         run = partial(self.run, path, target)
         ImportQuestion(self._window, path.name, target.name, self._wanted, run).open()
 
     def run(self, path: Path, target: Path, wanted: Wanted) -> None:
         """Import a file as it is wanted; a later one takes the place of one that runs."""
+        from models.importers import ImportFailed
+        from studio.running.importing import Ask, import_file, inputs_from
+
         self._wanted = wanted
         self._given_up.set()
         self._given_up = given_up = threading.Event()
@@ -86,6 +93,8 @@ class Importer:
         self._background.forget()
 
     def _show(self, target: Path, report: Report) -> None:
+        from studio.importer.dialogs import ImportReport
+
         show = ImportReport(self._window, report)
         if report.is_exact:
             self._controller.said.emit(Message(f"Imported {report.source:.40}: its outputs are equal.", "good"))

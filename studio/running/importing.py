@@ -92,6 +92,14 @@ def input_from(text: str) -> tuple[str, tuple[int, ...], str]:
     return (name.strip() if sign else ""), tuple(int(size) for size in shape), dtype
 
 
+def inputs_from(text: str) -> list[tuple[str, tuple[int, ...], str]]:
+    """The inputs in a line, apart by blanks or commas; none if one of them cannot be read."""
+    try:
+        return [input_from(word) for word in text.replace(",", " ").split()]
+    except ImportFailed:
+        return []
+
+
 def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outcome:
     """Run the file in a child and read what it makes of it; nothing of the child is left running.
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from models.basics.text import brief
 from models.document import Content, Document
@@ -18,6 +16,9 @@ from models.importers.records import ImportFailed, Record, Recorded
 from models.importers.report import Report
 from models.kinds.layer import LAYERS, Shape, Weight
 from models.network import Edge, Network, Node, output_nodes
+
+if TYPE_CHECKING:
+    import numpy as np
 
 COUNTER = "num_batches_tracked"
 """What batch normalization counts and nobody reads."""

@@ -6,7 +6,8 @@ for every call. Calls that follow one another and differ in nothing, but perhaps
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,49 +64,54 @@ def name_parts(draft: Draft) -> None:
 def repeat_parts(draft: Draft) -> None:
     """Make one part of calls of equal blocks in a row."""
     shared = {part.module for part in draft.parts if part.module}
+    reads = Counter(source.part for part in draft.parts for source in part.inputs)
+    reads.update(source.part for source in draft.results)
+    siblings = Counter(part.names[:-1] for part in draft.parts)
+    gone: dict[Part, Part] = {}
     run: list[Part] = []
     for part in [*draft.parts, None]:
-        if part is not None and run and _follows(run, part, draft) and not {part.id, part.module} & shared:
+        alone = part is None or bool({part.id, part.module} & shared)
+        if part is not None and run and not alone and reads[run[-1]] == 1 and _follows(run, part):
             run.append(part)
             continue
         if len(run) > 1:
-            _merge(draft, run)
+            _merge(run, all_of_them=siblings[run[0].names[:-1]] == len(run))
+            gone |= dict.fromkeys(run[1:], run[0])
         fits = part is not None and part.drafts and len(part.inputs) == len(part.drafts[0].outs) == 1
-        run = [part] if part is not None and fits and not {part.id, part.module} & shared else []
+        run = [part] if part is not None and fits and not alone else []
+    if gone:
+        draft.parts = [part for part in draft.parts if part not in gone]
+        for part in draft.parts:
+            part.inputs = [_instead(source, gone) for source in part.inputs]
+        draft.results = [_instead(source, gone) for source in draft.results]
+        name_parts(draft)
 
 
-def _follows(run: Sequence[Part], part: Part, draft: Draft) -> bool:
+def _follows(run: Sequence[Part], part: Part) -> bool:
+    """Whether a part is one more repetition of those before it, the first of which may have other settings."""
     last = run[-1]
     if not part.drafts or part.kind != last.kind or len(part.inputs) != 1 or len(part.drafts[0].outs) != 1:
         return False
     if part.inputs[0] != Source(last, 0) or len(run) >= MOST_REPETITIONS:
         return False
-    if part.names[:-1] != last.names[:-1] or (len(run) > 1 and part.params != last.params):
-        return False
-    read = [source for other in draft.parts for source in other.inputs] + draft.results
-    return sum(source.part is last for source in read) == 1
+    return part.names[:-1] == last.names[:-1] and (len(run) == 1 or part.params == last.params)
 
 
-def _merge(draft: Draft, run: list[Part]) -> None:
-    """The first of a run stands for all."""
+def _merge(run: list[Part], *, all_of_them: bool) -> None:
+    """The first of a run stands for all; it is called like what holds them where that holds nothing else."""
     first, last = run[0], run[-1]
-    siblings = [part for part in draft.parts if part.names[:-1] == first.names[:-1]]
-    if len(siblings) == len(run) and len(first.names) > 1:
+    if all_of_them and len(first.names) > 1:
         first.names = first.names[:-1]
     differing = {name: value for name, value in first.params.items() if value != last.params.get(name)}
     first.params = {**last.params, REPEAT: len(run)} | ({FIRST: differing} if differing else {})
     first.drafts = [part.drafts[0] for part in run]
-    gone = set(map(id, run[1:]))
-    draft.parts = [part for part in draft.parts if id(part) not in gone]
-    for part in draft.parts:
-        part.inputs = [_instead(source, last, first) for source in part.inputs]
-    draft.results = [_instead(source, last, first) for source in draft.results]
     first.path = ""
-    name_parts(draft)
 
 
-def _instead(source: Source, last: Part, first: Part) -> Source:
-    return Source(first, source.port, source.into) if source.part is last else source
+def _instead(source: Source, gone: Mapping[Part, Part]) -> Source:
+    if source.part is None or source.part not in gone:
+        return source
+    return Source(gone[source.part], source.port, source.into)
 
 
 def _signature(draft: Draft) -> object:

@@ -11,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from models.storage import files
 from studio.controllers.documents import DocumentController
-from studio.importer.dialogs import ImportQuestion, ImportReport, Wanted, inputs_from
+from studio.importer.dialogs import ImportQuestion, ImportReport
 from studio.importer.importer import Importer, is_code
+from studio.importer.wanted import Wanted
+from studio.running.importing import inputs_from
 from studio.services.message import Message
 
 SOURCE = """

@@ -1,0 +1,13 @@
+"""How a file of PyTorch code is to be imported, as it was typed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Wanted(NamedTuple):
+    """Sizes of its inputs, the network in it, and arguments as JSON."""
+
+    inputs: str = "3x224x224"
+    name: str = ""
+    arguments: str = ""

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from models.analysis import Analysis, Issue
 from models.analysis.blocks import Block, parts_of
-from models.document import Document, Sheet
+from models.document import MAIN, Document, Sheet
 from models.document.edits import InNetwork
 from models.findings.finding import Finding, Mend, with_mends
 from models.network import Network, Node
@@ -34,7 +34,7 @@ class Analyzed(Protocol):
 
 class Inside(NamedTuple):
     """What a block called ``scope`` is made of in one of its uses; ``path`` holds the ids that lead into it, ``uses``
-    how many nodes of it there are."""
+    how often it is used."""
 
     network: Network
     analysis: Analysis
@@ -113,6 +113,11 @@ def _looks(outer: Analysis, node: Node) -> Iterator[Analysis]:
 
 
 def _uses(document: Document) -> Counter[str]:
-    """How many nodes there are of each block."""
-    content = document.content
-    return Counter(node.kind for network in content.networks.values() for node in network if node.kind in content.kinds)
+    """How many uses there are of each block, those within blocks counted as often as these are used."""
+    content, found = document.content, Counter[str]()
+    for scope in content.kinds.order():
+        times = 1 if scope == MAIN else found[scope]
+        for node in content[scope]:
+            if node.kind in content.kinds:
+                found[node.kind] += times
+    return found

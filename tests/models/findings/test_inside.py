@@ -99,6 +99,7 @@ def test_an_error_deep_inside_is_mended_where_it_is() -> None:
     document = opened(value)
     errors = [finding for finding in findings(document) if finding.severity == "error" and finding.mends]
     assert {finding.place for finding in errors} == {"stage1/se1/conv1"} and errors[0].of == "Excite"
+    assert [mend.label for mend in errors[0].mends] == ["Set padding 1 in 2 uses"], "once in each of two"
     document.apply(errors[0].mends[0].edit)
     assert document.content["Excite"]["conv1"].params["padding"] == 1
     assert not any(finding.severity == "error" for finding in findings(document))

@@ -77,6 +77,8 @@ class Face(NamedTuple):
     @property
     def caption(self) -> str:
         """The error as the strip words it, shorter than the sentence."""
+        if self.problem and self.problem.inner:
+            return self.problem.message.removesuffix(".")
         return strip_text(self.problem.message, self.kind) if self.problem else ""
 
 

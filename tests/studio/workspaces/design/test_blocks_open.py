@@ -117,6 +117,7 @@ def test_a_problem_inside_of_a_block_leads_there_and_is_mended_there(design: Des
     document.apply(SetParam("conv1", "kernel_size", 3).within("Excite"))
     until(lambda: any(issue.inner for issue in design.controller.issues))
     (row,) = [row for row in design.drawer.problems.rows() if "se1" in row.accessibleName()]
+    assert design.canvas.scene.cards["stage1"].face.caption.startswith("se1/conv1: Kernel 3 is larger")
     row.clicked.emit("stage1/se1/conv1")
     assert design.sheet.scope == "Excite" and design.canvas.selection() == {"conv1"}
     gist = design.canvas.scene.cards["conv1"].gist

@@ -28,7 +28,7 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
     ask_first(found, base)
-    if not os.path.lexists(found) and (elsewhere := moved(found)) is not None:
+    if (elsewhere := now_at(found)) != found:
         found = elsewhere
         ask_first(found, base)
     wanted = "a folder" if folder else "a file"
@@ -48,6 +48,11 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
     if kind != wanted:
         raise DataError(f"Expected {wanted} at {found}, found {kind}. Choose {wanted}.")
     return found
+
+
+def now_at(path: Path) -> Path:
+    """Where what a path names is now: there, or where it was moved to. Looks at the place."""
+    return path if os.path.lexists(path) else moved(path) or path
 
 
 def ask_first(path: Path, base: Path | None) -> None:

@@ -26,7 +26,7 @@ from models.codegen.script import has_planes
 from models.storage import files
 from models.training import TrainingSettings
 from studio.data import Data, DataError, named_paths
-from studio.data.paths import resolved
+from studio.data.paths import now_at, resolved
 from studio.data.tables.aligning import Own, as_own, renumbered, told_types
 from studio.data.texts.vocabulary import in_vocabulary
 from studio.runs.checkpoints import WEIGHTS, Checkpoint
@@ -167,7 +167,7 @@ class Bench:
         named = dict(settings) or self.document.data
         trained_at = self.folder.header["document_path"]
         base = Path(trained_at).parent if trained_at else None
-        return [named, *(_stamp(resolved(path, base)) for path in named_paths(named).values())]
+        return [named, *(_stamp(now_at(resolved(path, base))) for path in named_paths(named).values())]
 
     def look_again(self, settings: Mapping[str, Any]) -> None:
         """Let go of data whose files have been written, moved or deleted since it was read."""

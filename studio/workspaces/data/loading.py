@@ -24,7 +24,7 @@ from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.data import DataError, Dataset, dataset_from
 from studio.data.errors import ColumnMissing, ConsentNeeded
-from studio.data.paths import resolved
+from studio.data.paths import now_at, resolved
 from studio.workspaces.data.preview import Preview, preview_of
 
 REMEMBERED_BYTES = 256_000_000
@@ -284,7 +284,7 @@ def _key(dataset: Dataset, base: Path | None) -> str:
     """Equal keys mean equal data: kind, settings, and when its files were last changed."""
     names = (name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path)
     places = [resolved(path, base) for name in names if (path := getattr(dataset, name))]
-    stamps = [[] if CONSENT.missing(place, base) else _stamp(place) for place in places]
+    stamps = [[] if CONSENT.missing(place, base) else _stamp(now_at(place)) for place in places]
     return json.dumps([dataset.kind, dataset.settings(all_fields=True), str(base), stamps], default=str)
 
 

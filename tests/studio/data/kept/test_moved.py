@@ -8,7 +8,7 @@ import pytest
 
 from studio.data import DataError, dataset_from
 from studio.data.kept import moved
-from studio.data.paths import located
+from studio.data.paths import located, now_at
 
 LINES = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in range(30))
 
@@ -43,7 +43,8 @@ def test_what_is_there_is_never_taken_for_moved_and_the_last_word_counts(old: Pa
         moved.remember(old / "a.csv", tmp_path / f"{place}.csv")
     assert located(str(old / "a.csv"), None, "table") == old / "a.csv"
     (old / "a.csv").unlink()
-    assert located(str(old / "a.csv"), None, "table") == tmp_path / "second.csv"
+    assert located(str(old / "a.csv"), None, "table") == now_at(old / "a.csv") == tmp_path / "second.csv"
+    assert now_at(tmp_path / "first.csv") == tmp_path / "first.csv" and now_at(tmp_path / "no") == tmp_path / "no"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 3}', "\xff" * 9, "[" * 99_999])

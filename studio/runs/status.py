@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from studio.runs.claims import Claim
 from studio.runs.events import Event
@@ -34,7 +34,7 @@ class Status:
 
     state: str
     reason: str = ""
-    is_told: bool = False
+    is_told: bool = field(default=False, compare=False)
     """Whether an event says so, rather than that no process is there: then it stays so until there are more events."""
 
     @property

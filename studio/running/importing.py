@@ -44,6 +44,8 @@ class Ask:
     name: str = ""
     arguments: str = ""
     seconds: int = SECONDS
+    weights: Path | None = None
+    """A file of weights that the network gets, by name."""
 
 
 @dataclass
@@ -107,6 +109,8 @@ def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outco
     """
     if not ask.file.is_file():
         raise ImportFailed(f"expected a file of Python, found none at {ask.file}.")
+    if ask.weights is not None and not ask.weights.is_file():
+        raise ImportFailed(f"expected a file of weights, found none at {ask.weights}.")
     folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
     with contextlib.ExitStack() as failed:
         failed.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -118,6 +122,7 @@ def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outco
 def _answer(ask: Ask, folder: Path, canceled: Callable[[], bool]) -> Outcome:
     memory = int(psutil.virtual_memory().total * SHARE_OF_MEMORY)
     order = {"file": str(ask.file.resolve()), "name": ask.name, "inputs": list(ask.inputs), "arguments": ask.arguments,
+             "weights": str(ask.weights.resolve()) if ask.weights else "",
              "seconds": ask.seconds, "memory": memory}  # fmt: skip
     (folder / "order.json").write_text(json.dumps(order))
     status = _run(folder, ask.seconds, canceled)

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name; again for each further one"
     ))  # fmt: skip
     parser.add_argument("--args", default="", metavar="JSON", help="arguments of the network, or of its call, by name")
+    parser.add_argument("--weights", metavar="FILE", help="weights for it: safetensors or a state dict, by name")
     parser.add_argument("-o", "--output", metavar="F.netloom", required=True, help="the document to write")
     parser.add_argument("--seconds", type=int, default=60, help="how long the file may run (default: 60)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the report")
@@ -57,18 +58,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _imported(arguments: argparse.Namespace) -> Outcome:
     from models.importers import ImportFailed
     from studio.running.foreign import READERS, import_model
+    from studio.running.holding import is_weights, what_it_holds
     from studio.running.importing import Ask, import_file, input_from
 
     if Path(arguments.file).suffix.lower() in READERS:
         sizes = {name: shape for name, shape, _ in map(input_from, arguments.input)}
         return import_model(Path(arguments.file), sizes)
     path, name = _named(arguments.file)
+    if is_weights(path):
+        raise ImportFailed(what_it_holds(path))
     if not arguments.input:
         raise ImportFailed("expected the sizes of its input, such as --input 3x224x224, found none.")
     if sys.platform != "linux":
         note(f"{path.name} is a program: it runs now, with limits on time and memory alone.")
     inputs = [input_from(text) for text in arguments.input]
-    return import_file(Ask(path, inputs, name, arguments.args, arguments.seconds))
+    weights = Path(arguments.weights) if arguments.weights else None
+    return import_file(Ask(path, inputs, name, arguments.args, arguments.seconds, weights))
 
 
 def _named(text: str) -> tuple[Path, str]:

@@ -21,7 +21,8 @@ def main(isolated: bool) -> None:
     order = json.loads((folder / "order.json").read_text())
     file = Path(order["file"])
     sys.excepthook = lambda kind, error, trace: _fail(folder, file, error, trace)
-    readable, writable = [*places_of_python(), file.parent], [folder, Path("/dev/null")]
+    given = [Path(order["weights"])] if order["weights"] else []
+    readable, writable = [*places_of_python(), file.parent, *given], [folder, Path("/dev/null")]
     files, resources = limit(order["seconds"], order["memory"], readable, writable)
     answer = {"limits": {"network": isolated, "files": files, "resources": resources}}
     report = _work(order, file, folder)
@@ -34,14 +35,17 @@ def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
 
     from models.storage.writing import to_json
     from studio.worker.importing.loading import arguments_from, find_network, load_file, make_network
-    from studio.worker.importing.network import Asked, import_network
+    from studio.worker.importing.network import Asked, import_network, take_weights
 
     arguments = arguments_from(order["arguments"])
     found = find_network(load_file(file), order["name"])
     network, rest = make_network(found, arguments)
     inputs = [Asked(name, tuple(shape), dtype) for name, shape, dtype in order["inputs"]]
     title = order["name"] or type(network).__name__
-    made = import_network(network, inputs, rest, title, file)
+    report = Report(file.name)
+    if order["weights"]:
+        take_weights(network, Path(order["weights"]), report)
+    made = import_network(network, inputs, rest, title, file, report)
     (folder / "document.json").write_text(json.dumps(to_json(made.folded.document)))
     save_file({name: weight.contiguous() for name, weight in made.weights.items()}, folder / "weights.safetensors")
     return made.report

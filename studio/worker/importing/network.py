@@ -16,9 +16,11 @@ from models.codegen.module import generate
 from models.importers import Folded, ImportFailed, Report, fold
 from models.importers.pytorch import translated
 from models.kinds.layer import Shape
+from studio.worker.errors import TrainingError
 from studio.worker.importing.merging import FIRST, SECOND, merged
 from studio.worker.importing.tracing import Recording
 from studio.worker.training.plan import load_model
+from studio.worker.training.starting import weights_in
 
 NUMBERS = {"float": torch.float32, "int": torch.int64}
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_")
@@ -64,14 +66,19 @@ class Imported:
 
 
 def import_network(
-    network: nn.Module, inputs: Sequence[Asked], arguments: Mapping[str, Any], title: str, file: Path
+    network: nn.Module,
+    inputs: Sequence[Asked],
+    arguments: Mapping[str, Any],
+    title: str,
+    file: Path,
+    report: Report | None = None,
 ) -> Imported:
-    """A network as a document. ``arguments`` are further ones of its forward, by name.
+    """A network as a document. ``arguments`` are further ones of its forward, by name; ``report`` is gone on with.
 
     Raises `ImportFailed` with the place of what cannot be imported.
     """
     network = network.eval()
-    report = Report(file.name)
+    report = report or Report(file.name)
     weights = {name: weight.detach() for name, weight in (*network.named_parameters(), *network.named_buffers())}
     report.total = sum(weight.numel() for weight in network.parameters())
     with torch.no_grad():
@@ -88,6 +95,24 @@ def import_network(
     made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
     _compare(second["given"], second["results"], folded, made, report)
     return Imported(folded, made, report)
+
+
+def take_weights(network: nn.Module, path: Path, report: Report) -> None:
+    """Give a network the weights in a file, by name; what does not fit is reported. Raises `ImportFailed`."""
+    try:
+        given = weights_in(path)
+    except TrainingError as error:
+        raise ImportFailed(f"{path.name}: {error}") from None
+    own = network.state_dict()
+    fit = {name: weight for name, weight in given.items() if name in own and own[name].shape == weight.shape}
+    network.load_state_dict(fit, strict=False)
+    for name in own:
+        if name not in fit:
+            why = f"it is {list(given[name].shape)} in {path.name}" if name in given else f"{path.name} has none"
+            report.approximated("weight", name, f"{why}; it stays as the source made it")
+    for name in given:
+        if name not in own:
+            report.left_out("weight", name, "the network has none of that name")
 
 
 def _run(

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from models.importers import ImportFailed
+from models.importers import ImportFailed, Report
 from models.storage.files import from_json
 from models.storage.writing import to_json
-from studio.worker.importing.network import Asked, Imported, import_network
+from studio.worker.importing.network import Asked, Imported, import_network, take_weights
 
 HERE = Path(__file__)
 
@@ -174,6 +175,22 @@ def test_names_of_what_is_returned_and_taken_stay() -> None:
     make, inputs = NETWORKS["two inputs"]
     nodes = {node.id: node.kind for node in imported(make(), inputs).folded.document.network}
     assert nodes["y"] == "Input" and nodes["sum"] == nodes["twice"] == "Output"
+
+
+def test_weights_of_a_file_are_taken_by_name_and_what_does_not_fit_is_told(tmp_path: Path) -> None:
+    source, network = nn.Linear(3, 2), Made(lambda net, x: net.fc(x), fc=nn.Linear(3, 2))
+    path = tmp_path / "w.safetensors"
+    save_file({"fc.weight": source.weight.detach(), "fc.bias": torch.zeros(5), "other": torch.zeros(1)}, path)
+    report = Report("net.py")
+    take_weights(network, path, report)
+    made = import_network(network, [Asked("", (3,))], {}, "Net", HERE, report)
+    assert torch.equal(made.weights["fc.weight"], source.weight) and report.is_exact
+    assert [(entry.fate, entry.place) for entry in report.entries[:2]] == [
+        ("approximated", "fc.bias"), ("left out", "other"),
+    ]  # fmt: skip
+    path.write_bytes(b"x")
+    with pytest.raises(ImportFailed, match="cannot be read"):
+        take_weights(network, path, report)
 
 
 def branching(net: Any, x: Tensor) -> Tensor:

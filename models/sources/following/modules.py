@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.kinds.layer import Layer
+from models.layers import LAYERS
 from models.network import name_problem
 from models.sources.following.state import State, Types
 from models.sources.following.steps import Step
@@ -14,7 +15,7 @@ from models.sources.recognizing.base import Value, is_block
 from models.sources.recognizing.functions import kind_of_module, kinds_with_module_of_others
 from models.sources.recognizing.settings import read_settings
 from models.sources.recognizing.uses import read_use
-from models.sources.syntax.outline import ClassOutline, Made, Unreadable
+from models.sources.syntax.outline import ClassOutline, Made, Unreadable, dotted
 from models.sources.syntax.values import KEPT
 
 
@@ -49,7 +50,7 @@ class Modules:
         name = kind or kind_of_module(made.call, state.source.aliases, state.base, node.kind if node else "")
         found = state.base.kind(name)
         if found is None:
-            raise Unreadable(made.call, f"Netloom has no layer for ‘{ast.unparse(made.call):.48}’.")
+            raise Unreadable(made.call, _unknown(made.call))
         present = node.layer if node is not None and node.kind == name else None
         types = state.types(sources, id) if sources else state.base.types_into(id) if node else None
         settings = self._settings(made, found, types, present)
@@ -113,3 +114,10 @@ class Modules:
         kept = {name: value for name, value in before.items() if name not in said}
         layer, _ = kind.read({**kept, **said}, dict(self._state.base.within.values))
         return layer
+
+
+def _unknown(call: ast.expr) -> str:
+    """That there is no such layer, and which is called most like it."""
+    name = dotted(call.func) if isinstance(call, ast.Call) else dotted(call)
+    near = LAYERS.closest(name.removeprefix("nn.")) if name.startswith("nn.") else None
+    return f"Netloom has no layer for ‘{ast.unparse(call):.36}’." + (f" Is nn.{near} meant?" if near else "")

@@ -32,7 +32,7 @@ def _by_argument(mine: Text, call: ast.expr, its: Text, other: ast.expr, base: B
     if dotted(call.func).rpartition(".")[2] != dotted(other.func).rpartition(".")[2]:
         return None
     have, want = _named(call, base), _named(other, base)
-    if not have or any(name not in want and not _is_default(call, name, have[name], base) for name in have):
+    if (want and not have) or any(name not in want and not _is_default(call, name, have[name], base) for name in have):
         return None
     found = [
         Splice(mine.start(_value(have[name])), mine.end(_value(have[name])), its.of(_value(want[name])))

@@ -9,6 +9,7 @@ from models.basics.text import times
 from models.explaining.rule import Line, Rule, Types, batch, plain, tells
 from models.layers.attention import MultiheadAttention, TransformerPart
 from models.layers.combining import elementwise, products
+from models.layers.combining.code import TorchCode
 from models.layers.convolution import Convolution, TransposedConvolution
 from models.layers.dimensions import picking, reducing, sizing
 from models.layers.dimensions.patches import Fold, Unfold
@@ -363,6 +364,12 @@ def _learned(_layer: Any, _inputs: Types, outputs: Types) -> Rule:
 @tells(tensors.Full)
 def _full(_layer: Any, _inputs: Types, outputs: Types) -> Rule:
     return Rule((Line("y = a constant", batch(outputs[0].shape)),), (), "Nothing is learned here.")
+
+
+@tells(TorchCode)
+def _code(_layer: Any, _inputs: Types, outputs: Types) -> Rule:
+    forward = Line("y = what its code says", batch(outputs[0].shape) if outputs else "")
+    return Rule((forward,), (Line("∂L/∂x as torch traces it back through the code"),))
 
 
 @tells(Input)

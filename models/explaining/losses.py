@@ -25,6 +25,11 @@ LOSSES: dict[str, tuple[str, str, str]] = {
         "∂L/∂xᵢ = p·max(0, …)^(p − 1) / classes, at the class −Σ",
         "",
     ),
+    "MultiLabelMarginLoss": (
+        "L = Σ max(0, 1 − (x[yes] − x[no])) / classes, over all pairs",
+        "∂L/∂x = ±(pairs below 1) / classes",
+        "− for what is there, + for what is not.",
+    ),
     "ClassDiceLoss": (
         "L = 1 − (2·Σ p·y + 1)/(Σ p + Σ y + 1), with p = softmax(x)",
         "∂L/∂p = ((2·Σ p·y + 1) − 2·y·(Σ p + Σ y + 1))/(Σ p + Σ y + 1)²",

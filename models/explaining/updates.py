@@ -17,6 +17,7 @@ OPTIMIZERS: dict[str, tuple[tuple[str, ...], str]] = {
         "λ: weight decay, μ: momentum. Nesterov steps along g + μ·v.",
     ),
     "Adam": (("g ← g + λ·w", *_MEANS, *_STEP), _L2),
+    "SparseAdam": ((*_MEANS, *_STEP), "Only the rows that occur in a batch take part, moments included."),
     "AdamW": (("w ← w − η·λ·w", *_MEANS, *_STEP), "The decay λ acts on the weights alone; m and v never see it."),
     "NAdam": (("g ← g + λ·w", *_MEANS, "w ← w − η·(μₜ₊₁·m̂ + (1 − μₜ)·ĝ)/(√v̂ + ε)"), "Adam with Nesterov’s look ahead."),
     "RAdam": (

@@ -47,8 +47,8 @@ Readings = Mapping[str, Mapping[str, float]]
 MEASURED = ("gradient", "update ratio", "std")
 """The measures of a run that cards are colored by, of `SCALES`."""
 EXPECTED: Mapping[str, Scale] = {
-    "expected variance": Scale("First variance", "Expected variance", (1e-6, 1e6), (1e-3, 100.0)),
-    "expected gradient": Scale("First gradients", "Expected mean square of gradients", (1e-9, 1e9), (1e-4, 1e4)),
+    "expected variance": Scale("Variance", "Expected variance", (1e-6, 1e6), (1e-3, 100.0)),
+    "expected gradient": Scale("Variance back", "Expected mean square of gradients", (1e-9, 1e9), (1e-4, 1e4)),
 }
 """What layers may be expected to give before any training (`models.expected`), beside the Outputs' gradients."""
 COLORS = {FAMILY: "Family", **{name: measure.label for name, measure in MEASURES.items()}}

@@ -29,6 +29,10 @@ class ImportFailed(ValueError):
     """A file that cannot be read as a network: a sentence with what was expected, what was found and where."""
 
 
+class SizesNeeded(ImportFailed):
+    """A file that leaves sizes of an input open, which somebody has to give."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scope:
     """One call of a module that holds others.

@@ -6,14 +6,15 @@ import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.importers import Folded, ImportFailed, Report, fold
-from models.storage import files
 from studio.running.apart import Order, carried_out
-from studio.running.importing import Outcome
 from studio.runs.errors import RunError
 from studio.runs.files.tensors import packed
+
+if TYPE_CHECKING:
+    from models.importers import Folded
+    from studio.running.importing import Outcome
 
 READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras"}
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
@@ -25,6 +26,9 @@ Sizes = Mapping[str, tuple[int, ...]]
 def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda: False) -> Outcome:
     """The document of a file, with its weights and a report. ``sizes`` are those of inputs that the file leaves open,
     by name, "" for the only one. Raises `ImportFailed`."""
+    from models.importers import ImportFailed, Report, fold
+    from studio.running.importing import Outcome
+
     if not path.is_file():
         raise ImportFailed(f"there is no file {path.name}.")
     report = Report(path.name)
@@ -41,6 +45,8 @@ def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda
 
 def _compare(path: Path, folded: Folded, outcome: Outcome, batch: int, given_up: Callable[[], bool]) -> None:
     """Put into the report how far outputs lie apart, or why that is not known."""
+    from models.storage import files
+
     report = outcome.report
     if path.suffix.lower() not in COMPARED:
         report.uncompared = "that would take the program that made the file"

@@ -15,7 +15,7 @@ from models.importers.onnx.files import package, read_model
 from models.importers.onnx.fusing import fused
 from models.importers.onnx.layout import Flow, Settled, flow_of, moves, pieces
 from models.importers.onnx.scopes import Scopes
-from models.importers.records import ImportFailed, Record, Recorded, Recorder, Wire
+from models.importers.records import ImportFailed, Record, Recorded, Recorder, SizesNeeded, Wire
 from models.importers.report import Report
 from models.kinds.layer import LAYERS, ShapeError, TensorType
 
@@ -134,7 +134,7 @@ class Reader:
             shape = self.given.get(item.name) or (self.given.get("") if len(entering) == 1 else None)
             shape = shape or tuple(dims[1:])
             if not dims or 0 in shape:
-                raise ImportFailed(f"the input {item.name:.40} has open sizes: give them, such as --input 3x224x224.")
+                raise SizesNeeded(f"the input {item.name:.40} has open sizes: give them, such as --input 3x224x224.")
             if any(known and known != size for known, size in zip(dims[1:], shape, strict=False)):
                 raise ImportFailed(f"the input {item.name:.40} is {dims[1:]} in the file, not {list(shape)}.")
             self.fixed_batch = self.fixed_batch or dims[0]
@@ -240,7 +240,8 @@ class Reader:
             stem += "_"
         self._stems.add(stem)
         for array in weights.values():
-            self.report.total += array.size if _place(array) in self._used else 0
+            # Single numbers are mostly settings; those that are weights count here.
+            self.report.total += array.size if _place(array) in self._used or array.size == 1 else 0
             self._used.add(_place(array))
         held = {name: f"{stem}.{name}" for name in weights}
         self.weights |= {held[name]: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}

@@ -321,3 +321,10 @@ def test_torn_and_foreign_files_are_named(tmp_path: Path) -> None:
             imported(path)
     with pytest.raises(ImportFailed, match="cannot be read: No such file"):
         imported(tmp_path / "none.onnx")
+
+
+def test_weights_of_one_number_count(tmp_path: Path) -> None:
+    weights = {"m": drawn(3, 1), "b": drawn(1), "half": np.array(0.5, np.float32)}
+    nodes = [op("Gemm", "x", "m", "b", out="a"), op("Mul", "a", "half")]
+    _, report = check(model(nodes, (3,), weights), tmp_path)
+    assert report.parameters == report.total == 4

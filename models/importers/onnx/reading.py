@@ -249,6 +249,12 @@ class Reader:
         self._layers[key] = held, stem
         return self._layers[key]
 
+    def unlearned(self, array: Array, name: str) -> None:
+        """Do not count a tensor of the file, called so, that stands for no weight."""
+        if name and _place(array) not in self._used:
+            self.report.total -= array.size if array.size > 1 else 0
+            self._used.add(_place(array))
+
     def done(self, node: Any, by: str) -> None:
         """Let an operator that comes later be done already: it gives what is called ``by``."""
         self._done[id(node)] = by

@@ -77,7 +77,9 @@ def convolution(reader: Reader, call: Call) -> Sequence[Value | None]:
     pads = pads_of(call, settled.sizes[1:], kernel, stride, dilation)
     wire, padding = symmetric(reader, call, settled.wire, pads)
     # Some exporters write zeros where there is no bias.
-    is_none = not call.has(2) or (not call.name(2) and not call.array(2).any())
+    is_none = not call.has(2) or (not call.array(2).any() and "bias" not in call.name(2))
+    if is_none and call.has(2):
+        reader.unlearned(call.array(2), call.name(2))
     bias = {} if is_none else {"bias": call.array(2)}
     params = {
         "out_channels": weight.shape[0], "kernel_size": kernel, "stride": stride, "padding": padding,

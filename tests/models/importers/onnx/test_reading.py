@@ -328,3 +328,11 @@ def test_weights_of_one_number_count(tmp_path: Path) -> None:
     nodes = [op("Gemm", "x", "m", "b", out="a"), op("Mul", "a", "half")]
     _, report = check(model(nodes, (3,), weights), tmp_path)
     assert report.parameters == report.total == 4
+
+
+def test_zeros_that_stand_for_no_bias_are_none(tmp_path: Path) -> None:
+    nodes = [op("Conv", "x", "w", "zeros", out="a"), op("Conv", "a", "v", "zeros")]
+    weights = {"w": drawn(4, 4, 3, 3), "v": drawn(4, 4, 1, 1), "zeros": np.zeros(4, np.float32)}
+    document, report = check(model(nodes, (4, 5, 5), weights), tmp_path)
+    assert not any(node.params.get("bias", True) for node in document.network if node.kind == "Conv2d")
+    assert report.parameters == report.total == 160

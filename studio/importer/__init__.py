@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from studio.importer.importer import Importer, is_code
+from studio.importer.importer import Importer, is_code, is_model
 
-__all__ = ["Importer", "is_code"]
+__all__ = ["Importer", "is_code", "is_model"]

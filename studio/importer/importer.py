@@ -1,4 +1,4 @@
-"""A file of PyTorch code, dropped or chosen: asked about, run apart, opened beside its report."""
+"""A network of others, dropped or chosen, opened beside its report: code is asked about and run, models are read."""
 
 from __future__ import annotations
 
@@ -13,20 +13,28 @@ from PySide6.QtWidgets import QWidget
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.importer.wanted import Wanted
+from studio.running.foreign import READERS, Sizes, import_model
 from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.commands import Command
-from studio.services.message import Message
+from studio.services.message import Action, Message
 
 if TYPE_CHECKING:
     from models.importers import Report
+    from studio.running.importing import Outcome
 
 FILTER = "Python files (*.py)"
+MODELS = f"Models ({' '.join(f'*{suffix}' for suffix in READERS)})"
 
 
 def is_code(path: Path) -> bool:
     """Whether a file is one of Python, by its name."""
     return path.suffix == ".py"
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file is a model of another program that can be read, by its name."""
+    return path.suffix.lower() in READERS
 
 
 class Importer:
@@ -40,7 +48,10 @@ class Importer:
 
     def commands(self) -> list[Command]:
         """What opens networks of others."""
-        return [Command("import", "File", "Import PyTorch code…", (), self.ask_file)]
+        return [
+            Command("import", "File", "Import PyTorch code…", (), self.ask_file),
+            Command("import-model", "File", "Import ONNX or Keras model…", (), self.ask_model),
+        ]
 
     @property
     def is_busy(self) -> bool:
@@ -49,9 +60,15 @@ class Importer:
 
     def ask_file(self) -> None:
         """Ask for a file of Python and import it."""
+        dialogs.ask_open(self._window, "Import PyTorch code", self._start(), FILTER, self.ask)
+
+    def ask_model(self) -> None:
+        """Ask for a model of another program and import it."""
+        dialogs.ask_open(self._window, "Import model", self._start(), MODELS, self.read)
+
+    def _start(self) -> Path:
         path = self._controller.path
-        start = path.parent if path else Path.home()
-        dialogs.ask_open(self._window, "Import PyTorch code", start, FILTER, self.ask)
+        return path.parent if path else Path.home()
 
     def ask(self, path: Path) -> None:
         """Say that the file is a program, and ask how to call its network."""
@@ -63,26 +80,66 @@ class Importer:
 
     def run(self, path: Path, target: Path, wanted: Wanted) -> None:
         """Import a file as it is wanted; a later one takes the place of one that runs."""
-        from models.importers import ImportFailed
         from studio.running.importing import Ask, import_file, inputs_from
 
         self._wanted = wanted
-        self._given_up.set()
-        self._given_up = given_up = threading.Event()
         ask = Ask(path, inputs_from(wanted.inputs), wanted.name, wanted.arguments)
 
+        def failed(error: Exception) -> None:
+            self._say_failed(error, ("Change…", partial(self.ask, path)))
+
+        self._make(path, target, partial(import_file, ask), failed)
+
+    def read(self, path: Path, sizes: Sizes | None = None) -> None:
+        """Import a model, of which nothing is run; sizes that it leaves open are asked for."""
+        from models.importers import SizesNeeded
+
+        target = _free(path)
+
+        def failed(error: Exception) -> None:
+            give = ("Give sizes…", partial(self._ask_sizes, path))
+            self._say_failed(error, *([give] if isinstance(error, SizesNeeded) else []))
+
+        self._make(path, target, partial(import_model, path, sizes or {}), failed)
+
+    def _ask_sizes(self, path: Path) -> None:
+        from studio.running.importing import inputs_from
+
+        def given(text: str) -> None:
+            inputs = inputs_from(text)
+            if not inputs:
+                wrong = f"Expected sizes such as 3x224x224, found ‘{text:.30}’."
+                self._controller.said.emit(Message(wrong, "error", (("Give sizes…", partial(self._ask_sizes, path)),)))
+                return
+            self.read(path, {name: shape for name, shape, _ in inputs})
+
+        dialogs.ask_text(self._window, "Sizes of the input", "Without the batch, channels first:", "3x224x224", given)
+
+    def _say_failed(self, error: Exception, *actions: Action) -> None:
+        self._controller.said.emit(Message(f"Nothing was imported. {error}", "error", actions))
+
+    def _make(
+        self,
+        path: Path,
+        target: Path,
+        make: Callable[[Callable[[], bool]], Outcome],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        from models.importers import ImportFailed
+
+        self._given_up.set()
+        self._given_up = given_up = threading.Event()
+
         def work() -> Report:
-            outcome = import_file(ask, given_up.is_set)
+            outcome = make(given_up.is_set)
             try:
+                if given_up.is_set():
+                    raise ImportFailed("It was given up.")
                 outcome.keep_weights(target)
                 files.write(outcome.document, target)
             finally:
                 outcome.close()
             return outcome.report
-
-        def failed(error: Exception) -> None:
-            again = (("Change…", partial(self.ask, path)),)
-            self._controller.said.emit(Message(f"Nothing was imported. {error}", "error", again))
 
         self._controller.said.emit(Message(f"Importing {path.name:.40}…", actions=(("Stop", given_up.set),)))
         self._background.run(work, partial(self._show, target), failed, (ImportFailed, files.FileError, OSError))

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.importer.dialogs import ImportQuestion, ImportReport
-from studio.importer.importer import Importer, is_code
+from studio.importer.importer import Importer, is_code, is_model
 from studio.importer.wanted import Wanted
 from studio.running.importing import inputs_from
 from studio.services.message import Message
+from support import ROOT
 
 SOURCE = """
 from torch import nn
@@ -97,3 +98,43 @@ def test_what_cannot_be_imported_is_said_and_can_be_asked_again(case: Case, tmp_
     ((words, again),) = message.actions
     again()
     assert words == "Change…" and case.question().wanted() == Wanted("3", "Net", "")
+
+
+def test_a_model_is_read_and_opened_without_a_question(case: Case, tmp_path: Path, qtbot: QtBot) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("h5py")
+    file = tmp_path / "words.keras"
+    file.write_bytes((ROOT / "tests/golden/keras/words.keras").read_bytes())
+    assert is_model(file) and is_model(Path("a.ONNX")) and not is_model(Path("a.py"))
+    case.importer.read(file)
+    qtbot.waitUntil(lambda: not case.importer.is_busy)
+    assert [message.kind for message in case.said] == ["info", "warning"]
+    assert case.opened == [tmp_path / "words.netloom"] and (tmp_path / "words.safetensors").exists()
+    (report,) = case.window.findChildren(ImportReport)
+    assert "PyTorch has a second bias" in report.text.toPlainText()
+    (tmp_path / "torn.keras").write_bytes(b"torn")
+    case.importer.read(tmp_path / "torn.keras")
+    qtbot.waitUntil(lambda: not case.importer.is_busy)
+    assert case.said[-1].text.startswith("Nothing was imported. torn.keras is no Keras file")
+    assert case.said[-1].actions == () and len(case.opened) == 1
+
+
+def test_sizes_that_a_model_leaves_open_are_asked_for(case: Case, tmp_path: Path, qtbot: QtBot) -> None:
+    onnx = pytest.importorskip("onnx")
+    info = onnx.helper.make_tensor_value_info
+    nodes = [onnx.helper.make_node("Relu", ["x"], ["y"])]
+    graph = onnx.helper.make_graph(nodes, "net", [info("x", 1, ["N", "width"])], [info("y", 1, None)])
+    (tmp_path / "net.onnx").write_bytes(onnx.helper.make_model(graph, ir_version=9).SerializeToString())
+    case.importer.read(tmp_path / "net.onnx")
+    qtbot.waitUntil(lambda: not case.importer.is_busy)
+    for text in ("many", "5"):
+        assert case.said[-1].kind == "error" and case.opened == []
+        ((words, ask),) = case.said[-1].actions
+        ask()
+        dialog = case.window.findChildren(QInputDialog)[-1]
+        assert words == "Give sizes…"
+        dialog.setTextValue(text)
+        dialog.accept()
+        qtbot.waitUntil(lambda: not case.importer.is_busy)
+    document = files.read_whole(case.opened[0])
+    assert next(node.params.get("shape") for node in document.network) == [5]

@@ -104,7 +104,8 @@ def _one_map(part: Analyzed, first: Edge, follower: Node) -> Finding:
     mend = insert_before("Insert ReLU", first, ReLU)
     message = f"{first.source:.20} and {follower.id:.20} are one linear map: no activation between."
     ends = part.analysis[first.source], part.analysis[follower.id]
-    sizes = [types[0].shape[-1] for types in (ends[0].inputs, ends[0].outputs, ends[1].outputs) if types[0]]
+    three = ends[0].inputs, ends[0].outputs, ends[1].outputs
+    sizes = [types[0].shape[-1] for types in three if types and types[0] and types[0].shape]
     if len(sizes) == 3 and sizes[1] < min(sizes[0], sizes[2]):
         detail = f"Its rank is {sizes[1]}, as {sizes[0]}→{sizes[1]}→{sizes[2]} has it: fine where that is meant."
         return hint(first.source, message, detail, mends=(mend,))

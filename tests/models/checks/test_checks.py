@@ -14,7 +14,7 @@ from random_edits import Code, apply, chain, codes, state
 from models.checks import Finding, findings, findings_about, is_about
 from models.data import Facts, Unreadable
 from models.document import Document
-from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
+from models.document.edits import AddNode, Connect, Disconnect, RemoveNodes, SetParam, SetSection
 from models.findings.computer import Devices
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
@@ -338,6 +338,12 @@ def test_the_settings_that_an_optimizer_comes_with_are_usual(kind: str) -> None:
     document = chain(image(4), ("Linear", {}), OUT)
     document.apply(SetSection("training", {"optimizer": kind}))
     assert findings(document) == []
+
+
+def test_a_linear_layer_without_an_input_has_no_rank_yet() -> None:
+    document = chain(image(4), ("Linear", {}), ("Linear", {}), OUT)
+    document.apply(Disconnect(Edge("n0", "output", "n1", "input")))
+    assert "no-activation" not in {finding.code for finding in findings(document) if "rank" in finding.detail}
 
 
 def test_eight_sigmoids_leave_a_quarter_each() -> None:

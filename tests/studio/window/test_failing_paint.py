@@ -11,7 +11,7 @@ from support import ROOT, run_python
 
 SESSION = """
 import os, sys
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from shiboken6 import isValid
 import numpy as np
 from models.byhand.pen import Line
@@ -27,6 +27,7 @@ from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
 from widgets.explain.curves import CurvePicture
 from widgets.experiments.board import Board, Column, Mark, Tick
+from studio.welcome.template_card import EmptyCard
 from widgets.experiments.parallel import Parallel
 from widgets.experiments.plane import Plane
 from widgets.experiments.verdicts import Judgment, Verdicts
@@ -67,6 +68,10 @@ def screens():
     window.show_welcome()
     until(lambda: len(window.welcome._cards) == len(templates.available()))
     yield "welcome"
+    empty = window.welcome.findChild(EmptyCard)
+    area = next(area for area in window.welcome.findChildren(QScrollArea) if area.isAncestorOf(empty))
+    area.ensureWidgetVisible(empty)
+    yield "the end of the templates"
     begin("small-resnet")
     design = window.design
     yield "design"

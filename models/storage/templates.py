@@ -3,7 +3,7 @@ entry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
@@ -33,16 +33,16 @@ def available() -> list[Template]:
     """All templates, by category, then from small to large; of the user's own those that can be read."""
     found = [_describe(name) for name in _bundled()]
     found += [template for template, _ in _own()]
-    return sorted(found, key=_place)
+    return sorted(found, key=place)
 
 
-def documents() -> list[tuple[Template, Document]]:
-    """The same, each with a new document made from it."""
-    found = list(_own())
+def documents(known: Container[str] = ()) -> Iterator[tuple[Template, Document]]:
+    """All templates but those of Netloom that are known by name, each with a new document made from it."""
+    yield from _own()
     for name in _bundled():
-        document = _open(name)
-        found.append((_description(name, document, document.content.extra.pop("about")), document))
-    return sorted(found, key=lambda pair: _place(pair[0]))
+        if name not in known:
+            document = _open(name)
+            yield _description(name, document, document.content.extra.pop("about")), document
 
 
 def load(name: str) -> Document:
@@ -62,7 +62,8 @@ def keep(document: Document, title: str, *, with_data: bool = True) -> str:
     return put(TEMPLATES, title, format_json(value), _bundled()).stem
 
 
-def _place(template: Template) -> tuple[int, int]:
+def place(template: Template) -> tuple[int, int]:
+    """Where it stands in a list of templates, for sorting."""
     return CATEGORIES.index(template.category), template.parameters
 
 

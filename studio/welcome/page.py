@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from models.storage import shelf, templates
+from models.storage import shelf
 from models.storage.files import FileError
 from studio.services.background import Background
 from studio.services.commands import Command
@@ -243,12 +243,12 @@ class Welcome(Themed, QWidget):
         known = self._made_of if self._cards else None
 
         def read() -> tuple[object, list[tuple[Template, Sketch]]]:
-            from studio.welcome.sketch import sketch_of
+            from studio.welcome.sketch import sketches
 
             made_of = shelf.stamps(shelf.TEMPLATES)
             if made_of == known:
                 return made_of, []
-            return made_of, [(template, sketch_of(document)) for template, document in templates.documents()]
+            return made_of, sketches()
 
         self._templates.run(read, lambda answer: self._take_templates(*answer), lambda _: None, (FileError,))
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from models.document import Document
 from models.network import reading_order
+from models.storage import templates
+from models.storage.templates import Template
 
 MOST_BARS = 13
 MOST_SKIPS = 6
@@ -17,6 +19,18 @@ class Sketch(NamedTuple):
 
     bars: list[tuple[str, float]]
     skips: list[tuple[int, int]]
+
+
+_BUNDLED: dict[str, tuple[Template, Sketch]] = {}
+"""Of templates that come with Netloom, which stay as they are: read once, whatever the number of windows."""
+
+
+def sketches() -> list[tuple[Template, Sketch]]:
+    """All templates with their pictures, in the order of `templates.available`. Raises `FileError`."""
+    found = [(template, sketch_of(document)) for template, document in templates.documents(_BUNDLED)]
+    own = [pair for pair in found if pair[0].category == templates.OWN]
+    _BUNDLED.update((pair[0].name, pair) for pair in found if pair[0].category != templates.OWN)
+    return sorted([*own, *_BUNDLED.values()], key=lambda pair: templates.place(pair[0]))
 
 
 def sketch_of(document: Document) -> Sketch:

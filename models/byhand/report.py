@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.leaving import left_out
 from models.byhand.notation import latex, latex_of, number
 from models.byhand.pen import Line, NotWrittenError, Page, Place
@@ -17,10 +16,13 @@ from models.layers.terminals import Input
 from models.network import without_bypassed
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from models.network import Network
     from models.training.settings import TrainingSettings
+else:
+    np = Later("numpy")
 
 MOST_LINES = 32
 """Numbers of a table that are written out; the table holds all of them."""

@@ -7,14 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.exercise import ByHandError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float64]
+else:
+    np = Later("numpy")
 
 _ROWS = re.compile(r"[\n;\]]+")
 _BLANKS = re.compile(r"[\s,]+")

@@ -161,6 +161,8 @@ class Layer(Spec):
     """True for kinds that hand on every value and only change the order of the dimensions."""
     nonnegative: ClassVar[bool] = False
     """True for kinds whose outputs are never below 0."""
+    flat: ClassVar[bool] = False
+    """True for kinds whose slope is 0 everywhere, so that nothing before them learns."""
     rectifies: ClassVar[bool] = False
     """True for kinds that turn every negative value into 0, so that no gradient passes there."""
     applies: ClassVar[str] = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,11 +104,8 @@ def _kinds() -> list[str]:
 
 def _run_named(arguments: argparse.Namespace) -> RunFolder | None:
     """The run that is meant, None where a document is."""
-    named = Path(arguments.file)
-    try:
-        if named.is_file() or not (named.is_dir() or (runs_folder(arguments.runs) / named).is_dir()):
-            return None
-    except ValueError:  # no name of a file at all
+    named = arguments.file  # which may be no name of a file at all, or too long for one
+    if isfile(named) or not (isdir(named) or isdir(runs_folder(arguments.runs) / named)):
         return None
     return find_run(arguments.file, arguments.runs)
 

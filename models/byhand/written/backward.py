@@ -9,9 +9,9 @@ batch normalization.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.pen import Line, NotWrittenError, Page, Place, symbol, weight_symbol
 from models.byhand.terms import Leaf, Term, times, total
 from models.byhand.walk import cell
@@ -19,6 +19,11 @@ from models.byhand.written.losses import through_loss
 from models.byhand.written.reading import value_name
 from models.byhand.written.registry import near, near_weight, written
 from models.layers.terminals import Output
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 MOST_READERS = 4096
 """Numbers of a layer that are looked through for those that read a cell."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.functions import Call, exp, ln, mean, sigmoid
 from models.byhand.pen import Line, NotWrittenError, Page, Place, symbol
 from models.byhand.terms import Leaf, Term, constant, times, total
@@ -15,6 +14,11 @@ from models.byhand.written.reading import read, shape_of, source_of
 from models.layers.terminals import Output
 from models.network import Node
 from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, Loss, MSELoss
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 Each = Callable[[Any, Term, Term], Term]
 """The loss of one number: the loss's settings, the number, and its target."""

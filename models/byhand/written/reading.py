@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.pen import NotWrittenError, Page, Place
 from models.byhand.terms import Leaf
 from models.layers.convolution import Convolution
 from models.layers.pooling import WindowPooling
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from models.network import Edge
+else:
+    np = Later("numpy")
 
 Sliding = Convolution | WindowPooling
 MODES: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.pen import NotWrittenError, Page, Place
 from models.byhand.terms import Term
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 Writer = Callable[[Page, str, Any, Place], Term]
 """How a layer came to a number: page, id, settings, and the place of the number, its row first."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from models.analysis import Analysis
 from models.analysis.beginning import rate_factors
+from models.basics.later import Later
 from models.byhand.functions import Call, greatest, least, root
 from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
 from models.byhand.terms import Leaf, Power, Term, constant
 from models.byhand.walk import cell
 from models.training.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from models.training.settings import MATRICES
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 SAFE = 1e-6
 """What `torch.nn.utils.clip_grad_norm_` adds to the norm."""

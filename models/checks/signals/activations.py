@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from models.document.edits import RemoveNodes
 from models.document.replacing import Replace, replacing
-from models.expected.curves import properties_of
 from models.findings.base import REST, check_layers, in_pieces
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, in_line, warning
@@ -54,12 +53,8 @@ def no_gradient(part: Analyzed) -> Iterator[Finding | None]:
     for nodes in in_pieces(part):
         yield REST
         for node in nodes:
-            found = properties_of(node.layer) if node.layer and node.layer.family == Heaviside.family else None
-            if (
-                found
-                and found.flat
-                and any_before(part, node.id, lambda other: bool(part.analysis[other.id].parameters))
-            ):
+            flat = node.layer is not None and node.layer.flat
+            if flat and any_before(part, node.id, lambda other: bool(part.analysis[other.id].parameters)):
                 message = f"{node.kind:.30} has no slope, so nothing before it learns."
                 detail = "Its gradient is 0 everywhere. A sigmoid in its place has the same two ends."
                 mend = Mend(f"Replace {node.id:.30} by {Sigmoid.kind}", Replace(node.id, Sigmoid.kind))
@@ -100,7 +95,11 @@ def fading_gradients(part: Analyzed) -> Iterator[Finding | None]:
 
 def _slope(layer: Layer) -> float:
     """The largest slope of an activation that has two flat ends; 1 of all others."""
-    found = properties_of(layer) if layer.ends is not None else None
+    if layer.ends is None:
+        return 1.0
+    from models.expected.curves import properties_of  # with all that By hand writes, and numpy: few networks ask
+
+    found = properties_of(layer)
     return found.steepest if found and not found.flat else 1.0
 
 

@@ -66,6 +66,7 @@ class Heaviside(Layer):
     keeps_shape = True
     nonnegative = True
     rectifies = True
+    flat = True
     title = "Step function"
     url = "https://docs.pytorch.org/docs/stable/generated/torch.heaviside.html"
     synonyms = ("step", "perceptron", "binary", "threshold unit")

@@ -36,7 +36,7 @@ class TorchCode(Layer):
     help = (
         "A function over tensors in plain PyTorch, for what no other layer does: its inputs, which are its ports, with "
         "their sizes, weights and buffers of its own, and listed functions of torch. Imported networks have such "
-        "cards where they call something that Netloom has no layer for."
+        "cards where they call something that Netloom has no layer for. What it multiplies is not counted."
     )
     code = CodeText(
         "def roll(x: float[4, 6]) -> float[4, 6]:\n    return torch.roll(x, 1, 2)",

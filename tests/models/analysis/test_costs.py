@@ -19,8 +19,8 @@ from models.document.edits import Connect
 from models.network import Edge, Network
 from support import scaled
 
-UNSEEN = frozenset({"RNN", "LSTM", "GRU", "Bilinear"})
-"""Kinds whose work torch's counter does not see."""
+UNSEEN = frozenset({"RNN", "LSTM", "GRU", "Bilinear", "TorchCode"})
+"""Kinds whose work torch's counter does not see, or we do not: what a card of code computes."""
 
 
 def module_of(network: Network, analysis: Analysis) -> nn.Module:

@@ -33,6 +33,11 @@ def of_torch(layer: Layer) -> tuple[list[float], list[float]]:
     return values[0].tolist(), slopes[0].tolist()
 
 
+def test_kinds_say_which_of_them_are_flat() -> None:
+    flat = {kind for kind in FUNCTIONS if known(kind).flat}
+    assert flat == {kind for kind in FUNCTIONS if LAYERS[kind].flat} and flat
+
+
 @pytest.mark.parametrize("kind", FUNCTIONS)
 def test_values_and_slopes_are_those_of_torch(kind: str) -> None:
     layer = LAYERS[kind]()

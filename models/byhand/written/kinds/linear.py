@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.functions import greatest, mean
 from models.byhand.pen import NotWrittenError, Page, Place
 from models.byhand.terms import Known, Term, constant, times, total
@@ -15,6 +14,11 @@ from models.byhand.written.reading import read, shape_of, source_of, sources, we
 from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
 from models.layers.linear import Bilinear, Embedding, EmbeddingBag, Linear
 from models.layers.merge import Add, Elementwise
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 
 @writes(Linear)

@@ -7,8 +7,7 @@ from itertools import product
 from math import floor, prod
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.pen import Page, Place
 from models.byhand.terms import ZERO, Term, constant, times, total
 from models.byhand.written.reading import MODES, shape_of, source_of, sources, taken_from
@@ -18,9 +17,12 @@ from models.layers import reshape as kinds
 from models.layers.merge import Concat
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Indices = NDArray[np.int64]
+else:
+    np = Later("numpy")
 
 CUBIC = -0.75
 """The free number of bicubic interpolation, as torch has it (Keys 1981)."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.functions import mean, root
 from models.byhand.pen import Page, Place, low
 from models.byhand.terms import Power, Term, constant, total
@@ -15,7 +15,12 @@ from models.byhand.written.reading import has_weight, read, shape_of, source_of,
 from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
 from models.layers import normalization as kinds
 
-SMALLEST = float(np.finfo(np.float64).eps)
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
+
+SMALLEST = sys.float_info.epsilon
 """What RMSNorm adds where nothing is given: the precision of its numbers."""
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.pen import Page, Place
 from models.byhand.terms import ZERO, Term, constant, total
 from models.byhand.written.kinds.moving import MOVES, moved, same_order
 from models.byhand.written.reading import read, shape_of, source_of, sources, taken_from, weight_of
 from models.byhand.written.registry import PORT_WRITERS, WITHOUT, writes
 from models.layers.activations import steps as jumps
+from models.layers.combining.code import TorchCode
 from models.layers.combining.elementwise import Stack
 from models.layers.dimensions import patches, picking, sizing
 from models.layers.learned import attending, noise, tensors
@@ -23,9 +23,15 @@ from models.layers.pools.fractional import FractionalPooling
 from models.layers.pools.unpooling import Unpooling
 from models.layers.sequences import transformers
 
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
+
 DRAWN = "What it draws while training is not known, so no steps are written for it."
 INSIDE = "What its layers do lies inside torch: draw them one by one to see their steps."
 WITHOUT.update(dict.fromkeys((transformers.Decoding, transformers.Stacked), INSIDE))
+WITHOUT[TorchCode] = "What a card of code does lies inside torch: draw layers in its place to see steps."
 WITHOUT[Unpooling] = "Where unpooling puts a value is told by indices; torch put it there."
 WITHOUT.update(dict.fromkeys((noise.DropPath, noise.GaussianNoise, jumps.RReLU, FractionalPooling), DRAWN))
 

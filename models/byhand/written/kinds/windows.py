@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from models.basics.later import Later
 from models.byhand.functions import greatest, mean
 from models.byhand.pen import Page, Place
 from models.byhand.terms import Term, total
@@ -18,6 +17,11 @@ from models.layers import pooling as pools
 from models.layers.convolution import Convolution, TransposedConvolution
 from models.layers.pooling import AdaptivePooling, AveragePooling, MaxPooling, WindowPooling
 from models.layers.pools.powers import PowerPooling
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 MEANS = (pools.AdaptiveAvgPool1d, pools.AdaptiveAvgPool2d, pools.AdaptiveAvgPool3d)
 

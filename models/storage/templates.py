@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,6 +69,8 @@ def place(template: Template) -> tuple[int, int]:
 def _open(name: str) -> Document:
     files = {**kept(TEMPLATES), **_bundled()}
     if name not in files:
+        from difflib import get_close_matches  # the first window names templates, and all of them are there
+
         close = get_close_matches(name.lower()[:40], files, cutoff=0.5) or sorted(files)[:3]
         raise FileError(f"There is no template called ‘{name:.40}’. The closest: {', '.join(close)}.")
     document, _ = read(files[name])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -49,7 +49,7 @@ def _on_exception(kind: type[BaseException], error: BaseException | None, trace:
     text = "".join(traceback.format_exception(kind, error, trace))
     sys.stderr.write(text)
     path = log_path()
-    _append(path, f"{datetime.now().isoformat(timespec='seconds')}\n{text}\n")
+    _append(path, f"{time.strftime('%Y-%m-%dT%H:%M:%S')}\n{text}\n")
     unexpected.emit(f"Something unexpected went wrong ({kind.__name__}). Your work is kept.", path)
 
 

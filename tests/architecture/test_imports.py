@@ -88,7 +88,7 @@ def test_the_command_line_loads_neither_qt_nor_torch_until_it_needs_them() -> No
 
 
 def test_the_window_opens_before_anything_heavy_is_loaded() -> None:
-    behind_it = ("models.checks.training", "models.codegen.augmenting")
+    behind_it = ("models.checks.training", "models.codegen.augmenting", "models.sources")
     assert_never_loaded(["studio.app", "studio.window.main_window"], ("numpy", *behind_it, *HEAVY))
 
 

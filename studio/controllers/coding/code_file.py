@@ -93,14 +93,14 @@ class CodeFile(QObject):
         path = self.path
         if path == self._path and path is not None:
             return
-        from models.sources import kept_source
-
-        self._path, self._stamp, self._told = path, None, None
-        self._base = kept_source(self._controller.document.content) if path is not None else ""
+        self._path, self._stamp, self._told, self._base = path, None, None, ""
         if path is None:
             self._timer.stop()
             self._pause.stop()
         else:
+            from models.sources import kept_source  # which few documents need, and the first window does not
+
+            self._base = kept_source(self._controller.document.content)
             self._timer.start()
             self._look(always=True)
 

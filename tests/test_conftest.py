@@ -125,7 +125,7 @@ def test_what_a_thread_waits_for_is_its_own_time_and_what_others_took_is_not() -
         for process in busy:
             process.kill()
             process.wait()
-    assert worked < own + 0.002
+    assert worked < own + 0.02  # the kernel counts in steps of its own
 
 
 def test_nothing_of_the_users_is_in_reach() -> None:

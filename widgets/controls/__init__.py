@@ -27,7 +27,7 @@ segmented Segmented(options, value=None, icons=None, height=28): changed(str), v
           options are ["a", "b"] or [("value", "Shown text"), ...]
 feedback  Mark(tint, size, room=None, shape=None), disc(), rounded_square()
           Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n)
-          EmptyState(text, icon=None): set_text()
+          Working(name, width): show_work(words, share), stop; EmptyState(text, icon=None): set_text()
           Banner(): say(text, kind="info"|"warning"|"error"|"good", actions=[(label, callback)]), dismiss(), closed
 section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLayout), set_note(),
           set_expanded(), is_expanded(), toggled(bool)
@@ -50,13 +50,24 @@ from widgets.controls.base import (
     keep_bar_room,
     paint_row,
     plain,
+    read_only,
     set_tip,
     show_complaint,
     shows_ring,
 )
 from widgets.controls.buttons import Button, CheckBox, IconButton, Switch
 from widgets.controls.choice import ChoiceField
-from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, Mark, ProgressBar, disc, rounded_square
+from widgets.controls.feedback import (
+    Badge,
+    Banner,
+    Chip,
+    EmptyState,
+    Mark,
+    ProgressBar,
+    Working,
+    disc,
+    rounded_square,
+)
 from widgets.controls.fields import Field, FloatField, IntField, TextField
 from widgets.controls.marks import KeyCap
 from widgets.controls.paragraph import Paragraph
@@ -92,12 +103,14 @@ __all__ = [
     "Switch",
     "TextField",
     "Themed",
+    "Working",
     "announce",
     "disc",
     "escape_tip",
     "keep_bar_room",
     "paint_row",
     "plain",
+    "read_only",
     "rounded_square",
     "set_tip",
     "show_complaint",

@@ -16,7 +16,18 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QFrame, QLabel, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QTableView,
+    QWidget,
+)
 
 from widgets.basics.painted import painted
 from widgets.theme import color, font, px, theme
@@ -106,6 +117,25 @@ def keep_bar_room(area: QAbstractScrollArea) -> None:
     bar = area.verticalScrollBar()
     bar.rangeChanged.connect(lambda lowest, highest: bar.setEnabled(highest > lowest))
     bar.setEnabled(bar.maximum() > bar.minimum())
+
+
+def read_only(table: QTableView) -> None:
+    """Have a table be looked at, chosen in rows, and neither framed, ruled nor edited."""
+    table.setShowGrid(False)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setWordWrap(False)
+    table.setStyleSheet("QTableView::item { padding: 0 8px; }")
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setTextElideMode(Qt.TextElideMode.ElideRight)
+    table.setCornerWidget(QWidget())  # else Qt draws a frame there
 
 
 def announce(widget: QWidget, text: str) -> None:

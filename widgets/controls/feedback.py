@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QV
 from shiboken6 import isValid
 
 from widgets.basics.painted import painted
-from widgets.controls.base import Themed
+from widgets.controls.base import Label, Themed
 from widgets.controls.buttons import Button, IconButton
 from widgets.controls.frames import SHADOW, draw_floating
 from widgets.controls.paragraph import Paragraph
@@ -198,6 +198,29 @@ class ProgressBar(Themed, QProgressBar):
             for part in range(1, self._segments):
                 x = round(self.width() * part / self._segments)
                 painter.drawLine(x, 0, x, self.height())
+
+
+class Working(QWidget):
+    """What is being worked on, how far it is, and a button that stops it; hidden while there is nothing."""
+
+    def __init__(self, name: str, width: int) -> None:
+        super().__init__()
+        self._width = width
+        self.state, self.bar = Label("", 12, token="text2"), ProgressBar(name)
+        self.stop = Button("Stop", "stop", height=28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for part in (self.state, self.bar, self.stop):
+            row.addWidget(part)
+        self.hide()
+
+    def show_work(self, words: str, share: float) -> None:
+        """Say what is done and how far it is, from 0 to 1."""
+        self.bar.setFixedWidth(px(self._width))
+        self.state.setText(words)
+        self.bar.set_fraction(share)
+        self.show()
 
 
 class EmptyState(QWidget):

@@ -9,10 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
 from widgets.basics.deeds import Deed, open_menu
-from widgets.controls import Themed, escape_tip
+from widgets.controls import Themed, escape_tip, read_only
 from widgets.data.samples import Example, NumberFormat, Samples
 from widgets.theme import font, px
 
@@ -95,21 +95,7 @@ class RowTable(Themed, QTableView):
         self._model = _RowModel(self)
         self.setModel(self._model)
         self.setAccessibleName("Samples")
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
-        self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setCornerWidget(QWidget())  # else Qt draws a frame there
+        read_only(self)
         self._chosen: set[int] = set()
         self._fitting = False
         self.horizontalHeader().sectionResized.connect(self._choose_width)

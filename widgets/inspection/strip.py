@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Bar, Button, ChoiceField, Label, ProgressBar, Segmented, Themed, set_tip
+from widgets.controls import Bar, Button, ChoiceField, Segmented, Themed, Working, set_tip
 from widgets.controls.choice import Options
 from widgets.theme import color, font, px
 
@@ -46,19 +46,16 @@ class InspectStrip(Bar):
         self.output = ChoiceField("Answers of")
         self.output.hide()
         self.export = Button("Export…", "export")
-        self.bar = ProgressBar("Scoring")
-        self.state = Label("", 12, token="text2")
-        self.stop = Button("Stop", "stop", height=28)
         self._facts = [_FactLabel() for _ in range(MOST_FACTS)]
         self._shown = 0
         self._runs: list[str | tuple[str, str]] = []
-        self._working = QWidget()
+        self.working = Working("Scoring", 120)
         self._lay_out()
         self.run.changed.connect(self.run_changed)
         self.checkpoint.changed.connect(self.checkpoint_changed)
         self.part.changed.connect(self.part_changed)
         self.output.changed.connect(self.output_changed)
-        self.stop.clicked.connect(self.stop_requested)
+        self.working.stop.clicked.connect(self.stop_requested)
         self.export.clicked.connect(self.export_requested)
         self.show_facts(())
         self.show_idle()
@@ -98,13 +95,11 @@ class InspectStrip(Bar):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """Show how far the scoring is."""
-        self._working.show()
-        self.state.setText(f"{words} {done:,} of {total:,}" if total else words)
-        self.bar.set_fraction(done / total if total else 0.0)
+        self.working.show_work(f"{words} {done:,} of {total:,}" if total else words, done / total if total else 0.0)
 
     def show_idle(self) -> None:
         """Nothing is scored."""
-        self._working.hide()
+        self.working.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -125,15 +120,9 @@ class InspectStrip(Bar):
             field.setMinimumContentsLength(14)
             field.setMinimumWidth(px(96))
             field.setMaximumWidth(px(width))
-        self.bar.setFixedWidth(px(120))
         self.update()
 
     def _lay_out(self) -> None:
-        working = QHBoxLayout(self._working)
-        working.setContentsMargins(0, 0, 0, 0)
-        working.setSpacing(10)
-        for part in (self.state, self.bar, self.stop):
-            working.addWidget(part)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
@@ -143,7 +132,7 @@ class InspectStrip(Bar):
         for label in self._facts:
             row.addWidget(label)
         row.addStretch(1)
-        row.addWidget(self._working)
+        row.addWidget(self.working)
         row.addWidget(self.export)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from widgets.controls import Bar, Button, ChoiceField, Label, ProgressBar
+from widgets.controls import Bar, Button, ChoiceField, Working
 from widgets.controls.choice import Options
 from widgets.theme import px
 
@@ -30,16 +30,14 @@ class PredictStrip(Bar):
         self.folder = Button("Folder…", "folder", height=28)
         self.save = Button("Save answers…", "copy", height=28)
         self.export = Button("Export run…", "export", height=28)
-        self.state, self.bar = Label("", 12, token="text2"), ProgressBar("Predicting")
-        self.stop = Button("Stop", "stop", height=28)
-        self._working = QWidget()
+        self.working = Working("Predicting", 90)
         self._lay_out()
         self.run.changed.connect(self.run_changed)
         self.checkpoint.changed.connect(self.checkpoint_changed)
         self.files.clicked.connect(self.files_requested)
         self.folder.clicked.connect(self.folder_requested)
         self.save.clicked.connect(self.save_requested)
-        self.stop.clicked.connect(self.stop_requested)
+        self.working.stop.clicked.connect(self.stop_requested)
         self.export.clicked.connect(self.export_requested)
         self.save.hide()
         self.show_idle()
@@ -59,13 +57,11 @@ class PredictStrip(Bar):
 
     def show_progress(self, done: int) -> None:
         """Show how many examples are answered."""
-        self._working.show()
-        self.state.setText(f"{done:,} examples" if done else "Reading")
-        self.bar.set_fraction(0.0)
+        self.working.show_work(f"{done:,} examples" if done else "Reading", 0.0)
 
     def show_idle(self) -> None:
         """Nothing is asked."""
-        self._working.hide()
+        self.working.hide()
 
     def restyle(self) -> None:
         self.setFixedHeight(px(STRIP_HEIGHT))
@@ -73,21 +69,15 @@ class PredictStrip(Bar):
             field.setMinimumContentsLength(14)
             field.setMinimumWidth(px(96))
             field.setMaximumWidth(px(width))
-        self.bar.setFixedWidth(px(90))
         self.update()
 
     def _lay_out(self) -> None:
-        working = QHBoxLayout(self._working)
-        working.setContentsMargins(0, 0, 0, 0)
-        working.setSpacing(10)
-        for part in (self.state, self.bar, self.stop):
-            working.addWidget(part)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         for choice in (self.run, self.checkpoint, self.files, self.folder):
             row.addWidget(choice)
         row.addStretch(1)
-        row.addWidget(self._working)
+        row.addWidget(self.working)
         row.addWidget(self.save)
         row.addWidget(self.export)

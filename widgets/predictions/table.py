@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
-from widgets.controls import Themed, escape_tip
+from widgets.controls import Themed, escape_tip, read_only
 from widgets.theme import font, px
 
 Index = QModelIndex | QPersistentModelIndex
@@ -73,20 +73,7 @@ class AnswerTable(Themed, QTableView):
         self.setModel(self._sorted)
         self.setAccessibleName("Answers")
         self.setSortingEnabled(True)
-        self.setShowGrid(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
-        self.verticalHeader().hide()
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setCornerWidget(QWidget())  # else Qt draws a frame there
+        read_only(self)
         self.selectionModel().currentRowChanged.connect(self._tell)
         self.follow_theme()
 

@@ -72,9 +72,11 @@ def narrow_passage(part: Analyzed) -> Iterator[Finding | None]:
         yield REST
         for node in nodes:
             width, given = _width(part, node)
+            if not width or given < NARROW * width:
+                continue
             behind = reader(part, node.id, lambda layer: layer.keeps_shape and not layer.linear)
             wide = _width(part, behind)[0] if behind else 0
-            if width and min(given, wide) >= NARROW * width:
+            if wide >= NARROW * width:
                 message = f"A bottleneck of {width:,} numbers between {given:,} and {wide:,}."
                 mend = Mend(f"Give it {10 * width:,} features", SetParam(node.id, "out_features", 10 * width))
                 yield hint(

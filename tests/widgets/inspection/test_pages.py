@@ -182,7 +182,8 @@ def test_the_strip_shows_whole_values_and_only_as_many_as_fit(qtbot: QtBot) -> N
     assert all(label.width() >= label.minimumSizeHint().width() for label in visible)
     strip.grab()
     strip.show_progress("Scoring", 50, 200)
-    assert strip.state.text() == "Scoring 50 of 200" and strip.bar.value() == strip.bar.STEPS // 4
+    working = strip.working
+    assert working.state.text() == "Scoring 50 of 200" and working.bar.value() == working.bar.STEPS // 4
 
 
 def test_a_slider_says_its_value_and_is_silent_when_it_is_set(qtbot: QtBot) -> None:

@@ -289,7 +289,7 @@ def test_masks_are_seen_over_their_pictures(page_of: Open, tmp_path: Path) -> No
 def test_scoring_can_be_stopped_and_taken_up_again(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "images")
     page.strip.part.segment("training").click()
-    page.strip.stop.click()
+    page.strip.working.stop.click()
     inspected(page)
     assert said(page) == ["Scoring was stopped."] and page.results is None
     page.notes[0].buttons[0].click()

@@ -27,6 +27,7 @@ from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.message import Action
 from studio.services.settings import Settings
+from studio.workspaces.choosing import run_to_show
 from studio.workspaces.inspect.card import scrolled
 from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
@@ -178,18 +179,14 @@ class InspectWorkspace(StagedPage):
     # Which run
 
     def _show_runs(self, summaries: list[RunSummary]) -> None:
-        known = [run.id for run in summaries]
-        document = str(self.training.documents.path or "")
-        own = [run.id for run in summaries if document and run.document_path == document]
+        document, latest = str(self.training.documents.path or ""), self.training.run
         self.strip.offer_runs([(run.id, run.name) for run in summaries[:MOST_RUNS]], self._run)
-        if self._run not in known or (document != self._document and self._run not in own and own):
-            latest = self.training.run.name if self.training.run else ""
-            self._run = latest if latest in known else next(iter([*own, *known]), "")
-            self._stale = True
-        self._document = document
+        chosen = run_to_show(summaries, self._run, document, self._document, latest.name if latest else "")
+        self._stale |= chosen != self._run or not chosen
+        self._run, self._document = chosen, document
         self.strip.run.set_value(self._run)
-        self.strip.setVisible(bool(known))
-        if not known:
+        self.strip.setVisible(bool(summaries))
+        if not summaries:
             self._forget(NOTHING)
         elif self._stale and self.isVisible():
             self.open()

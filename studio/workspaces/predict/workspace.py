@@ -24,6 +24,7 @@ from studio.services import dialogs
 from studio.services.background import Background, Queue
 from studio.services.message import Action
 from studio.services.settings import Settings
+from studio.workspaces.choosing import run_to_show
 from studio.workspaces.inspect.card import TitledCard, scrolled
 from studio.workspaces.inspect.subject import Opened, open_run
 from studio.workspaces.predict.answers import Answers, place_of
@@ -55,7 +56,7 @@ class PredictWorkspace(StagedPage):
         self.files: list[Path] = []
         """What the network was given last."""
         self.answers: Answers | None = None
-        self._run = ""
+        self._run = self._document = ""
         self._opening, self._reading, self._looking, self._writing = (
             Background(self), Background(self), Background(self), Queue(self),
         )  # fmt: skip
@@ -178,8 +179,10 @@ class PredictWorkspace(StagedPage):
     def _show_runs(self, summaries: list[RunSummary]) -> None:
         known = [run for run in summaries if run.epochs > 0][:MOST_RUNS]
         self.strip.setVisible(bool(known))
-        ids = [run.id for run in known]
-        chosen = self._run if self._run in ids else next(iter(ids), "")
+        document, latest = str(self.training.documents.path or ""), self.training.run
+        chosen = run_to_show(known, self._run, document, self._document, latest.name if latest else "")
+        if self.isVisible():  # else nothing is chosen yet
+            self._document = document
         self.strip.offer_runs([(run.id, run.name) for run in known], chosen)
         if not known:
             self.opened = None

@@ -47,11 +47,19 @@ def undisturbed() -> float:
     Its own work counts, and so does whatever it waits for: a lock, a disk, another thread of its process.
     Linux alone tells (``run_delay``, docs.kernel.org/scheduler/sched-stats.html); elsewhere it is the clock.
     """
+    while True:
+        waited = _run_delay()
+        now = time.monotonic()
+        if _run_delay() == waited:  # else others had the processor between the two clocks, and one of them misses it
+            return now - waited / 1e9
+
+
+def _run_delay() -> int:
+    """Nanoseconds for which this thread was ready to go on and did not; 0 where the system does not tell."""
     try:
-        waited = int(Path("/proc/thread-self/schedstat").read_bytes().split()[1])
+        return int(Path("/proc/thread-self/schedstat").read_bytes().split()[1])
     except OSError:
-        waited = 0
-    return time.monotonic() - waited / 1e9
+        return 0
 
 
 def in_time(taken: float, limit: float) -> bool:

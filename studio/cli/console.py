@@ -7,15 +7,17 @@ import shutil
 import sys
 import unicodedata
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from models.analysis import Issue
     from models.document import Document
     from studio.runs.folder import RunFolder
 
+T = TypeVar("T")
+R = TypeVar("R")
 _COLORS = {"error": "31", "warning": "33", "hint": "36", "good": "32", "bold": "1", "dim": "2"}
 LONGEST_CELL = 40
 MOST_NAMES = 12
@@ -63,6 +65,21 @@ def heed_data_elsewhere(arguments: Namespace) -> None:
 
 def _tell(path: Path) -> None:
     note(f"The data lies outside of the document’s folder: {path}")
+
+
+def each(options: Iterable[T], read: Callable[[T], R]) -> tuple[R, ...]:
+    """What options mean; of those that mean nothing each is named before the last of them ends the command."""
+    found, problems = list[R](), list[str]()
+    for option in options:
+        try:
+            found.append(read(option))
+        except CommandError as error:
+            problems.append(str(error))
+    for problem in problems[:-1]:
+        note(problem)
+    if problems:
+        raise CommandError(problems[-1])
+    return tuple(found)
 
 
 def note(sentence: str) -> None:

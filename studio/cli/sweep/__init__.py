@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
     ask_for_document,
+    each,
     heed_data_elsewhere,
     note,
     open_document,
@@ -22,6 +22,7 @@ from studio.cli.console import (
     table,
     width_of,
 )
+from studio.cli.training import overrides
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from studio.experiments.progress import Progress
     from studio.experiments.runner import Crew
 
-T = TypeVar("T")
-R = TypeVar("R")
 HELP = "Train a document many times with settings that vary; the same command goes on where it was"
 GRID = "grid"
 MOST_JOBS = 1_000
@@ -50,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--change", metavar="NAME=VALUE", action="append", nargs="+", default=[],
         help="try a change alone against the network as it is: conv1.bypass=true, training.optimizer=SGD",
     )  # fmt: skip
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help=overrides.HELP
+    )
     parser.add_argument("--search", default="", help="how combinations are found: grid (default), random, tpe")
     parser.add_argument("--trials", metavar="N", type=int, default=0, help="combinations of a random or tpe search")
     parser.add_argument("--seeds", metavar="N", type=int, default=1, help="runs of each, with a seed each (default: 1)")
@@ -76,7 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
     from studio.experiments.folder import ExperimentFolder
 
     document, path = open_document(arguments), Path(arguments.file).absolute()
+    overrides.override(document, arguments.settings)
     experiment = _experiment(arguments, document)
+    if twice := [name for name in experiment.names if name in overrides.names(arguments.settings)]:
+        raise CommandError(f"{', '.join(twice)} cannot be set and vary at once: leave one of them out.")
     if problems := problems_of(experiment, document, path.parent):
         for problem in problems:
             note(problem)
@@ -112,29 +117,14 @@ def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment
     return Experiment(
         title=Path(arguments.file).stem,
         search=name,
-        axes=_each(arguments.vary, partial(_axis, document)),
-        changes=_each(arguments.change, partial(_change, document)),
+        axes=each(arguments.vary, partial(_axis, document)),
+        changes=each(arguments.change, partial(_change, document)),
         seeds=arguments.seeds,
         trials=arguments.trials,
         metric=arguments.metric,
         prune=arguments.prune,
         folds=arguments.folds,
     )
-
-
-def _each(options: Iterable[T], read: Callable[[T], R]) -> tuple[R, ...]:
-    """What options mean; of those that mean nothing each is named before the last of them ends the command."""
-    found, problems = list[R](), list[str]()
-    for option in options:
-        try:
-            found.append(read(option))
-        except CommandError as error:
-            problems.append(str(error))
-    for problem in problems[:-1]:
-        note(problem)
-    if problems:
-        raise CommandError(problems[-1])
-    return tuple(found)
 
 
 def _axis(document: Document, text: str) -> Axis:

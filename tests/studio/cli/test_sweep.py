@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,13 @@ def test_the_plan_says_how_many_runs_and_makes_none(net: str, capsys: pytest.Cap
     assert not [*Path("runs").glob("2*")] and not Path("runs/.experiments").exists()
 
 
+def test_settings_are_set_before_anything_varies(net: str, capsys: pytest.CaptureFixture[str]) -> None:
+    vary = ["--vary", "training.optimizer.momentum=0,0.9", "--plan", "--jobs", "1"]
+    assert sweep(net, *vary) == 2 and "It has: lr" in capsys.readouterr().err
+    assert sweep(net, "--set", "training.optimizer=SGD", "--set", f"{LR}=0.1", *vary) == 0
+    assert capsys.readouterr().out == "2 runs, 1 side by side.\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "clue"),
     [
@@ -61,6 +69,10 @@ def test_the_plan_says_how_many_runs_and_makes_none(net: str, capsys: pytest.Cap
         (["--vary", "training.batch_size=0,-1", "--vary", "fc1.out_features=-3,8"], "fc1.out_features"),
         (["--folds", "1"], "--folds expects a number from 2 to 1,000, found 1"),
         (["--folds", "3", "--vary", "data.fold=0,1"], "The folds vary already"),
+        (["--vary", f"{LR}=1,2", "--set", "training.epoch=3"], "training has no setting ‘epoch’"),
+        (["--vary", f"{LR}=1,2", "--set", "epochs", "--set", "training.epochs=0"], "NAME=VALUE"),
+        (["--vary", f"{LR}=1,2", "--set", "epochs", "--set", "training.epochs=0"], "training.epochs: expected 1 or"),
+        (["--vary", f"{LR}=1,2", "--set", f"{LR}=3"], f"{LR} cannot be set and vary at once"),
         (["--vary", "fc1.out_features=10,7"], "out_features 7: "),
         (["--vary", "conv1.kernel_size=3,99"], "kernel_size 99: "),
     ],
@@ -80,7 +92,7 @@ def test_results_are_printed_from_the_best_on(tmp_path: Path) -> None:
 
     def lines() -> list[str]:
         done = subprocess.run(
-            [*command, "--vary", f"{LR}=1e-9,0.05"],
+            [*command, "--set", "training.epochs=4", "--vary", f"{LR}=1e-9,0.05"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -90,6 +102,8 @@ def test_results_are_printed_from_the_best_on(tmp_path: Path) -> None:
         return done.stdout.splitlines()
 
     first = lines()
+    headers = [json.loads(file.read_bytes()) for file in (tmp_path / "runs").glob("2*/run.json")]
+    assert [header["settings"]["epochs"] for header in headers] == [4, 4]
     assert first[0].startswith("2 runs, 1 side by side") and first[1].startswith("1/2  lr 1e-09: validation accuracy")
     again = lines()
     assert again[0] == "All runs are there already." and again[1:] == first[3:]

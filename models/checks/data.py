@@ -81,19 +81,19 @@ class Aimed(NamedTuple):
     loss: Loss
 
 
-def _fed(document: Document, facts: Facts) -> list[Fed]:
+def fed(document: Document, facts: Facts) -> list[Fed]:
     """The Inputs whose column is known; of several, those that have one of their own."""
     nodes = input_nodes(document.network)
     pairs = ((node, facts.input(node.id)) for node in nodes if len(nodes) == 1 or node.id in facts.inputs)
     return [Fed(node, column) for node, column in pairs if column is not None]
 
 
-def _aimed(document: Document, facts: Facts) -> list[Aimed]:
+def aimed(document: Document, facts: Facts) -> list[Aimed]:
     """The Outputs whose targets are known, if there is something to tell apart in them; of several Outputs, those that
     have targets of their own. None where other data is needed anyway."""
     nodes = output_nodes(document.network)
     found: list[Aimed] = []
-    if any(_lacks_words(document, facts, node, column) for node, column in _fed(document, facts)):
+    if any(_lacks_words(document, facts, node, column) for node, column in fed(document, facts)):
         return found
     for node in nodes:
         column = facts.target(node.id) if len(nodes) == 1 or node.id in facts.targets else None
@@ -169,7 +169,7 @@ _SHIPS = replace(
 @check_of(Facts, finds=_classifier(2, 2, known=_SHIPS, data={"source": "csv"}), passes=_classifier(3, 2, known=_SHIPS))
 def data_texts(document: Document, facts: Facts) -> Iterator[Finding]:
     """A column of text, which became a number for each category, where an Input takes one of each column."""
-    for node, column in _fed(document, facts):
+    for node, column in fed(document, facts):
         text = _text_column(facts, document.analysis[node.id].shape)
         if text is not None:
             message = f"{node.id:.20} takes a number a column, but {text.name:.20} is text ({text.where})."
@@ -182,7 +182,7 @@ def data_texts(document: Document, facts: Facts) -> Iterator[Finding]:
 @check_of(Facts, finds=_classifier(5), passes=_SETTLED)
 def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
     """Examples of another shape than their Input takes."""
-    for node, column in _fed(document, facts):
+    for node, column in fed(document, facts):
         shape = document.analysis[node.id].shape
         message = input_misfit(facts.name, column, shape)
         if not message or _lacks_words(document, facts, node, column) or _text_column(facts, shape):
@@ -198,7 +198,7 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
 @check_of(Facts, finds=_classifier(loss=MSELoss), passes=_SETTLED)
 def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
     """A loss for other targets than the data has."""
-    for node, column, loss in _aimed(document, facts):
+    for node, column, loss in aimed(document, facts):
         if message := loss_misfit(facts.name, column, loss):
             right = MSELoss if column.classes is None else CrossEntropyLoss
             mends = [Mend(f"Use {right.kind}", SetParam(node.id, "loss", {"kind": right.kind}))]
@@ -210,7 +210,7 @@ def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
 @check_of(Facts, finds=_classifier(classes=7), passes=_SETTLED)
 def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
     """Predictions of another shape than their targets."""
-    for node, column, loss in _aimed(document, facts):
+    for node, column, loss in aimed(document, facts):
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
             mends = tuple(_resize(document, node, output_shape(column, loss)))
@@ -238,7 +238,7 @@ def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> Iterator[
 @check_of(Facts, finds=_reader(_WORDS, rows=50), passes=_reader(_WORDS))
 def data_table(document: Document, facts: Facts) -> Iterator[Finding]:
     """An Embedding with fewer rows than the data has tokens."""
-    for node, column in _fed(document, facts):
+    for node, column in fed(document, facts):
         if column.token_range is None or not _takes_words(document, node):
             continue
         for misfit in token_misfits(document.network, node.id, f"{facts.name:.30}", *column.token_range):
@@ -250,7 +250,7 @@ def data_table(document: Document, facts: Facts) -> Iterator[Finding]:
 @check_of(Facts, finds=_reader(_NO_WORDS), passes=_reader(_WORDS))
 def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
     """An Embedding that waits for words, and data that cannot have any."""
-    for node, column in _fed(document, facts):
+    for node, column in fed(document, facts):
         if _lacks_words(document, facts, node, column):
             shape = times(document.analysis[node.id].shape or ())
             message = f"{node.id:.20} feeds token IDs to an Embedding, but {facts.name:.20} holds none."
@@ -272,7 +272,7 @@ def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
 )
 def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
     """An Input of integers needs data of integers."""
-    for node, column in _fed(document, facts):
+    for node, column in fed(document, facts):
         wants = _takes_words(document, node) and not column.tokens
         if not wants or _lacks_words(document, facts, node, column):
             continue

@@ -35,14 +35,14 @@ def objectives_of(document: Document) -> list[Objective]:
             layer.weight,
             metrics_for(loss.targets, wanted, watched),
             "" if alone else f"{id}/",
-            bool(settings.scale_targets) and loss.scales and not _ends_in_activation(document.network, id),
+            bool(settings.scale_targets) and loss.scales and not ends_in_activation(document.network, id),
         )
         for id, layer in outputs
         for loss in [cast(Loss, layer.loss)]
     ]
 
 
-def _ends_in_activation(network: Network, id: str) -> bool:
+def ends_in_activation(network: Network, id: str) -> bool:
     """Whether an Output gets what an activation gives: numbers of a range of its own, such as those of a sigmoid."""
     edges = network.edges_into(id)
     while len(edges) == 1 and isinstance(network[edges[0].source].layer, Rearrangement):

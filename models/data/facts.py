@@ -12,6 +12,7 @@ from models.specs.spec import Spec, SpecProblem
 Task = Literal["classification", "regression"]
 Role = Literal["input", "target"]
 Shape = tuple[int, ...]
+Span = tuple[float, float]
 Column = TypeVar("Column")
 
 
@@ -42,6 +43,10 @@ class ColumnFacts:
     """What was found in it, in a few words."""
     where: str = ""
     """Of a column of categories its first text with its row."""
+    counts: tuple[int, ...] = field(default=(), compare=False)
+    """How many training examples each class has, or of all where the split keeps the shares; () where not known."""
+    span: Span | None = field(default=None, compare=False)
+    """The smallest and the largest number, of some thousand examples at least; None where not known."""
 
     @property
     def target_text(self) -> str:
@@ -88,10 +93,15 @@ class Facts:
         token_range: tuple[int, int] | None = None,
         *,
         streamed: bool = False,
+        counts: tuple[int, ...] = (),
+        spans: tuple[Span | None, Span | None] = (None, None),
     ) -> Facts:
-        """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens."""
-        x = ColumnFacts("x", shape, None, token_range is not None, token_range, streamed=streamed)
-        y = ColumnFacts("y", target_shape, classes, role="target")
+        """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens.
+
+        ``counts`` are those of the classes, ``spans`` those of x and of y.
+        """
+        x = ColumnFacts("x", shape, None, token_range is not None, token_range, streamed=streamed, span=spans[0])
+        y = ColumnFacts("y", target_shape, classes, role="target", counts=counts, span=spans[1])
         return cls(name, {"": x}, {"": y}, examples, training, (x, y))
 
     @property

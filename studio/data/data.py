@@ -143,12 +143,15 @@ class Column:
     def facts(self, role: Role) -> ColumnFacts:
         """What is known of it without its numbers."""
         from studio.data.formats.streamed import is_streamed
+        from studio.data.seen.spans import span_of
 
         if role == "target" or self.dtype.kind != "i":
             streamed, gaps = is_streamed(self.train), self.middle is not None
             exact = role == "input" and self.dtype.name == "float64"
+            counts = tuple(each[0] for each in self.counts.values()) if role == "target" else ()
+            span = None if streamed or counts else span_of(self.train)
             return ColumnFacts(
-                self.name, self.shape, self.classes, role=role, streamed=streamed, gaps=gaps, exact=exact
+                self.name, self.shape, self.classes, False, None, role, streamed, gaps, exact, counts=counts, span=span
             )
         if self.vocabulary:  # what occurs hangs on which examples are left out
             return ColumnFacts(self.name, self.shape, None, True, (0, len(self.vocabulary) - 1), role)

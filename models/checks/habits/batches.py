@@ -1,4 +1,4 @@
-"""Batches and targets that make learning harder than it has to be, and names that hide others."""
+"""Batches that make learning harder than it has to be, and names that hide others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.analysis.steps import last_batch_of_one_fails
 from models.document import Document
 from models.document.edits import Rename
 from models.findings.base import REST, check, check_layers, in_pieces
-from models.findings.example import image, row, trained_by
+from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint, in_line, warning
 from models.findings.inside import Analyzed
 from models.findings.settings import set_training
@@ -17,8 +17,7 @@ from models.layers.convolution import Conv2d
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm2d
 from models.layers.terminals import Output
-from models.network import Node, output_nodes
-from models.training.losses import CrossEntropyLoss, Loss, MSELoss
+from models.network import Node
 from models.training.settings import TrainingSettings
 
 FEWEST = 8
@@ -46,22 +45,6 @@ def small_batches(document: Document) -> Iterator[Finding | None]:
                 detail = "Group or layer normalization do not hang on the batch."
                 yield make(node.id, message, detail, mends=(set_training(document, "batch_size", USUAL),))
                 return
-
-
-@check(
-    finds=row(image(4), Linear, trained_by(MSELoss), training={"scale_targets": False}),
-    passes=row(image(4), Linear, trained_by(CrossEntropyLoss), training={"scale_targets": False}),
-    learn="https://d2l.ai/chapter_multilayer-perceptrons/kaggle-house-price.html",
-)
-def unscaled_targets(document: Document) -> Iterator[Finding]:
-    """Numbers to predict as they are: far from 0, the first steps only learn their mean."""
-    losses = [getattr(node.layer, "loss", None) for node in output_nodes(document.network)]
-    scaled = TrainingSettings.read(document.training)[0].scale_targets
-    if not scaled and any(isinstance(loss, Loss) and loss.scales for loss in losses):
-        message = "Targets are not scaled: far from 0, the first steps only learn their mean."
-        yield hint(
-            "", message, "Metrics stay in the data’s own unit.", mends=(set_training(document, "scale_targets", True),)
-        )
 
 
 @check_layers(

@@ -26,6 +26,7 @@ from studio.data.formats.memory import check_memory
 from studio.data.formats.npy import Place, can_stay
 from studio.data.paths import located
 from studio.data.splitting.by_column import ByColumn
+from studio.data.splitting.parting import cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,10 +137,7 @@ class NumPy(ByColumn, kind="numpy"):
         rows = self.split_rows(first, self._split_by(used), base)
         check_split(self.title, [*map(len, rows)], first, has_test=self.splitting.has_test)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
-        found = {
-            name: ColumnFacts(name, column.values.shape[1:], column.classes, role="target")
-            for name, column in targets.items()
-        }
+        found = {name: cut(name, column, rows).facts("target") for name, column in targets.items()}
         training = len(first.values) if first.held_out is not None else None
         examples = len(first.values) + (len(first.held_out) if first.held_out is not None else 0)
         sides = self.in_use("input", inputs), self.in_use("target", found)

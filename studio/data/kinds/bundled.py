@@ -52,12 +52,18 @@ class Bundled(Dataset, kind="bundled"):
     classes: ClassVar[tuple[str, ...] | None]
     features: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[int]
+    counts: ClassVar[tuple[int, ...]] = ()
+    """Examples of each class."""
+    spans: ClassVar[tuple[tuple[float, float], tuple[float, float] | None]]
+    """The smallest and the largest feature, and target where that is a number."""
     file: ClassVar[str]
     """The table in scikit-learn's folder: features, then the target, below a line about them."""
 
     def read_facts(self, base: Path | None) -> Facts:
         target_shape = (1,) if self.classes is None else ()
-        return Facts.simple(self.title, self.shape, self.classes, target_shape, self.examples)
+        return Facts.simple(
+            self.title, self.shape, self.classes, target_shape, self.examples, counts=self.counts, spans=self.spans
+        )
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
@@ -113,6 +119,7 @@ class Digits(Bundled, kind="digits"):
     help = "1,797 real handwritten digits as gray images of 8×8, ten classes (Alpaydin and Kaynak 1998)."
     shape, examples = (1, 8, 8), 1797
     classes = tuple("0123456789")
+    counts, spans = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180), ((0.0, 16.0), None)
     file = "digits.csv.gz"
 
 
@@ -125,6 +132,7 @@ class Iris(Bundled, kind="iris"):
     help = "150 flowers of three species by four lengths in centimeters (Fisher 1936)."
     shape, examples = (4,), 150
     classes = ("setosa", "versicolor", "virginica")
+    counts, spans = (50, 50, 50), ((0.1, 7.9), None)
     features = tuple(f"{part} {size} (cm)" for part in ("sepal", "petal") for size in ("length", "width"))
     file = "iris.csv"
 
@@ -138,6 +146,7 @@ class Wine(Bundled, kind="wine"):
     help = "178 wines of three growers by thirteen chemical measures (Forina 1991)."
     shape, examples = (13,), 178
     classes = ("class_0", "class_1", "class_2")
+    counts, spans = (59, 71, 48), ((0.13, 1680.0), None)
     features = (
         *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids"),
         *("nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines"),
@@ -155,6 +164,7 @@ class BreastCancer(Bundled, kind="breast_cancer"):
     help = "569 tumors, malignant or benign, by thirty measures of cell nuclei (Wolberg 1995)."
     shape, examples = (30,), 569
     classes = ("malignant", "benign")
+    counts, spans = (212, 357), ((0.0, 4254.0), None)
     features = (
         *(f"mean {measure}" for measure in _OF_NUCLEI),
         *(f"{measure} error" for measure in _OF_NUCLEI),
@@ -172,6 +182,7 @@ class Diabetes(Bundled, kind="diabetes"):
     help = "442 patients by ten measures; the target is a number, the progress in a year (Efron 2004)."
     shape, examples = (10,), 442
     classes = None
+    spans = (-0.1378, 0.1988), (25.0, 346.0)
     features = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
     file = "diabetes_data_raw.csv.gz"
 

@@ -96,6 +96,8 @@ class ImageFolder(Dataset, kind="image_folder"):
             examples,
             training if len(found.parts) == 2 else None,
             streamed=self._streams(len(found.images), size),
+            counts=() if found.masks else tuple(map(found.parts[0].labels.count, range(len(classes)))),
+            spans=((0.0, 255.0), None),
         )
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:

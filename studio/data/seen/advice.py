@@ -7,23 +7,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from models.basics.text import counted
+from models.checks.habits.values import unequal
 from models.document import Document
-from models.document.edits import SetParam, SetSection
+from models.document.edits import SetSection
 from models.findings.finding import Finding, Mend, hint, in_line, warning
 from models.findings.settings import set_data
-from models.network import output_nodes
 from models.specs.corrections import Correction
-from models.training.losses import Loss
-from models.training.losses.weights import BALANCED
-from models.training.settings import BALANCED as DRAWN_ALIKE
-from models.training.settings import TrainingSettings
 from studio.data.base import Dataset
 from studio.data.corrections import corrected
 from studio.data.seen.look import Seen
 from studio.data.splitting.settings import CLIP, DROP
 
-UNEQUAL = 4.0
-"""So many times as many examples has the most common class as the rarest, where that is worth a word."""
 FAR = 12.0
 """Standard deviations from the mean beyond which a value is worth a word."""
 GROUPS = re.compile(
@@ -54,30 +48,7 @@ def imbalance(document: Document, dataset: Dataset, found: Seen) -> Iterator[Fin
     there = [item for item in first.classes if item.training]
     if len(there) < 2 or first.per != "examples":
         return
-    most, least = (pick(there, key=lambda item: item.training) for pick in (max, min))
-    settings, _ = TrainingSettings.read(document.training)
-    weighed = [*_weighed(document)]
-    if most.training < UNEQUAL * least.training or settings.sampling == DRAWN_ALIKE or (weighed and not any(weighed)):
-        return
-    times = most.training / least.training
-    mends = [Mend("Weigh classes", edit) for edit in weighed[:1] if edit]
-    sampling = SetSection("training", document.training | {"sampling": DRAWN_ALIKE}, field="sampling")
-    mends.append(Mend("Draw classes alike", sampling))
-    detail = f"“{least.name:.20}” has {least.training:,} in training, “{most.name:.20}” {most.training:,}."
-    yield warning("", f"The classes are unequal: one has {times:,.0f} times as many.", detail, mends=tuple(mends))
-
-
-def _weighed(document: Document) -> Iterator[SetParam | None]:
-    """For each loss that can weigh classes the edit that makes it, None where it does already."""
-    for node in output_nodes(document.network):
-        loss = getattr(node.layer, "loss", None)
-        if isinstance(loss, Loss) and "class_weights" in loss.fields:
-            params: dict[str, Any] = loss.settings() | {"class_weights": BALANCED}
-            yield (
-                None
-                if getattr(loss, "class_weights", "")
-                else SetParam(node.id, "loss", {"kind": loss.kind, "params": params})
-            )
+    yield from unequal(document, {item.name: item.training for item in there})
 
 
 @advises

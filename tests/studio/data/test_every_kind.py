@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from data_examples import BROKEN, GOOD
 
+from models.data import ColumnFacts, Facts
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.formats.streamed import is_streamed
 from studio.data.portable import statistics
@@ -62,7 +63,9 @@ def test_its_files_are_told_by_their_names(kind: str, tmp_path: Path) -> None:
 def test_what_is_told_ahead_is_what_is_loaded(kind: str, tmp_path: Path) -> None:
     dataset = good(kind, tmp_path)
     data = dataset.load(tmp_path)
-    assert dataset.facts(tmp_path) == data.facts()
+    facts = dataset.facts(tmp_path)
+    assert facts == data.facts()
+    assert_measured_alike(facts, data.facts())
     assert dataset.columns(tmp_path) == tuple(
         replace(column, taken="", about="", where="") for column in data.facts().columns
     )
@@ -71,6 +74,21 @@ def test_what_is_told_ahead_is_what_is_loaded(kind: str, tmp_path: Path) -> None
         assert {len(column.train), len(column.validation)} == {len(data.train), len(data.validation)}
     assert data.dtype in (np.uint8, np.float32, np.int64)
     assert (data.mean is None) == data.facts().tokens
+
+
+def assert_measured_alike(ahead: Facts, loaded: Facts) -> None:
+    """Counts have the shares, and spans the ends, of what is loaded, where they are known ahead."""
+    for told, found in [*pairs(ahead.inputs, loaded.inputs), *pairs(ahead.targets, loaded.targets)]:
+        assert not told.counts or len(told.counts) == len(found.counts)
+        shares = [[count / sum(each) for count in each] for each in (told.counts, found.counts) if each]
+        assert len(shares) < 2 or shares[0] == pytest.approx(shares[1], abs=0.02)
+        if told.span and found.span:
+            size = max(map(abs, found.span))
+            assert told.span[0] <= found.span[0] + 0.05 * size and found.span[1] <= told.span[1] + 0.05 * size
+
+
+def pairs(told: Mapping[str, ColumnFacts], found: Mapping[str, ColumnFacts]) -> list[tuple[ColumnFacts, ColumnFacts]]:
+    return [(told[id], found[id]) for id in found]
 
 
 def mended(dataset: Dataset, folder: Path) -> Dataset:

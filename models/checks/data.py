@@ -19,8 +19,9 @@ from models.data import (
     output_shape,
     token_misfits,
 )
+from models.data.held import SECTION, FilesNow, Held, changed, held, noted
 from models.document import Document
-from models.document.edits import SetParam
+from models.document.edits import SetParam, SetSection
 from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
@@ -137,6 +138,45 @@ def unreadable_data_setting(document: Document, problem: Unreadable) -> Iterator
 def _misread(document: Document, known: Facts | Unreadable) -> Iterator[Finding]:
     for problem in known.misread:
         yield unreadable(document, "data", known.source is not None and problem.field in known.source.fields, problem)
+
+
+_WAS, _IS = ({"path": Held("iris.csv", 64 * letter, 4_000)} for letter in "ab")
+
+
+@check_of(
+    FilesNow,
+    finds=_classifier(known=FilesNow(_IS), content=noted({}, FilesNow(_WAS))),
+    passes=_classifier(known=FilesNow(_WAS), content=noted({}, FilesNow(_WAS))),
+)
+def changed_data(document: Document, files: FilesNow) -> Iterator[Finding]:
+    """Files that hold something else than when the document took them."""
+    section = document.content.section(SECTION)
+    for setting in changed(section, files):
+        was, now = held(section)[setting], files.now[setting]
+        detail = f"It has {_amount(now, was)}. Runs from before were trained on what it was."
+        mend = Mend("Go on with it as it is", SetSection(SECTION, noted(section, files, [setting])))
+        yield warning("", f"{now.name:.50} has changed since it was chosen.", detail, mends=(mend,))
+
+
+@check_of(
+    FilesNow,
+    finds=_classifier(known=FilesNow(_IS, {"path": "new/iris.csv"}), data={"source": "csv", "path": "iris.csv"}),
+    passes=_classifier(known=FilesNow(_IS), data={"source": "csv", "path": "iris.csv"}),
+)
+def moved_data(document: Document, files: FilesNow) -> Iterator[Finding]:
+    """Files that lie elsewhere than the document says, and were found there."""
+    for setting, place in files.moved.items():
+        edit = SetSection("data", document.data | {setting: place}, field=setting)
+        message = f"{files.now[setting].name:.50} was moved, and is read from where it is now."
+        yield hint("", message, f"That is {place}.", mends=(Mend("Name its new place", edit),))
+
+
+def _amount(now: Held, was: Held) -> str:
+    """How much there is now and was before, in words."""
+    if (now.bytes, now.files) == (was.bytes, was.files):
+        return f"{now.bytes:,} bytes as before, but others"
+    counts = f"{now.files:,} files instead of {was.files:,}, " if now.files != was.files else ""
+    return f"{counts}{now.bytes:,} bytes instead of {was.bytes:,}"
 
 
 @check_of(Facts, finds=_classifier(known=_flowers(("setosa",))), passes=_SETTLED)

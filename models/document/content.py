@@ -14,7 +14,7 @@ MAIN = ""
 """The scope of the network that is trained. The others are called like the blocks that they define."""
 CODE = "code"
 """The section that keeps source as a person edited it."""
-SECTIONS = ("data", "training", "numbers", "data_note", CODE, "checks")
+SECTIONS = ("data", "training", "numbers", "data_note", "data_content", CODE, "checks")
 
 Settings = dict[str, Any]
 

@@ -96,6 +96,15 @@ class Document(Sheet):
             raise
         self._announce(edit.label)
 
+    def note(self, section: str, settings: Settings) -> None:
+        """Keep in a section what became known and nobody chose: beside the history, for the next time it is saved.
+
+        Raises `ValueError` if there is no such section.
+        """
+        with self.lock:
+            self.content.set_section(section, settings)
+        self._announce(f"Note {section}")
+
     def undo(self) -> None:
         """Take back the last edit; does nothing if there is none."""
         if self._undo:

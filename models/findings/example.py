@@ -7,6 +7,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from models.data.held import SECTION
 from models.document import Document
 from models.kinds.layer import Layer
 from models.layers.terminals import Input, Output
@@ -25,7 +26,7 @@ class Example(NamedTuple):
 
     ``shared`` names layers that call the module of the first among them, ``names`` gives some another name. ``known``
     is what else is known, such as the `Facts` of the data that the document names; ``numbers`` are those that are
-    worked by hand.
+    worked by hand, ``content`` what the document has noted of its files.
     """
 
     row: tuple[Placed, ...]
@@ -37,6 +38,7 @@ class Example(NamedTuple):
     shared: tuple[tuple[str, ...], ...] = ()
     numbers: Mapping[str, Any] = _NOTHING
     names: Mapping[str, str] = _NOTHING
+    content: Mapping[str, Any] = _NOTHING
 
     def document(self) -> Document:
         """The document, fresh each time."""
@@ -52,6 +54,8 @@ class Example(NamedTuple):
         document = Document(Network(nodes, wires), dict(self.data), dict(self.training))
         if self.numbers:
             document.content.set_section("numbers", dict(self.numbers))
+        if self.content:
+            document.content.set_section(SECTION, dict(self.content))
         return document
 
 

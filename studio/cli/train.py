@@ -75,12 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
         return join(place)
     from models.specs.fields import FieldError
     from studio.running.launch import new_run
+    from studio.running.preflight import note_files
 
     document = open_document(arguments)
     devices = [f"training.devices={arguments.devices}"] if arguments.devices else []
     overrides.override(document, arguments.settings + devices)
     if code := _stands_in_the_way(document, Path(arguments.file)):
         return code
+    note_files(document, Path(arguments.file).absolute().parent)
     _check_device(arguments.device or str(document.training.get("device", "auto")))
 
     def begin() -> RunFolder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +13,8 @@ from models.findings.finding import Finding
 from models.storage import files, journal, templates
 from models.storage.files import FileProblem
 from studio.controllers.file_watch import NOTHING, Sight, Stamp, stamp_of
+
+Then = Callable[[], object]
 
 
 class ChangedElsewhere(Exception):
@@ -34,6 +38,26 @@ class Saved(NamedTuple):
     state: object
     path: Path
     sight: Sight
+
+
+class Loading(NamedTuple):
+    """A document that is asked for, and the state of the present one when it was."""
+
+    job: Callable[[], Opened]
+    then: Then | None
+    name: str
+    document: Document
+    state: object
+
+
+@dataclass
+class Saving:
+    """A save that is asked for: where to (None for the present name), whether to replace whatever lies there."""
+
+    path: Path | None
+    replace: bool
+    then: list[Then] = field(default_factory=list)
+    written: bool = False
 
 
 def fresh(document: Document | None = None, title: str = "untitled") -> Opened:
@@ -75,5 +99,10 @@ def write(document: Document, path: Path, known: Stamp, *, replace: bool) -> Sav
         raise ChangedElsewhere(f"{path.name} was changed elsewhere since it was opened here.")
     with document.lock:
         state, frozen = document.state(), FrozenContent(document.content)
-    files.save_text(files.format_json(files.content_to_json(frozen.content())), path)
+    value = files.content_to_json(frozen.content())
+    if value.get("data"):
+        from studio.data import with_relative_paths
+
+        value["data"] = with_relative_paths(value["data"], path.absolute().parent)
+    files.save_text(files.format_json(value), path)
     return Saved(state, path, Sight.of(path))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,35 +14,13 @@ from models.findings.finding import Finding
 from models.storage import files, journal
 from models.storage.consent import CONSENT
 from studio.controllers import document_files
-from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
+from studio.controllers.document_files import ChangedElsewhere, Loading, Opened, Saved, Saving, Then
 from studio.controllers.examination import BEHIND_THE_PICTURE, Examination
 from studio.controllers.file_watch import NOTHING, FileWatch, Sight
 from studio.controllers.knowledge import Knowledge
 from studio.services.background import Background, Queue
 from studio.services.commands import Command
 from studio.services.message import Message
-
-Then = Callable[[], object]
-
-
-class _Loading(NamedTuple):
-    """A document that is asked for, and the state of the present one when it was."""
-
-    job: Callable[[], Opened]
-    then: Then | None
-    name: str
-    document: Document
-    state: object
-
-
-@dataclass
-class _Saving:
-    """A save that is asked for: where to (None for the present name), whether to replace whatever lies there."""
-
-    path: Path | None
-    replace: bool
-    then: list[Then] = field(default_factory=list)
-    written: bool = False
 
 
 class DocumentController(QObject):
@@ -85,11 +61,12 @@ class DocumentController(QObject):
         self._damaged = False
         self._journal: journal.Journal | None = None
         self._opening, self._writing, self._errands = Background(self), Background(self), Queue(self)
-        self._loading: _Loading | None = None
+        self._loading: Loading | None = None
         self._read: Opened | None = None
-        self._saves: list[_Saving] = []
+        self._saves: list[Saving] = []
         self._examination = Examination(self._subject, self)
         self._examination.found.connect(self._show_findings)
+        self.knowledge.changed.connect(lambda: self.knowledge.note_files(self.document))
         self.knowledge.changed.connect(self._examination.begin)
         self._watch = FileWatch(self)
         self._watch.opened_elsewhere.connect(self._say_shared)
@@ -176,13 +153,13 @@ class DocumentController(QObject):
 
     def _load(self, job: Callable[[], Opened], then: Then | None, name: str) -> None:
         self._opening.drop()
-        self._loading, self._read = _Loading(job, then, name, self.document, self.document.state()), None
+        self._loading, self._read = Loading(job, then, name, self.document, self.document.state()), None
         self._go_on()
 
     def _put(self, opened: Opened, then: Then | None) -> None:
         """Take a document that needs no reading, once what is being saved is on the disk."""
         self._opening.drop()
-        self._loading = _Loading(lambda: opened, then, opened.title, self.document, self.document.state())
+        self._loading = Loading(lambda: opened, then, opened.title, self.document, self.document.state())
         self._read = opened
         self._go_on()
 
@@ -282,7 +259,7 @@ class DocumentController(QObject):
     def _ask_save(self, path: Path | None, then: Then | None, *, replace: bool) -> None:
         # One that has not begun yet will write what there is when it does.
         waiting = next((save for save in self._saves[1:] if (save.path, save.replace) == (path, replace)), None)
-        save = waiting or _Saving(path, replace)
+        save = waiting or Saving(path, replace)
         if then:
             save.then.append(then)
         if waiting is None:

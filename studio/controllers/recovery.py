@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject
 
 from models.storage import journal
 from models.storage.journal import Recovery
-from studio.controllers.documents import DocumentController, Then
+from studio.controllers.document_files import Then
+from studio.controllers.documents import DocumentController
 from studio.services.background import Queue
 from studio.services.message import Message
 

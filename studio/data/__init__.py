@@ -6,7 +6,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.data import kinds
-from studio.data.base import DATASETS, Dataset, dataset_from, kind_for, named_paths, with_absolute_paths
+from studio.data.base import (
+    DATASETS,
+    Dataset,
+    dataset_from,
+    kind_for,
+    named_paths,
+    with_absolute_paths,
+    with_relative_paths,
+)
 from studio.data.data import Data, Split
 from studio.data.errors import DataError
 
@@ -20,6 +28,7 @@ __all__ = [
     "kind_for",
     "named_paths",
     "with_absolute_paths",
+    "with_relative_paths",
 ]
 
 # A family file joins by lying in that folder, so that a new data set touches no other file.

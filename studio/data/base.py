@@ -15,7 +15,7 @@ from models.specs.spec import Registry, SpecProblem
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.kept.sets import ready_named
-from studio.data.paths import located, resolved
+from studio.data.paths import located, resolved, stored_path
 from studio.data.splitting.parting import (
     cut,
     distinct,
@@ -357,3 +357,9 @@ def named_paths(settings: Mapping[str, Any]) -> dict[str, str]:
 def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:
     """A document's "data" with its relative paths taken from `base`, for a document that leaves that folder."""
     return {**settings, **{name: str(resolved(path, base)) for name, path in named_paths(settings).items()}}
+
+
+def with_relative_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """A document's "data" with its paths from `base`, where what they name lies near: for a document that is saved
+    there."""
+    return {**settings, **{name: stored_path(Path(path), base) for name, path in named_paths(settings).items()}}

@@ -72,6 +72,23 @@ def resolved(path: str, base: Path | None) -> Path:
     return ((base or Path()) / found).absolute()
 
 
+MOST_UP = 2
+"""Folders that a document's data may lie above its own, where it is named from there."""
+
+
+def stored_path(path: Path, base: Path | None) -> str:
+    """A path as a document in the folder ``base`` keeps it: from there where the file lies in it, or in what holds both
+    a folder or two further up, so that a project can be moved as a whole."""
+    if base is None or not path.is_absolute() or path.anchor != base.anchor:
+        return os.fspath(path)
+    relative = Path(os.path.relpath(path, base))
+    up = relative.parts.count("..")
+    shared = Path(os.path.normpath(base.joinpath(*[".."] * up)))
+    if up > MOST_UP or (up and shared in (Path(base.anchor), Path.home(), Path.home().parent)):
+        return os.fspath(path)
+    return relative.as_posix()
+
+
 TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
 """How folders of the parts are called, in any case of letters; of several held out the first in this order counts."""
 

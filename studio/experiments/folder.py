@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from models.data.held import SECTION
 from models.document import Document
 from models.storage import files
 from models.storage.atomic import sync_folder
@@ -50,7 +51,7 @@ class ExperimentFolder:
     ) -> ExperimentFolder:
         """The experiment in ``runs_dir``, made unless it is there already; raises `RunError` when the disk refuses."""
         content = files.readable_json(files.to_json(document))
-        folder = cls(runs_dir, identity(experiment, content), experiment, document_path)
+        folder = cls(runs_dir, identity(experiment, _meaning(document)), experiment, document_path)
         if not folder.path.is_dir():
             folder._write(content)
         return folder
@@ -169,3 +170,10 @@ def all_experiments(runs_dir: Path) -> list[ExperimentFolder]:
                 with suppress(RunError):
                     found.append(ExperimentFolder.open(path))
     return sorted(found, key=lambda folder: (folder.place, folder.id))
+
+
+def _meaning(document: Document) -> bytes:
+    """A document as it is written, without what it knows of its files: that may be new, the experiment is not."""
+    value = files.to_json(document)
+    value.pop(SECTION, None)
+    return files.readable_json(value)

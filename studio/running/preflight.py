@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.checks import Finding, findings
+from models.data.held import SECTION, noted
 from models.document import Document
 from models.findings.computer import Devices
 from studio.data import named_paths
+from studio.data.kept.contents import QUICK
+from studio.data.kept.noticing import files_now, find_moved
 from studio.data.known import known_data
 from studio.data.paths import ask_first, resolved
 from studio.running.starting import start_findings
@@ -22,8 +25,18 @@ def examined(document: Document, document_path: Path | None, devices: Sequence[s
     ``document_path`` tells where relative data paths start. ``devices`` are the ids that the worker announced, such as
     "cuda:0" and "cpu"; None if they are not known yet. Reads no more of the data than its shape and classes need.
     """
-    data = known_data(document.data, document_path.absolute().parent if document_path else None)
-    return findings(document, data, None if devices is None else Devices(tuple(devices)))
+    base = document_path.absolute().parent if document_path else None
+    find_moved(document.data, document.content.section(SECTION), base)
+    data, files = known_data(document.data, base), files_now(document.data, base, QUICK)
+    return findings(document, data, files, None if devices is None else Devices(tuple(devices)))
+
+
+def note_files(document: Document, base: Path | None) -> None:
+    """Have a document tell what the files of its data hold now, as far as that is quick, for a run that begins."""
+    files = files_now(document.data, base, QUICK)
+    section = document.content.section(SECTION)
+    if (now := noted(section, files, files.now)) != section:
+        document.note(SECTION, now)
 
 
 def preflight(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Finding]:
@@ -41,5 +54,6 @@ def ask_for_data(run: RunFolder, document: Document) -> None:
     trained_at = run.header["document_path"]
     folder = Path(trained_at).parent if trained_at else None
     base = folder if was_made_here(run) else None
+    find_moved(document.data, document.content.section(SECTION), folder)
     for path in named_paths(document.data).values():
         ask_first(resolved(path, folder), base)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from models.document import Document
 from models.storage.journal import Recovery
 from studio.controllers.coding.code_file import CodeFile
-from studio.controllers.documents import DocumentController, Then
+from studio.controllers.document_files import Then
+from studio.controllers.documents import DocumentController
 from studio.services import dialogs
 from studio.services.commands import Command
 from studio.services.message import Action, Kind, Message

@@ -37,8 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the data, then print what is seen of it."""
+    from models.checks import findings_about
+    from models.data.held import SECTION
     from studio.cli.data.written import lines, remark, told
     from studio.data import DataError
+    from studio.data.kept.noticing import files_now, find_moved
     from studio.data.seen.advice import advice
     from studio.data.seen.look import as_json, seen
 
@@ -47,12 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
         _note_moved(arguments)
     try:
         document, dataset, base = _dataset(arguments)
+        find_moved(document.data, document.content.section(SECTION), base)
         found = seen(dataset.load(base), _split(dataset))
     except DataError as error:
         raise CommandError(str(error)) from None
-    findings = advice(document, dataset, found)
+    files = files_now(document.data, base)
+    findings = [*findings_about(document, files), *advice(document, dataset, found)]
     if arguments.format == "json":
-        print(json.dumps(as_json(found) | {"findings": [*map(told, findings)]}, indent=1))
+        contents = {name: content._asdict() for name, content in files.now.items()}
+        more = {"contents": contents, "findings": [*map(told, findings)]}
+        print(json.dumps(as_json(found) | more, indent=1))
     else:
         print("\n".join([*lines(found, width_of(sys.stdout)), *map(remark, findings)]))
     return 0

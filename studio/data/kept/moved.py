@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from models.storage.atomic import replace_file
@@ -28,11 +29,17 @@ def _known() -> dict[str, str]:
     return {old: new for old, new in pairs if isinstance(new, str)}
 
 
+def places() -> list[str]:
+    """Where data lies that was moved, the latest last."""
+    return list(_known().values())
+
+
 def remember(old: Path, new: Path) -> None:
     """What was at ``old`` is at ``new``; raises `OSError` where the disk refuses."""
     if old == new:
         return
-    known = {place: to for place, to in _known().items() if place != str(old)} | {str(old): str(new)}
+    named = os.path.normpath(old)
+    known = {place: to for place, to in _known().items() if place != named} | {named: str(new)}
     _file().parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(dict(list(known.items())[-MOST:]), indent=1, ensure_ascii=False)
     replace_file(_file(), text.encode("utf-8", "surrogateescape"))
@@ -40,7 +47,7 @@ def remember(old: Path, new: Path) -> None:
 
 def moved(old: Path) -> Path | None:
     """Where the file or folder is now that was at ``old``, if that was told of it or of what lay beside it."""
-    known = _known()
+    known, old = _known(), Path(os.path.normpath(old))
     if str(old) in known:
         return Path(known[str(old)])
     for before, after in reversed(known.items()):

@@ -28,6 +28,8 @@ def fit_notes(controller: DocumentController, preview: Preview) -> list[Note]:
         begin = (mend.label, partial(controller.apply, mend.edit))
         return [Note("info", text, [] if len(document.network) else [begin]), *corrected]
     issues = findings_about(document, facts)
+    if files := controller.knowledge.files:
+        issues += findings_about(document, files)
     notes = [_issue_note(controller, issue) for issue in issues]
     if not any(issue.stops_training for issue in issues):
         shapes = " and ".join(times(column.shape) for column in preview.facts.inputs.values())
@@ -38,4 +40,6 @@ def fit_notes(controller: DocumentController, preview: Preview) -> list[Note]:
 def _issue_note(controller: DocumentController, issue: Finding) -> Note:
     text = f"{issue.message} {issue.detail}".strip()
     actions = [(mend.label, partial(controller.apply, mend.edit)) for mend in issue.mends]
-    return Note("error" if issue.stops_training else "warning", text, actions)
+    if issue.stops_training:
+        return Note("error", text, actions)
+    return Note("info" if issue.severity == "hint" else "warning", text, actions)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
@@ -24,6 +25,7 @@ from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.data import DataError, Dataset, dataset_from
 from studio.data.errors import ColumnMissing, ConsentNeeded
+from studio.data.kept.noticing import find_moved
 from studio.data.paths import now_at, resolved
 from studio.workspaces.data.preview import Preview, preview_of
 
@@ -37,11 +39,18 @@ TOO_LARGE = "There is not enough memory to show the data. Use fewer or smaller e
 UNEXPECTED = "The data could not be read for a reason that is not known here. The log has the details."
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Request(NamedTuple):
-    """What to load: the document's "data" and the folder where relative paths start; ``fresh`` reads files again."""
+    """What to load: the document's "data" and the folder where relative paths start; ``fresh`` reads files again.
+
+    By ``noted``, what the document tells of their content, files that were moved are found.
+    """
 
     settings: Mapping[str, Any]
     base: Path | None
+    noted: Mapping[str, Any] = NOTHING
     fresh: bool = False
 
 
@@ -85,6 +94,7 @@ class _Job:
     def _load(self) -> Preview:
         request = self.request
         dataset, _ = dataset_from(request.settings)
+        find_moved(request.settings, request.noted, request.base)
         key = _key(dataset, request.base)
         preview = None if request.fresh else self._remembered.find(key)
         if preview is None:
@@ -204,9 +214,16 @@ class DataLoader(QObject):
         """Whether an answer is still to come."""
         return self._next is not None or (self._job is not None and self._job.wanted)
 
-    def request(self, settings: Mapping[str, Any], base: Path | None, *, fresh: bool = False) -> None:
-        """Load that; a request before it is not answered any more."""
-        self._next = Request(dict(settings), base, fresh)
+    def request(
+        self,
+        settings: Mapping[str, Any],
+        base: Path | None,
+        noted: Mapping[str, Any] = NOTHING,
+        *,
+        fresh: bool = False,
+    ) -> None:
+        """Load that; a request before it is not answered any more. The rest is as of `Request`."""
+        self._next = Request(dict(settings), base, noted, fresh)
         if self._job is None:
             self._start()
         else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from models.basics.text import times
@@ -77,13 +75,6 @@ def without_place(settings: Settings) -> dict[str, Any]:
     field = kind.path_field() if kind else None
     kept = {name: settings[name] for name in SHARED if name in settings}
     return {"source": kind.kind, **kept} if kind and field else dict(settings)
-
-
-def stored_path(path: Path, base: Path | None) -> str:
-    """A path as a document keeps it: relative where the file lies beside or beneath the document."""
-    if base is not None and path.is_absolute() and path.is_relative_to(base):
-        return path.relative_to(base).as_posix() or "."
-    return os.fspath(path)
 
 
 def same_place(one: Settings, other: Settings) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.data import ColumnFacts, Unreadable
+from models.data.held import SECTION
 from models.document import DocumentChange
 from models.document.edits import SetSection
 from models.specs.fields import Text
@@ -20,7 +21,7 @@ from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.kept.sets import PREFIX
 from studio.data.known import completed
-from studio.data.paths import resolved
+from studio.data.paths import resolved, stored_path
 from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
@@ -31,6 +32,7 @@ from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.places import Places
 from studio.workspaces.data.preview import Preview
+from studio.workspaces.data.rows import own_rows, source_of
 from studio.workspaces.data.seen.looking import Looking
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
@@ -38,7 +40,7 @@ from widgets.controls import Label
 from widgets.controls.note import Note
 from widgets.data.details import Details
 from widgets.data.middle import DataPage
-from widgets.data.source_list import Source, SourceList
+from widgets.data.source_list import SourceList
 from widgets.theme import color, px
 
 NOTHING = "Choose a ready data set or add a folder."
@@ -75,7 +77,7 @@ class DataWorkspace(Page):
         self._name(path)
         if kind is sources.kind_of(self.controller.document.data):
             self.places.note_moved(self.controller.document.data, self.base, path)
-        stored = sources.stored_path(path, self.base)
+        stored = stored_path(path, self.base)
         self._use(sources.switched(self.controller.document.data, kind, stored))
 
     def panels(self) -> tuple[QWidget, ...]:
@@ -116,6 +118,7 @@ class DataWorkspace(Page):
         controller.opened.connect(self._show_document)
         controller.edited.connect(self._on_edited)
         controller.named.connect(self._on_named)
+        controller.knowledge.changed.connect(self._refresh_fit)
         self.sources.chosen.connect(self._choose)
         self.sources.replace_requested.connect(self._replace)
         self.sources.remove_requested.connect(self._remove)
@@ -176,23 +179,16 @@ class DataWorkspace(Page):
             self.load()
 
     def _show_sources(self) -> None:
-        groups = [(title, [_source(kind) for kind in kinds]) for title, kinds in sources.groups()]
+        groups = [(title, [source_of(kind) for kind in kinds]) for title, kinds in sources.groups()]
         groups[0] = (groups[0][0], [*groups[0][1], *self.places.rows()])
         if self._own:
-            groups.insert(0, ("Your files", [self._own_source(place) for place in range(len(self._own))]))
+            groups.insert(0, ("Your files", own_rows(self._own)))
         self.sources.set_groups(groups)
         data = self.controller.document.data
         own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
         kind = sources.kind_of(data)
         in_use = f"own:{own}" if own is not None else kind.kind if kind else ""
         self.sources.set_in_use(str(data["path"]) if sources.is_ready(data) else in_use)
-
-    def _own_source(self, place: int) -> Source:
-        settings = self._own[place]
-        kind = sources.kind_of(settings)
-        assert kind is not None
-        tip = str(settings.get("path", ""))
-        return Source(f"own:{place}", sources.title(settings), kind.title, kind.icon, tip, own=True)
 
     def _show_form(self) -> None:
         data = self.controller.document.data
@@ -225,7 +221,8 @@ class DataWorkspace(Page):
             self._forget()
             self.page.show_empty(NOTHING)
             return
-        self.loader.request(data, self.base, fresh=fresh)
+        noted = self.controller.document.content.section(SECTION)
+        self.loader.request(data, self.base, noted, fresh=fresh)
 
     def _forget(self) -> None:
         self.preview = None
@@ -337,7 +334,7 @@ class DataWorkspace(Page):
             self._name(path)
             self.places.note_moved(settings, self.base, path)
             self._forget_source(settings)
-            self._use({**settings, field.name: sources.stored_path(path, self.base)})
+            self._use({**settings, field.name: stored_path(path, self.base)})
 
         self._ask(kind, take)
 
@@ -379,15 +376,10 @@ class DataWorkspace(Page):
         field = kind.fields[name]
         if isinstance(field, Text) and field.path and value:
             self._name(resolved(value, self.base))
-            value = sources.stored_path(Path(value), self.base)
+            value = stored_path(Path(value), self.base)
             self._forget_source(data)  # the path is corrected, letter by letter perhaps
         changed = {**data, "source": kind.kind, name: value}
         self.controller.apply(SetSection("data", changed, field=name), merge=True)
-
-
-def _source(kind: type[Dataset]) -> Source:
-    adds = kind.path_field() is not None
-    return Source(kind.kind, kind.title, sources.detail_of(kind), kind.icon, kind.help, adds)
 
 
 def _paths(dataset: Dataset) -> list[str]:

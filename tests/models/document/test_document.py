@@ -193,3 +193,18 @@ def test_another_thread_under_the_lock_never_sees_half_an_edit() -> None:
     thread.join()
     assert not torn
     assert state(document).count(b"ReLU") == 40
+
+
+def test_what_became_known_is_noted_beside_the_history() -> None:
+    document = document_of_three()
+    document.apply(SetParam("n1", "out_features", 7))
+    document.mark_saved()
+    told: list[DocumentChange] = []
+    document.changed.connect(told.append)
+    document.note("data_content", {"path": {"name": "a.csv"}})
+    assert [change.sections for change in told] == [("data_content",)]
+    assert not document.is_modified and document.undo_label == "Set out_features of n1"
+    document.undo()
+    assert document.content.section("data_content") == {"path": {"name": "a.csv"}}
+    with pytest.raises(ValueError, match="no section"):
+        document.note("nonsense", {})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+from models.data.held import SECTION, noted
 from models.document.edits import SetSection
 from models.storage import files
 from studio import cli
 from studio.cli.data.written import bars
+from studio.data.kept import moved
+from studio.data.kept.noticing import files_now
 from tests.documents import mlp
 
 
@@ -74,3 +78,36 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, capsys: pytest.Captur
 
 def test_a_histogram_in_one_line_shows_even_a_single_value() -> None:
     assert bars([0, 1, 500, 1000]) == " ▁▄█" and bars([0, 0]) == "  " and bars([]) == ""
+
+
+def test_what_files_hold_is_told_and_that_it_has_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "\n".join(["a,b,kind", *(f"{row},{row % 5},{'xy'[row % 2]}" for row in range(30))])
+    (tmp_path / "x.csv").write_text(lines)
+    document, path = mlp(), tmp_path / "net.netloom"
+    document.apply(SetSection("data", {"source": "csv", "path": "x.csv"}))
+    files.write(document, path)
+    assert cli.main(["data", str(path), "--format", "json"]) == 0
+    content = json.loads(capsys.readouterr().out)["contents"]["path"]
+    assert content["sha256"] == hashlib.sha256(lines.encode()).hexdigest() and content["bytes"] == len(lines)
+    document.note(SECTION, {"path": content})
+    files.write(document, path)
+    assert cli.main(["data", str(path)]) == 0 and "has changed" not in capsys.readouterr().out
+    (tmp_path / "x.csv").write_text(f"{lines}\n7,7,x")
+    for command in ("data", "check"):
+        cli.main([command, str(path)])
+        assert "x.csv has changed since it was chosen." in capsys.readouterr().out
+
+
+def test_data_that_lies_elsewhere_is_found_by_what_it_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    (tmp_path / "x.csv").write_text("\n".join(["a,b,kind", *(f"{row},{row},{'xy'[row % 2]}" for row in range(30))]))
+    document, path = mlp(), tmp_path / "net.netloom"
+    document.apply(SetSection("data", {"source": "csv", "path": "x.csv"}))
+    document.note(SECTION, noted({}, files_now(document.data, tmp_path)))
+    files.write(document, path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "x.csv").rename(tmp_path / "tables" / "y.csv")
+    assert cli.main(["data", str(path)]) == 0
+    assert "x.csv was moved" not in (text := capsys.readouterr().out) and "y.csv was moved, and is read from" in text

@@ -342,6 +342,8 @@ def test_data_outside_of_the_folder_is_named(tmp_path: Path, runs: Path, capsys:
     settings = ["--set", "data.source=csv", "--set", "data.path=../a.csv", "--set", "training.epochs=1"]
     assert main(["train", str(folder / "net.netloom"), *settings, "--runs", str(runs)]) == 0
     assert f"The data lies outside of the document’s folder: {folder}/../a.csv" in capsys.readouterr().err
+    (run,) = (path for path in runs.iterdir() if (path / "document.netloom").exists())
+    assert files.read(run / "document.netloom")[0].content.section("data_content")["path"]["name"] == "a.csv"
 
 
 def test_several_inputs_and_outputs_are_trained_with_the_metrics_that_were_asked_for(

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
+from waiting import idle, until
 
 import studio.data.known
 from models.data import Facts, Unreadable
+from models.data.held import SECTION
 from models.document.edits import SetParam, SetSection
 from models.findings.computer import Devices
-from models.storage import templates
+from models.storage import files, templates
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.knowledge import Knowledge
+from studio.data.kept import moved
 from studio.data.known import is_at_hand, known_data
 
 IRIS = {"source": "iris"}
@@ -180,3 +183,79 @@ def test_the_list_is_that_of_the_command_line(controller: DocumentController, qt
     expected = [(finding.code, finding.node) for finding in examined(document, None, ["cpu"])]
     assert {code for code, _ in expected} >= {"data-input", "batch-beyond-data", "no-such-device"}
     qtbot.waitUntil(lambda: [(finding.code, finding.node) for finding in controller.issues] == expected)
+
+
+LINES = "x,y\n" + "1,a\n2,b\n" * 9
+
+
+def noting(controller: DocumentController, tmp_path: Path, name: str = "a.csv") -> dict[str, Any]:
+    """What the document tells of its files once it names that one."""
+    (tmp_path / name).write_text(LINES)
+    controller.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / name)}))
+    until(lambda: controller.knowledge.files is not None and not controller.knowledge.gap)
+    return controller.document.content.section(SECTION)
+
+
+def codes(controller: DocumentController) -> set[str]:
+    idle(controller)
+    return {issue.code for issue in controller.issues}
+
+
+def test_a_document_tells_what_its_files_hold_beside_its_history(
+    controller: DocumentController, tmp_path: Path
+) -> None:
+    section = noting(controller, tmp_path)
+    assert section["path"]["name"] == "a.csv" and section["path"]["bytes"] == len(LINES)
+    assert controller.document.undo_label == "Set data"
+    controller.save_as(tmp_path / "net.netloom")
+    idle(controller)
+    assert not controller.document.is_modified
+    written = files.read(tmp_path / "net.netloom")[0]
+    assert written.content.section(SECTION) == section and written.data["path"] == "a.csv"
+
+
+def test_data_that_has_changed_is_said_until_it_is_taken_as_it_is(
+    controller: DocumentController, tmp_path: Path
+) -> None:
+    before = noting(controller, tmp_path)
+    assert "changed-data" not in codes(controller)
+    (tmp_path / "a.csv").write_text(LINES + "3,a\n")
+    controller.knowledge.refresh()
+    until(lambda: "changed-data" in codes(controller))
+    assert controller.document.content.section(SECTION) == before
+    finding = next(issue for issue in controller.issues if issue.code == "changed-data")
+    assert finding.detail.startswith("It has 80 bytes instead of 76.")
+    controller.apply(finding.mends[0].edit)
+    until(lambda: "changed-data" not in codes(controller))
+    assert controller.document.content.section(SECTION)["path"]["bytes"] == 80
+    controller.undo()
+    until(lambda: "changed-data" in codes(controller))
+
+
+def test_another_file_of_that_name_has_not_changed(controller: DocumentController, tmp_path: Path) -> None:
+    noting(controller, tmp_path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.csv").write_text(LINES + "3,a\n")
+    controller.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "other" / "a.csv")}))
+    until(lambda: controller.document.content.section(SECTION)["path"]["bytes"] == 80)
+    assert "changed-data" not in codes(controller)
+
+
+def test_data_that_was_moved_is_found_when_the_document_is_opened(
+    controller: DocumentController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    noting(controller, tmp_path)
+    controller.save_as(tmp_path / "net.netloom")
+    idle(controller)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "a.csv").rename(tmp_path / "tables" / "b.csv")
+    controller.new()
+    controller.open(tmp_path / "net.netloom")
+    until(lambda: "moved-data" in codes(controller))
+    assert isinstance(data_of(controller.knowledge), Facts)
+    finding = next(issue for issue in controller.issues if issue.code == "moved-data")
+    controller.apply(finding.mends[0].edit)
+    assert controller.document.data["path"] == "tables/b.csv"
+    until(lambda: controller.document.content.section(SECTION)["path"]["name"] == "b.csv")
+    until(lambda: codes(controller).isdisjoint({"moved-data", "changed-data"}))

@@ -11,6 +11,7 @@ from documents import mlp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.data.held import SECTION
 from studio.experiments.axis import Axis
 from studio.experiments.experiment import Experiment, identity
 from studio.experiments.folder import PAUSED, WAITING, ExperimentFolder, all_experiments
@@ -42,6 +43,11 @@ def test_it_is_made_once_and_read_again(tmp_path: Path) -> None:
     assert (found.experiment, found.id, found.document_path) == (PLAN, folder.id, tmp_path / "x.netloom")
     assert found.document().training == mlp().training
     assert identity(PLAN, b"another") != folder.id
+    document = mlp()
+    document.note(SECTION, {"path": {"name": "a.csv"}})
+    assert ExperimentFolder.create(tmp_path, PLAN, document, None).id == folder.id, (
+        "what is known of files is not meant"
+    )
     with RunIndex(tmp_path) as index:
         index.refresh()
         assert index.runs() == [] and index.others == 0

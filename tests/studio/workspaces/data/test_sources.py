@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.data import DATASETS, Dataset
+from studio.data.paths import stored_path
 from studio.workspaces.data.sources import (
     detail_of,
     groups,
@@ -14,7 +15,6 @@ from studio.workspaces.data.sources import (
     kind_of,
     own_sources,
     same_place,
-    stored_path,
     switched,
     title,
 )
@@ -93,7 +93,12 @@ def test_a_source_without_its_path_is_missing() -> None:
 def test_paths_near_the_document_are_kept_relative(tmp_path: Path) -> None:
     assert stored_path(tmp_path / "data" / "a.csv", tmp_path) == "data/a.csv"
     assert stored_path(tmp_path, tmp_path) == "."
-    assert stored_path(tmp_path.parent / "a.csv", tmp_path) == str(tmp_path.parent / "a.csv")
+    assert stored_path(tmp_path.parent / "a.csv", tmp_path) == "../a.csv"
+    assert stored_path(tmp_path / "data" / "a.csv", tmp_path / "nets" / "old") == "../../data/a.csv"
+    far = tmp_path / "nets" / "very" / "old"
+    assert stored_path(tmp_path / "data" / "a.csv", far) == str(tmp_path / "data" / "a.csv")
+    for home in (Path.home(), Path.home().parent, Path("/")):  # what lies there is no project
+        assert stored_path(home / "a.csv", home / "nets") == str(home / "a.csv")
     assert stored_path(tmp_path / "a.csv", None) == str(tmp_path / "a.csv")
     assert stored_path(Path("a.csv"), tmp_path) == "a.csv"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from models.layers import LAYERS
 from models.sources.recognizing.base import Base
-from models.sources.recognizing.settings import equal_values, signature
+from models.sources.recognizing.settings import changes_nothing, equal_values, signature
 from models.sources.syntax.outline import Unreadable, dotted
 from models.sources.syntax.text import Splice, Text
 from models.sources.syntax.values import value_of
@@ -68,6 +68,8 @@ def _named(call: ast.Call, base: Base) -> dict[str, Argument]:
 
 def _is_default(call: ast.Call, name: str, item: Argument, base: Base) -> bool:
     """Whether an argument says what would be so without it."""
+    if changes_nothing(name, _value(item)):
+        return True
     kind = LAYERS.get(dotted(call.func).rpartition(".")[2])
     field = kind.fields.get(name) if kind is not None else None
     try:

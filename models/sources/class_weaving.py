@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from models.sources.arguments import call_splices
@@ -15,6 +16,7 @@ from models.sources.recognizing.base import Base
 from models.sources.syntax.outline import ClassOutline, Made, Outline, attribute_of
 from models.sources.syntax.rows import Rows, trailing
 from models.sources.syntax.text import Splice, last_line, shape
+from models.specs.expression import IN_CHANNELS
 
 
 class ClassWeaver:
@@ -33,8 +35,14 @@ class ClassWeaver:
 
     @cached_property
     def drawing(self) -> Drawing:
-        """What the kept class says."""
-        return drawn(self.base, self.found, self.part, self.names)
+        """What the kept class says. An argument that the class has no more stood for how many channels come in."""
+        values, base = self.base.within.values, self.base
+        gone = {
+            name: values[IN_CHANNELS] for name in self.part.arguments if name not in values and IN_CHANNELS in values
+        }
+        if gone:
+            base = replace(base, within=base.within._replace(values={**values, **gone}))
+        return drawn(base, self.found, self.part, self.names)
 
     @cached_property
     def before(self) -> Drawing:

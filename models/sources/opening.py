@@ -1,4 +1,4 @@
-"""A document from code alone that Netloom wrote: its Inputs stand in the table of layers in the docstring."""
+"""A document from code alone: where Netloom wrote it, its Inputs stand in the table of layers in the docstring."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 
 from models.codegen.module import generate
-from models.document import MAIN, Document
+from models.document import MAIN, Content, Document
 from models.document.edits import Batch
 from models.kinds.layer import Shape
 from models.network import Edge, Network, Node
+from models.sources.following.defining import Definitions
 from models.sources.following.flow import drawn
 from models.sources.reading import Written, classes_of, read, written
 from models.sources.recognizing.base import input_kind, output_kind
@@ -21,7 +22,7 @@ _ROW = re.compile(r"^(?P<id>[A-Za-z]\w*) +(?P<kind>[A-Za-z]\w*) +(?P<shape>\d+(?
 
 
 def opened(text: str) -> tuple[Document, tuple[Problem, ...]]:
-    """The document that code says, without blocks, or the lines that cannot be drawn. Nothing is run."""
+    """The document that code says, or the lines that cannot be drawn. Nothing is run."""
     found = outline(text)
     if found.problems or not found.classes:
         return Document(), found.problems or (Problem(1, "There is no class of a network here."),)
@@ -53,7 +54,9 @@ def _opened(text: str, title: str, table: Table, dtype: str) -> tuple[Document, 
     edges = [edge for edge in document.network.edges if document.network[edge.target].kind != kind]
     wires = [Edge(*end, node.id, node.inputs[0].name) for end, node in zip(ends, outputs, strict=True)]
     nodes = [node.copy(called.get(node.id)) for node in inner]
-    return Document(Network([*nodes, *outputs], [_renamed(edge, called) for edge in [*edges, *wires]])), ()
+    network = Network([*nodes, *outputs], [_renamed(edge, called) for edge in [*edges, *wires]])
+    blocks = {scope: part.copy() for scope, part in document.content.networks.items() if scope != MAIN}
+    return Document(content=Content(network, blocks=blocks)), ()
 
 
 def _renamed(edge: Edge, called: Mapping[str, str]) -> Edge:
@@ -89,5 +92,7 @@ def _names(network: Network, table: Table) -> dict[str, str]:
 def _results(text: str, before: Written) -> list[tuple[str, str]]:
     """What the code gives back."""
     found, base = outline(text), before.bases[before.source.class_name]
-    part = classes_of(found, before)[base.name]
-    return drawn(base, found, part, {}).results or [] if base.scope == MAIN else []
+    parts = classes_of(found, before)
+    definitions = Definitions(found, before.bases, parts)
+    part = parts[base.name]
+    return drawn(definitions.beside(base, part), found, part, {}, definitions).results or []

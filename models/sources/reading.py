@@ -19,12 +19,14 @@ from models.document.exact import ReplaceNode, SetWires
 from models.document.scopes import SetParameter
 from models.kinds.layer import Layer
 from models.network import Edge, Node
+from models.sources.following.defining import Definitions
 from models.sources.following.flow import drawn
 from models.sources.following.known import known
 from models.sources.following.remaking import remade
 from models.sources.following.steps import Drawing, Step
 from models.sources.recognizing.base import Base, Value, bases, input_kind, output_kind
 from models.sources.recognizing.beginnings import changed_beginnings, read_beginnings
+from models.sources.recognizing.settings import alike, is_set
 from models.sources.syntax.outline import ClassOutline, Outline, Problem, Unreadable, dotted, outline
 from models.sources.syntax.values import KEPT, Within, same_setting, value_of
 
@@ -68,19 +70,20 @@ def _read(text: str, before: Written, shown: str) -> Reading:
     found, usual = outline(text), outline(shown)
     problems, edits = list(found.problems), list[Edit]()
     parts, others = classes_of(found, before), classes_of(usual, before)
+    definitions = Definitions(found, before.bases, parts)
     for name, base in () if problems else before.bases.items():
         part = parts.get(name)
         if part is None:
             problems.append(Problem(len(found.text.lines), f"The class {name:.40} is missing."))
         elif name not in others or found.text.of(part.node) != usual.text.of(others[name].node):
-            change = _Change(base, before, found, part, name)
+            change = _Change(definitions.beside(base, part), before, found, part, definitions)
             if name in others:
                 change.look(usual, others[name])
             problems += change.drawing.problems
             edits += [] if change.drawing.problems else change.edits()
             problems += change.problems
-    problems = sorted(set(problems))
-    return Reading((), tuple(problems)) if problems else Reading(tuple(edits))
+    problems = sorted({*problems, *definitions.problems})
+    return Reading((), tuple(problems)) if problems else Reading((*definitions.edits(), *edits))
 
 
 def classes_of(found: Outline, before: Written) -> dict[str, ClassOutline]:
@@ -99,10 +102,10 @@ def renamed_attributes(found: ClassOutline, before: ClassOutline, base: Base, so
     gone = [name for name in before.made if name not in found.made and name in base.network]
     new = [name for name in found.made if name not in before.made and name not in base.network]
     names: dict[str, str] = {}
-    for alike in (_same, _placed_alike) if gone and new else ():
+    for is_it in (_same, _placed_alike) if gone and new else ():
         for old in gone:
             free = (name for name in new if old not in names and name not in names.values())
-            if match := next((name for name in free if alike(source, found, name, before, old, base)), None):
+            if match := next((name for name in free if is_it(source, found, name, before, old, base)), None):
                 names[old] = match
     return names
 
@@ -133,9 +136,11 @@ def _dumped(text: str) -> str:
 class _Change:
     """What a class says that is otherwise than what was generated."""
 
-    def __init__(self, base: Base, before: Written, found: Outline, part: ClassOutline, name: str) -> None:
-        self.base, self.part = base, part
-        self.before, self.generated = before.drawings[name], before.outline.classes[name]
+    def __init__(
+        self, base: Base, before: Written, found: Outline, part: ClassOutline, definitions: Definitions
+    ) -> None:
+        self.base, self.part, self._definitions = base, part, definitions
+        self.before, self.generated = before.drawings[base.name], before.outline.classes[base.name]
         self.names = renamed_attributes(part, self.generated, base, found)
         self.problems: list[Problem] = []
         self._found = found
@@ -146,7 +151,7 @@ class _Change:
     def drawing(self) -> Drawing:
         """What the class says."""
         if self._drawing is None:
-            self._drawing = drawn(self.base, self._found, self.part, self.names)
+            self._drawing = drawn(self.base, self._found, self.part, self.names, self._definitions)
         return self._drawing
 
     def look(self, usual: Outline, other: ClassOutline) -> None:
@@ -158,7 +163,7 @@ class _Change:
         steps = [step for step in self.before.steps.values() if step.attribute in changed]
         if {step.attribute for step in steps} == changed and not self.part.problems:
             self._remade = True
-            self._drawing = remade(self.base, self._found, self.part, self.before, steps)
+            self._drawing = remade(self.base, self._found, self.part, self.before, steps, self._definitions)
 
     def _same_forward(self, usual: Outline, other: ClassOutline) -> bool:
         if self.part.forward is None or other.forward is None:
@@ -217,7 +222,7 @@ class _Change:
         for id, step in self.drawing.steps.items():
             if id not in self.base.network:
                 kind = self._kind(step)
-                params = {name: value for name, value in (step.settings or {}).items() if _is_set(kind, name, value)}
+                params = {name: value for name, value in (step.settings or {}).items() if is_set(kind, name, value)}
                 attribute = self._called(step.attribute)
                 module = attribute if step.attribute and attribute != id else ""
                 yield AddNode(Node(id, step.kind, params, module=module, kinds=self.base.kinds))
@@ -246,12 +251,12 @@ class _Change:
                 continue
             default = kind.fields[name].to_json(kind.fields[name].default)
             present = node.params.get(name, default)
-            if not same_setting(value, present) and not _alike(kind, name, value, present):
-                yield SetParam(id, name, value if _is_set(kind, name, value) else SetParam.UNSET)
+            if not same_setting(value, present) and not alike(kind, name, value, present):
+                yield SetParam(id, name, value if is_set(kind, name, value) else SetParam.UNSET)
 
     def _replaced(self, step: Step) -> Iterator[Edit]:
         kind = self._kind(step)
-        said = {name: value for name, value in (step.settings or {}).items() if _is_set(kind, name, value)}
+        said = {name: value for name, value in (step.settings or {}).items() if is_set(kind, name, value)}
         for id in self.base.network.partners(step.id):
             twin = self.base.network[id].copy(self._called(id))
             rest = {name: value for name, value in twin.params.items() if name in ("frozen", "lr_factor")}
@@ -285,7 +290,7 @@ class _Change:
         for name, value in settings.items():
             present = kind.fields[name].to_json(getattr(layer, name))
             if not same_setting(value, present):
-                yield SetParam(self._called(step.id), name, value if _is_set(kind, name, value) else SetParam.UNSET)
+                yield SetParam(self._called(step.id), name, value if is_set(kind, name, value) else SetParam.UNSET)
 
     def _wires(self) -> Iterator[tuple[str, list[Edge]]]:
         for id, step in self.drawing.steps.items():
@@ -359,19 +364,3 @@ def argument_defaults(function: ast.FunctionDef | None) -> dict[str, str]:
     names = [each.arg for each in function.args.args[1:]]
     defaults = [ast.unparse(each) for each in function.args.defaults]
     return dict(zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True))
-
-
-def _is_set(kind: type[Layer], name: str, value: Any) -> bool:
-    """Whether a setting stands in a document: it is known, and another than the default."""
-    if value is KEPT:
-        return False
-    return not _alike(kind, name, value, kind.fields[name].to_json(kind.fields[name].default))
-
-
-def _alike(kind: type[Layer], name: str, one: Any, other: Any) -> bool:
-    """Whether two values of a setting mean the same: 3 and [3, 3]."""
-    field = kind.fields[name]
-    try:
-        return bool(field.parse(one) == field.parse(other))
-    except ValueError:
-        return False

@@ -15,11 +15,13 @@ from typing import Any
 from models.kinds.layer import Layer
 from models.network import name_problem
 from models.sources.following.modules import Modules
-from models.sources.following.state import State, Types
+from models.sources.following.state import Definer, State
 from models.sources.following.steps import NEW, Drawing, Step, settle
-from models.sources.recognizing.base import Base, Value, is_block
-from models.sources.recognizing.examples import accepted_inputs
-from models.sources.recognizing.functions import Found, Group, functional_kinds, matched, named_function, respelled
+from models.sources.following.writers import Writers
+from models.sources.recognizing.base import Base, is_block
+from models.sources.recognizing.formulas import formula, formula_kind
+from models.sources.recognizing.functions import Group, named_function
+from models.sources.recognizing.idioms import TRAINING, looped, respelled, without_batch
 from models.sources.recognizing.settings import read_settings
 from models.sources.syntax.outline import ClassOutline, Made, Outline, Problem, Unreadable, attribute_of
 from models.sources.syntax.text import last_line, targets_of
@@ -30,29 +32,24 @@ MOST_LINES = 200
 """Statements that one layer is written in."""
 
 
-def drawn(base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str]) -> Drawing:
-    """What a class says. ``names`` are attributes that were renamed, new ones by those of the base."""
-    return _Flow(base, source, part, names).run()
+def drawn(
+    base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str], definer: Definer | None = None
+) -> Drawing:
+    """What a class says. ``names`` are attributes that were renamed, new ones by those of the base; ``definer`` makes
+    blocks of what the base has no kind for."""
+    return _Flow(base, source, part, names, definer).run()
 
 
 class _Flow:
-    def __init__(self, base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str], definer: Definer | None
+    ) -> None:
         self.base, self.source, self.part = base, source, part
-        self.state = State(base, source)
+        self.state = State(base, source, definer)
         self.modules = Modules(self.state, part, names)
-        self.waiting = self._without_module()
+        self.writers = Writers(self.state, self.modules)
         self.count = 0
         self.body: set[ast.stmt] = set()
-
-    def _without_module(self) -> dict[tuple[Value, ...], list[str]]:
-        """The layers that call no module, by what feeds them."""
-        found: dict[tuple[Value, ...], list[str]] = {}
-        for id in self.base.order:
-            node = self.base.network[id]
-            if node.layer is not None and node.inputs and node.outputs and not node.layer.has_module:
-                sources = tuple((edge.source, edge.source_port) for edge in self.base.fed(id))
-                found.setdefault(sources, []).append(id)
-        return found
 
     def run(self) -> Drawing:
         """Follow all values; what cannot be followed is a problem of what comes of it."""
@@ -63,10 +60,10 @@ class _Flow:
         elif self.part.forward is not None:
             self._run_forward(self.part.forward)
         called = {step.attribute for step in drawing.steps.values()}
-        for name, made in self.part.made.items():
+        for name, made in self.part.made.items() if not drawing.problems else ():
             if self.modules.attribute(name) not in called:
                 self._guarded(partial(self.modules.uncalled, made))
-        settle(drawing, self.base, self._missing())
+        settle(drawing, self.base, self.writers.missing())
         return drawing
 
     def _guarded(self, work: Callable[[], object]) -> bool:
@@ -137,6 +134,9 @@ class _Flow:
             return len(body) - place
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             return 1
+        if isinstance(statement, ast.For) and (plain := looped(statement)) is not None:
+            self._again(plain, statement)
+            return 1
         if not isinstance(statement, ast.Assign | ast.AugAssign):
             word = type(statement).__name__.lower()
             raise Unreadable(statement, f"Netloom cannot draw ‘{word}’. Each line here is a layer: x = self.conv1(x).")
@@ -148,9 +148,9 @@ class _Flow:
             single = self._single(statement)
             if single and self._plain(*single):
                 return 1
-        for step in self._written(body, place, group):
-            return step
-        if len(group) == 1 and self._hoist(statement):
+        if length := self._written(body, place, group):
+            return length
+        if len(group) == 1 and (self._formula(statement, True) or self._hoist(statement) or self._formula(statement)):
             return 1
         raise Unreadable(statement, self._unknown(statement))
 
@@ -208,71 +208,14 @@ class _Flow:
 
     # Layers that are written in other ways
 
-    def _written(self, body: Sequence[ast.stmt], place: int, group: list[ast.stmt]) -> Iterator[int]:
-        """Find the layer that writes these statements, and follow it; yields how many statements that takes."""
-        attribute = next((name for part in group for node in ast.walk(part) if (name := attribute_of(node))), "")
+    def _written(self, body: Sequence[ast.stmt], place: int, group: list[ast.stmt]) -> int:
+        """Find the layer that writes these statements, and follow it; returns how many statements that takes, 0 where
+        there is none."""
+        attribute = next((name for name in _attributes(group) if name != TRAINING), "")
         # What was put together from parts of an expression stands nowhere.
         text = self.source.text if group[0] in self.body else None
         look = Group(body[place : place + MOST_LINES], group, self.state.env, attribute, text)
-        if attribute:
-            made = self.modules.made(group[0], attribute)
-            yield from self._of_module(look, made)
-            return
-        found = self._waiting(look)
-        for fits in (True, False):
-            found = found or self._searched(look, fits)
-        if found:
-            self._take(*found)
-            yield found[2].length
-
-    def _waiting(self, look: Group) -> tuple[Step, Layer, Found] | None:
-        """The layer of before that takes the same and is written so."""
-        for sources in look.sources():
-            for id in self.waiting.get(sources, ()):
-                node = self.base.network[id]
-                if id in self.state.claimed or node.layer is None:
-                    continue
-                types = self.state.types(sources, id) or _usual(type(node.layer), len(sources))
-                for given, fits in ((types, True), (self.base.types_into(id), True), (types, False)):
-                    if found := matched(look, node.layer, given, sources, fits):
-                        return Step(id, node.kind), node.layer, found
-        return None
-
-    def _searched(self, look: Group, fits: bool) -> tuple[Step, Layer, Found] | None:
-        """A layer that is written so, of any kind; with ``fits`` one that takes these inputs."""
-        for kind in functional_kinds(look):
-            free = (n.layer for n in self.base.network if n.kind == kind.kind and n.id not in self.state.claimed)
-            present = next(free, None)
-            for sources in look.sources():
-                types = self.state.types(sources, "") or _usual(kind, len(sources))
-                result = look.searched(kind, present, types, sources, fits) if types is not None else None
-                if result is not None:
-                    found, settings, layer = result
-                    return self._new(kind.kind, settings, look.wanted(found)), layer, found
-        return None
-
-    def _of_module(self, look: Group, made: Made) -> Iterator[int]:
-        for sources in look.sources():
-            if not sources:
-                continue
-            for name in self.modules.kinds(made, sources):
-                step, _, layer = self.modules.step(made, sources, made.written.lineno, name)
-                types = self.state.types(sources, step.id)
-                if found := matched(look, layer, types, sources):
-                    self._take(step, layer, found)
-                    yield found.length
-                    return
-                self.modules.unclaim(step)
-
-    def _take(self, step: Step, layer: Layer, found: Found) -> None:
-        """Follow a layer that was found in statements."""
-        step.statements = found.statements
-        step.line = step.line or found.statements[0].lineno
-        self.state.put(step, layer, found.sources, found.targets)
-
-    def _new(self, kind: str, settings: Mapping[str, Any], wanted: str) -> Step:
-        self.count += 1
-        return Step(f"{NEW}{self.count}", kind, settings, wanted="" if wanted.startswith(NESTED) else wanted)
+        return self.writers.follow(look, self.modules.made(group[0], attribute) if attribute else None)
 
     def _hoist(self, statement: ast.stmt) -> bool:
         """Follow the parts of a nested expression first, then what is done with them."""
@@ -280,7 +223,7 @@ class _Flow:
         twin = deepcopy(statement)
         value = twin.value if isinstance(twin, ast.Assign) else _sum(twin)
         plain = ast.copy_location(ast.Assign(_target_list(twin), value), statement)
-        if not (self._lift(plain.value) or respelled(plain.value)):
+        if not (without_batch(plain.value) or self._lift(plain.value) or respelled(plain.value)):
             function = named_function(plain.value, self.source.aliases)
             if function is not None:
                 return self._function(plain, *function)
@@ -289,6 +232,28 @@ class _Flow:
             return self._again(plain, statement)
         except Unreadable as error:
             raise Unreadable(statement, self._unknown(statement)) if NESTED in str(error) else error from None
+
+    def _formula(self, statement: ast.stmt, needed: bool = False) -> bool:
+        """Follow arithmetic over tensors, as one layer; if it is ``needed``, where other layers could not say it."""
+        assert isinstance(statement, ast.Assign | ast.AugAssign)
+        value = statement.value if isinstance(statement, ast.Assign) else _sum(statement)
+        found, targets = formula(value, self.source.aliases, self.state.env), targets_of(statement)
+        if found is None or len(targets) != 1 or (needed and not found.is_needed):
+            return False
+        names = [part if isinstance(part, ast.Name) else self._nested(part) for part in found.operands]
+        sources = tuple(self.state.value(name) for name in names)
+        kind, field = formula_kind()
+        layer = kind(**{field: found.text})
+        same = (id for id, other in self.writers.fed(sources, kind) if found.says(getattr(other, field)))
+        id = next(same, "")
+        step = Step(id, kind.kind) if id else self._new_layer(kind.kind, {field: found.text}, targets[0])
+        step.statements, step.line = (statement,), statement.lineno
+        self.state.put(step, layer, sources, {targets[0]: 0})
+        return True
+
+    def _new_layer(self, kind: str, settings: Mapping[str, Any], variable: str) -> Step:
+        """A layer called after its variable, where that says something."""
+        return self.writers.new(kind, settings, "" if variable == "x" or variable.startswith(NESTED) else variable)
 
     def _again(self, plain: ast.Assign, origin: ast.stmt | None = None) -> bool:
         """Follow a statement whose parts are plain names now."""
@@ -341,7 +306,7 @@ class _Flow:
         if types is not None and layer.weights(types):
             raise Unreadable(statement, f"{kind.kind} has weights. Make it in __init__, and call it here.")
         targets = targets_of(statement)
-        step = self._new(kind.kind, settings, targets[0] if targets and targets[0] != "x" else "")
+        step = self._new_layer(kind.kind, settings, targets[0])
         step.statements, step.line = (statement,), statement.lineno
         self.state.put(step, layer, values, {targets[0]: 0})
         return True
@@ -350,21 +315,10 @@ class _Flow:
         assert isinstance(statement, ast.Assign | ast.AugAssign)
         return f"Netloom has no layer for ‘{ast.unparse(statement.value):.48}’."
 
-    def _missing(self) -> dict[str, list[str]]:
-        """The layers without a module that the source has not shown yet, by kind, in their order."""
-        found: dict[str, list[str]] = {}
-        unshown = {id for ids in self.waiting.values() for id in ids}
-        for id in self.base.order:
-            node = self.base.network[id]
-            if id in unshown and id not in self.state.claimed:
-                found.setdefault(node.kind, []).append(id)
-        return found
 
-
-def _usual(kind: type[Layer], count: int) -> Types | None:
-    """Types that a kind takes, where those of its inputs are not known."""
-    found = accepted_inputs(kind())
-    return found if found is not None and len(found) == count else None
+def _attributes(statements: Sequence[ast.stmt]) -> Iterator[str]:
+    """The attributes of the module that statements name."""
+    return (name for part in statements for node in ast.walk(part) if (name := attribute_of(node)))
 
 
 def _target_list(statement: ast.Assign | ast.AugAssign) -> list[ast.expr]:

@@ -9,9 +9,10 @@ from typing import Any
 from models.kinds.layer import Layer
 from models.layers import LAYERS
 from models.network import name_problem
-from models.sources.following.state import State, Types
+from models.sources.following.state import State, Types, Use
 from models.sources.following.steps import Step
 from models.sources.recognizing.base import Value, is_block
+from models.sources.recognizing.containers import is_container
 from models.sources.recognizing.functions import kind_of_module, kinds_with_module_of_others
 from models.sources.recognizing.settings import read_settings
 from models.sources.recognizing.uses import read_use
@@ -47,17 +48,31 @@ class Modules:
             raise Unreadable(made.written, problem)
         id = wanted or self._present(attribute, sources)
         node = state.base.network.nodes.get(id)
-        name = kind or kind_of_module(made.call, state.source.aliases, state.base, node.kind if node else "")
+        types = state.types(sources, id) if sources else state.base.types_into(id) if node else None
+        use = self._use(made, types, node.kind if node else "")
+        use = use if use and kind in ("", use.kind) else None
+        name = use.kind if use else kind
+        name = name or kind_of_module(made.call, state.source.aliases, state.base, node.kind if node else "")
         found = state.base.kind(name)
         if found is None:
             raise Unreadable(made.call, _unknown(made.call))
         present = node.layer if node is not None and node.kind == name else None
-        types = state.types(sources, id) if sources else state.base.types_into(id) if node else None
-        settings = self._settings(made, found, types, present)
+        settings = use.settings if use else None
+        settings = self._settings(made, found, types, present) if settings is None else settings
         id = id or self._new_id(attribute)
         state.claimed.add(id)
         layer = present if present is not None and settings is None else self._layer(found, settings, present)
         return Step(id, name, settings, attribute, line), found, layer
+
+    def _use(self, made: Made, types: Types | None, present: str) -> Use | None:
+        """The block that a class or container makes of a module, which was of the kind ``present``."""
+        state = self._state
+        if state.source.text.of(made.call) == state.base.calls.get(self.attribute(made.name)):
+            return None  # as it was
+        if state.definer is not None:
+            return state.definer.use(made, types, state.base, present)
+        holds = is_container(made.call, state.source.aliases) and is_block(state.base.kind(present))
+        return Use(present, {}) if holds else None
 
     def unclaim(self, step: Step) -> None:
         """It was another layer after all."""
@@ -66,8 +81,11 @@ class Modules:
     def kinds(self, made: Made, sources: tuple[Value, ...]) -> Iterator[str]:
         """The kinds that a module may be of: the present one, what it is called after, and all that work with one."""
         present = self._present(self.attribute(made.name), sources)
-        if present:
-            yield self._state.base.network[present].kind
+        before = self._state.base.network[present].kind if present else ""
+        if use := self._use(made, self._state.types(sources, present), before):
+            yield use.kind
+        elif before:
+            yield before
         yield from kinds_with_module_of_others(made.call)
 
     def uncalled(self, made: Made) -> None:

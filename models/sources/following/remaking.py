@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 from models.kinds.layer import Layer
 from models.sources.following.modules import Modules
-from models.sources.following.state import State
+from models.sources.following.state import Definer, State
 from models.sources.following.steps import Drawing, Step
 from models.sources.recognizing.base import Base
 from models.sources.syntax.outline import ClassOutline, Outline, Unreadable
 
 
-def remade(base: Base, source: Outline, part: ClassOutline, before: Drawing, changed: Sequence[Step]) -> Drawing:
+def remade(
+    base: Base, source: Outline, part: ClassOutline, before: Drawing, changed: Sequence[Step], definer: Definer
+) -> Drawing:
     """What a class says that wires its layers as ``before``, where the modules of some were made otherwise."""
     drawing = Drawing(dict(before.steps), before.starts, before.results)
-    modules = Modules(State(base, source), part, {})
+    modules = Modules(State(base, source, definer), part, {})
     for step in changed:
         made = part.made[step.attribute]
         try:

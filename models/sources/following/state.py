@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from models.kinds.layer import Layer, TensorType
 from models.sources.following.steps import Drawing, Step
 from models.sources.recognizing.base import Base, Value, input_kind
-from models.sources.syntax.outline import Outline, Unreadable
+from models.sources.syntax.outline import Made, Outline, Unreadable
 
 Types = tuple[TensorType, ...]
+
+
+class Use(NamedTuple):
+    """A block that a module is: its kind, and the settings that follow from how it stands there, None where these are
+    the arguments of its class."""
+
+    kind: str
+    settings: Mapping[str, Any] | None = None
+
+
+class Definer(Protocol):
+    """Who makes blocks of the classes and containers that a person adds."""
+
+    def use(self, made: Made, types: Types | None, base: Base, present: str) -> Use | None:
+        """The block that a module with these inputs is, which was of the kind ``present``; None for none. Raises
+        `Unreadable`."""
 
 
 class State:
     """Values by variable, their types, the layers that were met, and what comes of it: a `Drawing`."""
 
-    def __init__(self, base: Base, source: Outline) -> None:
-        self.base, self.source = base, source
+    def __init__(self, base: Base, source: Outline, definer: Definer | None = None) -> None:
+        self.base, self.source, self.definer = base, source, definer
         self.drawing = Drawing()
         self.env: dict[str, Value] = {}
         self.claimed: set[str] = set()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from models.analysis import Analysis
 from models.analysis.blocks import Block
 from models.codegen.blocks import BlockClass
-from models.codegen.blocks.classes import argument_name
+from models.codegen.blocks.classes import Argument, argument_name
 from models.codegen.module import Source
 from models.document import MAIN, Document
 from models.kinds.layer import Layer, TensorType
@@ -24,6 +25,16 @@ Value = tuple[str, str]
 """A node and an output port of it."""
 
 
+class Maker(Protocol):
+    """The class of a block: the kind that it stands for, and the arguments of its constructor."""
+
+    @property
+    def kind(self) -> type[Block]: ...
+
+    @property
+    def arguments(self) -> Sequence[Argument]: ...
+
+
 @dataclass(frozen=True)
 class Base:
     """A class of generated source: its name, the scope that it stands for, its network as it is written (bypassed
@@ -34,7 +45,7 @@ class Base:
     network: Network
     analysis: Analysis
     kinds: Kinds
-    blocks: Mapping[str, BlockClass]
+    blocks: Mapping[str, Maker]
     calls: Mapping[str, str]
     """By attribute the expression of its module, as it was written last."""
     within: Within = field(default_factory=Within)

@@ -14,8 +14,9 @@ from models.layers import LAYERS
 from models.sources.recognizing.base import Base, Value
 from models.sources.recognizing.examples import accepted_inputs, by_kind
 from models.sources.recognizing.guesses import searched
+from models.sources.recognizing.idioms import TRAINING
 from models.sources.recognizing.settings import writes_itself
-from models.sources.syntax.outline import dotted
+from models.sources.syntax.outline import attribute_of, dotted
 from models.sources.syntax.text import Text, shape, targets_of
 from models.specs.fields import Bool, Choice
 
@@ -244,25 +245,10 @@ def named_function(node: ast.expr, aliases: Mapping[str, str]) -> tuple[type[Lay
     kind = _by_function().get(name.rpartition(".")[2])
     if kind is None or not inputs:
         return None
-    words = [word for word in node.keywords if word.arg not in {"training", "inplace"}]
+    rest = [item for item in rest if attribute_of(item) != TRAINING]
+    words = [word for word in node.keywords if word.arg not in {TRAINING, "inplace"}]
     module = ast.Call(ast.parse(f"nn.{kind.kind}", mode="eval").body, rest, words)
     return kind, ast.fix_missing_locations(ast.copy_location(module, node)), inputs
-
-
-_SPELLINGS: Mapping[str, str] = {"view": "reshape", "concat": "cat", "concatenate": "cat"}
-
-
-def respelled(node: ast.expr) -> bool:
-    """Write a call as generated code does, where it is another word for the same; tells whether it was."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return False
-    changed = node.func.attr in _SPELLINGS
-    node.func.attr = _SPELLINGS.get(node.func.attr, node.func.attr)
-    several = isinstance(node.args[0], ast.Tuple | ast.List) if len(node.args) == 2 else False
-    if several or (len(node.args) == 1 and node.func.attr in {"mean", "sum", "amax"} and not node.keywords):
-        node.keywords.append(ast.keyword("dim", node.args.pop()))
-        changed = True
-    return changed
 
 
 # Kinds of modules

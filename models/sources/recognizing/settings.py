@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from itertools import islice, product, takewhile
 from typing import Any, NamedTuple
 
@@ -104,16 +105,26 @@ def _moved_by(layer: Layer, inputs: Inputs, name: str) -> set[int]:
     return found
 
 
+def changes_nothing(name: str, item: ast.expr) -> bool:
+    """Whether an argument, by its name or its place, says no more than that memory is used again: ``inplace``."""
+    switch = isinstance(item, ast.Constant) and isinstance(item.value, bool)
+    return name == "inplace" or (name.isdigit() and switch)
+
+
 def arguments(call: ast.Call, names: tuple[str, ...], within: Within) -> Given:
     """What a call is given; raises `Unreadable` for what is no value."""
     values: dict[str, Value] = {}
     expressions: dict[str, ast.expr] = {}
     for place, item in enumerate(call.args):
+        if place >= len(names) and changes_nothing(str(place), item):
+            continue
         if place >= len(names):
             raise Unreadable(item, f"Write this argument of {ast.unparse(call.func):.30} with its name.")
         name = names[place]
         values[name], expressions[name] = value_of(item, within), item
     for word in call.keywords:
+        if changes_nothing(word.arg or "", word.value):
+            continue
         if word.arg is None or word.arg in values:
             raise Unreadable(word, f"Netloom cannot read these arguments of {ast.unparse(call.func):.40}.")
         values[word.arg], expressions[word.arg] = value_of(word.value, within), word.value
@@ -130,10 +141,10 @@ def read_settings(
     """
     if not isinstance(call, ast.Call):
         raise Unreadable(call, f"Netloom cannot draw ‘{ast.unparse(call):.40}’ as a layer.")
-    if isinstance(present, kind) and inputs is not None and _says(present, call, inputs):
+    if isinstance(present, kind) and inputs is not None and says(present, call, inputs):
         return dict.fromkeys((name for name in kind.fields if name not in OF_WEIGHTS), KEPT)
     if not writes_itself(kind):
-        return _searched(kind, call, inputs, present)
+        return _searched(kind, call, inputs, present, within)
     given = arguments(call, signature(kind), within)
     first: Unreadable | None = None
     for fits in (True, False):
@@ -158,12 +169,28 @@ def writes_itself(kind: type[Layer]) -> bool:
     return not nested and ast.unparse(tree).partition("(")[0] == f"nn.{kind.kind}"
 
 
-def _searched(kind: type[Layer], call: ast.Call, inputs: Inputs | None, present: Layer | None) -> dict[str, Any]:
+def _searched(
+    kind: type[Layer], call: ast.Call, inputs: Inputs | None, present: Layer | None, within: Within
+) -> dict[str, Any]:
     """The settings of a kind that writes something of its own, found by writing it with what stands in the source."""
-    found = searched(kind, [call], present, lambda layer: inputs is not None and _says(layer, call, inputs))
+    plain = _Worked(within.values).visit(deepcopy(call))
+    found = searched(kind, [plain], present, lambda layer: inputs is not None and says(layer, plain, inputs))
     if found is None:
         raise Unreadable(call, f"Netloom cannot draw this as {kind.title or kind.kind}.")
+    for word in call.keywords:
+        if word.arg in found and isinstance(word.value, ast.Name | ast.BinOp):
+            found[word.arg] = value_of(word.value, within).setting
     return found
+
+
+class _Worked(ast.NodeTransformer):
+    """Puts numbers in place of the arguments of a class."""
+
+    def __init__(self, values: Mapping[str, int | float]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.copy_location(ast.Constant(self._values[node.id]), node) if node.id in self._values else node
 
 
 def _settings(
@@ -230,7 +257,7 @@ def _forms(value: Value, derived: bool) -> Iterator[Value]:
 def _made(kind: type[Layer], numbers: dict[str, Any], given: Given, call: ast.Call) -> Layer:
     unknown = next((name for name in given.values if name not in kind.fields and not name.isdigit()), None)
     if unknown and unknown not in _always(kind):
-        known = ", ".join(name for name in kind.fields if name not in OF_WEIGHTS)
+        known = ", ".join(name for name in kind.fields if name not in OF_WEIGHTS) or "none"
         raise Unreadable(given.expressions[unknown], f"{kind.kind} has no setting ‘{unknown:.30}’. It has: {known}.")
     try:
         return kind(**numbers)
@@ -273,7 +300,7 @@ def _written(layer: Layer, inputs: Inputs) -> str | None:
     return layer.module(inputs)
 
 
-def _says(layer: Layer, call: ast.expr, inputs: Inputs) -> bool:
+def says(layer: Layer, call: ast.expr, inputs: Inputs) -> bool:
     """Whether a layer writes just this."""
     text = _written(layer, inputs)
     return bool(text) and ast.dump(ast.parse(text or "", mode="eval").body) == ast.dump(call)
@@ -303,6 +330,22 @@ def equal_values(one: Any, other: Any) -> bool:
         many, single = (one, other) if isinstance(one, list) else (other, one)
         return bool(many) and all(item == single for item in many)
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def is_set(kind: type[Layer], name: str, value: Any) -> bool:
+    """Whether a setting stands in a document: it is known, and another than the default."""
+    if value is KEPT:
+        return False
+    return not alike(kind, name, value, kind.fields[name].to_json(kind.fields[name].default))
+
+
+def alike(kind: type[Layer], name: str, one: Any, other: Any) -> bool:
+    """Whether two values of a setting mean the same: 3 and [3, 3]."""
+    field = kind.fields[name]
+    try:
+        return bool(field.parse(one) == field.parse(other))
+    except ValueError:
+        return False
 
 
 def _shown(name: str, value: Value) -> str:

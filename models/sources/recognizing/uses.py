@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from models.analysis.blocks import FIRST, REPEAT
-from models.codegen.blocks import BlockClass
 from models.codegen.blocks.classes import argument_name
-from models.sources.recognizing.base import Base
+from models.sources.recognizing.base import Base, Maker
+from models.sources.recognizing.containers import elements, is_container, maker, maker_name
 from models.sources.syntax.outline import Unreadable, dotted
 from models.sources.syntax.values import KEPT, Value, value_of
 from models.specs.expression import MARK
@@ -24,11 +24,11 @@ class _Part(NamedTuple):
 
 def read_use(call: ast.expr, base: Base, aliases: Mapping[str, str]) -> dict[str, Any]:
     """The settings of a use: the block's own, ``repeat`` and ``first``; raises `Unreadable` with the reason."""
-    items = _items(call, dict(aliases))
+    items = elements(call) if is_container(call, aliases) else [call]
     parts = [_part(item, base) for item in items]
     if not parts:
         raise Unreadable(call, "Netloom draws blocks in an nn.Sequential, one or more.")
-    kinds = {base.blocks[_class(item)].kind.kind for item in items}
+    kinds = {base.blocks[maker_name(item)].kind.kind for item in items}
     if len(kinds) > 1:
         raise Unreadable(call, "Netloom repeats one block; here are several kinds.")
     first, last = parts[0], parts[-1]
@@ -41,25 +41,8 @@ def read_use(call: ast.expr, base: Base, aliases: Mapping[str, str]) -> dict[str
     return found
 
 
-def _items(call: ast.expr, aliases: dict[str, str]) -> list[ast.expr]:
-    if isinstance(call, ast.Call) and dotted(call.func, aliases).rpartition(".")[2] == "Sequential":
-        return list(call.args)
-    return [call]
-
-
-def _maker(item: ast.expr) -> ast.expr:
-    """The call of the class that an element of an `nn.Sequential` repeats."""
-    inner = item.value if isinstance(item, ast.Starred) else item
-    return inner.elt if isinstance(inner, ast.GeneratorExp | ast.ListComp) else inner
-
-
-def _class(item: ast.expr) -> str:
-    call = _maker(item)
-    return dotted(call.func) if isinstance(call, ast.Call) else ""
-
-
 def _part(item: ast.expr, base: Base) -> _Part:
-    call, name = _maker(item), _class(item)
+    call, name = maker(item), maker_name(item)
     if name not in base.blocks or not isinstance(call, ast.Call):
         raise Unreadable(item, f"Netloom knows no block ‘{ast.unparse(item):.40}’.")
     return _Part(_times(item, base), _told(call, base.blocks[name], base))
@@ -76,7 +59,7 @@ def _times(item: ast.expr, base: Base) -> Value:
     raise Unreadable(item, "Netloom repeats blocks as *(Block(…) for _ in range(3)).")
 
 
-def _told(call: ast.Call, block: BlockClass, base: Base) -> dict[str, Value]:
+def _told(call: ast.Call, block: Maker, base: Base) -> dict[str, Value]:
     """The parameters of the block that a call of its class sets."""
     names = [argument.name for argument in block.arguments]
     given = dict(zip(names, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}

@@ -42,6 +42,12 @@ def problem(line: int, message: str) -> Problem:
     return Problem(line, message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…")
 
 
+def sentence(text: str) -> str:
+    """A text with a period behind it, unless it ends as a sentence does."""
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 @dataclass
 class Made:
     """A module that a constructor makes: its attribute, the expression, the statement or element that this stands in,
@@ -91,8 +97,7 @@ def outline(source: str) -> Outline:
             raise SyntaxError("This source is too large to be drawn.")
         tree = ast.parse(source)
     except SyntaxError as error:
-        reason = (error.msg or "This cannot be read.").strip()
-        found = problem(error.lineno or 1, f"Python: {reason}.")
+        found = problem(error.lineno or 1, f"Python: {sentence(error.msg or 'this cannot be read')}")
     except (ValueError, RecursionError, MemoryError):
         found = problem(1, "Python cannot read this source.")
     else:

@@ -264,6 +264,7 @@ def test_uses_of_blocks_are_read_with_their_repetitions() -> None:
         ("nn.Linear(64, 10)", "nn.Linear(64, 10, color=3)", "Linear has no setting ‘color’"),
         ("nn.Linear(64, 10)", "nn.Linear(64, count)", "‘count’ is nothing"),
         ("nn.Linear(64, 10)", "nn.Linaer(64, 10)", "Is nn.Linear meant?"),
+        ("x = self.fc1(x)", "if x = 3:\n            pass", "instead of '='?"),
         ("nn.Linear(64, 10)", "Head(64, 10)", "Netloom has no layer for ‘Head(64, 10)’."),
         ("nn.Linear(64, 10)", "__import__('os').system('true')", "Netloom has no layer"),
         ("        return x", "        pass", "cannot draw ‘pass’"),

@@ -235,7 +235,7 @@ def _told(call: ast.Call, part: ClassOutline, within: Within) -> Numbers:
 
 
 def _number(text: str, part: ClassOutline) -> int | float:
-    """The default of an argument; raises `Unreadable` where it is no number."""
+    """The default of an argument; raises `Unreadable` for anything but a number."""
     assert part.constructor is not None, "it has arguments"
     node = ast.parse(text, mode="eval").body
     return _checked(value_of(ast.copy_location(node, part.constructor), Within()).number, text, part.constructor)

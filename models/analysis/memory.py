@@ -1,5 +1,6 @@
 """The memory that a training takes: weights, gradients, what the optimizer remembers, and what is kept of the forward
-pass for the backward pass. Estimates for float32 on one device; rough for recurrent layers and other precisions."""
+pass for the backward pass. Of float32 on a CPU what autograd keeps to the byte, but for cards of code; elsewhere, as in
+other precisions, kernels keep somewhat more or less."""
 
 from __future__ import annotations
 
@@ -51,7 +52,11 @@ class _Pass:
         network = analysis.network
         for id in analysis.order:
             node = network[id]
-            fed = [value for edge in network.edges_into(id) if (value := values.get((edge.source, edge.source_port)))]
+            wires = network.edges_into(id)
+            if len(node.inputs) > 1:
+                places = {port.name: place for place, port in enumerate(node.inputs)}
+                wires = sorted(wires, key=lambda wire: places.get(wire.target_port, 0))
+            fed = [value for edge in wires if (value := values.get((edge.source, edge.source_port)))]
             for port, value in zip(node.outputs, self._leaving(analysis, node, fed, given), strict=False):
                 values[id, port] = value
         ends = (network.edges_into(node.id)[:1] for node in output_nodes(network))
@@ -67,6 +72,10 @@ class _Pass:
             return [given[node.id]] if node.id in given else [_Value(self.batch * bytes_of(outputs[0]), learns=False)]
         if isinstance(layer, Block):
             return self._through_block(analysis, node, fed)
+        if len(outputs) > 1:
+            read = {edge.source_port for edge in analysis.network.edges_from(node.id)}
+            last = max((place for place, port in enumerate(node.outputs) if port in read), default=0)
+            outputs = outputs[: last + 1]
         return self._through_layer(layer, inputs, outputs, fed, report.parameters > report.frozen)
 
     def _through_layer(
@@ -86,14 +95,17 @@ class _Pass:
         return made
 
     def _kept(self, layer: Layer, inputs: Known, outputs: Known, fed: list[_Value], made: list[_Value]) -> int:
-        named = {"inputs": fed, "first": fed[:1], "second": fed[1:2], "output": made[:1]}
-        size = 0
-        for value in chain.from_iterable(named.get(what, ()) for what in layer.keeps):
+        named = {"inputs": fed, "first": fed[:1], "second": fed[1:2], "third": fed[2:3], "output": made[:1]}
+        keeps, size = layer.keeps_of(inputs), 0
+        for value in chain.from_iterable(named.get(what, ()) for what in keeps):
             if not value.kept:
                 value.kept, size = True, size + value.size
         first = outputs[0] if outputs else TensorType(())
-        size += layer.keeps.count("copy") * self.batch * bytes_of(first)
-        size += layer.keeps.count("indices") * self.batch * bytes_of(first) // FLOAT * INT
+        size += keeps.count("copy") * self.batch * bytes_of(first)
+        size += keeps.count("indices") * self.batch * bytes_of(first) // FLOAT * INT
+        if len(inputs) == len(fed) > 1:
+            same = {id(value): TensorType(*given) for value, given in zip(fed, inputs, strict=True)}
+            inputs = tuple(same[id(value)] for value in fed)
         return size + layer.keeps_beside(inputs, outputs, self.batch)
 
     def _through_block(self, analysis: Analysis, node: Node, fed: list[_Value]) -> list[_Value]:

@@ -9,6 +9,8 @@ from models.training.optimizers import Optimizer
 from models.training.run_settings import HALF
 from models.training.settings import TrainingSettings
 
+_FEW = 256
+
 
 def memory_of(document: Document, batch: int | None = None) -> TrainingMemory:
     """The memory on one device; with other batches than are set, if a number is given."""
@@ -36,6 +38,7 @@ def room_of(document: Document, devices: Devices) -> tuple[str, int]:
 def fitting_batch(document: Document, room: int) -> int:
     """The largest power of two of examples a step for which there is room on each device; 0 where there is for none."""
     settings, _ = TrainingSettings.read(document.training)
-    # Each part is a sum of what there is once and what there is of each example, so that two batches tell all.
-    one, two = (memory_of(document, size).total for size in (1, 2))
-    return largest_batch(lambda size: one + (two - one) * (size - 1), room) * settings.devices
+    # Each part is a sum of what there is once and what there is of each example, so that two batches tell all: large
+    # ones, since some kernels take whole pages of memory.
+    few, many = (memory_of(document, size).total for size in (_FEW, 2 * _FEW))
+    return largest_batch(lambda size: few + (many - few) * (size - _FEW) // _FEW, room) * settings.devices

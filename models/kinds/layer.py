@@ -176,9 +176,9 @@ class Layer(Spec):
     has_bias: ClassVar[bool] = True
     """Whether a bias may be among the weights, where it has any."""
     keeps: ClassVar[tuple[str, ...]] = ()
-    """What autograd keeps for the backward pass: "inputs" for all of them, "first" or "second" for one of them,
-    "output", a "copy" as large as the output (a mask, a value between), "indices" of each output value; `keeps_beside`
-    tells of more."""
+    """What autograd keeps for the backward pass: "inputs" for all of them, "first", "second" or "third" for one of
+    them, "output", a "copy" as large as the output (a mask, a value between), "indices" of each output value;
+    `keeps_beside` tells of more."""
     views: ClassVar[bool] = False
     """True for kinds whose outputs are the very memory of their input, read in another way."""
     nonlinearity: ClassVar[str] = ""
@@ -246,8 +246,15 @@ class Layer(Spec):
         """Multiply-add operations per example; elementwise work without multiplications by weights counts 0."""
         return 0
 
+    def keeps_of(self, inputs: tuple[TensorType, ...]) -> tuple[str, ...]:
+        """`keeps`, for kinds in which that hangs on what comes in."""
+        return self.keeps
+
     def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
-        """Bytes that autograd keeps for the backward pass of a batch, beside `keeps`: masks, means, values between."""
+        """Bytes that autograd keeps for the backward pass of a batch, beside `keeps`: masks, means, values between.
+
+        ``inputs`` that are the same value are the same object; ``outputs`` end with the last that is read.
+        """
         return 0
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:

@@ -8,6 +8,7 @@ scores (query·key) and the weighted sum of values; softmax is left out.
 from __future__ import annotations
 
 from math import prod
+from typing import NamedTuple
 
 from models.basics.text import counted
 from models.kinds.arithmetic import require_sequence, settings
@@ -23,6 +24,7 @@ from models.kinds.layer import (
     Weight,
     Window,
     batch_first,
+    bytes_of,
     call,
     changed,
 )
@@ -30,6 +32,29 @@ from models.specs.fields import Bool, Choice, Float, Int
 
 Terms = tuple[str | int | tuple[int | str, str], ...]
 """What `steps` takes."""
+
+
+class Seen(NamedTuple):
+    """Queries that look at keys: how many of each, how many keys are ``added`` to these, the features of all heads, and
+    how many of query, key and value one product makes ``together``."""
+
+    queries: int
+    keys: int
+    added: int
+    width: int
+    together: int
+
+    def kept(self, heads: int, dropout: float, *, told: bool) -> int:
+        """Numbers that are kept of an example behind what comes in: projections, scores and what the heads say. There
+        are no scores where these are neither ``told`` nor dropped."""
+        asked, seen = self.width * self.queries, self.width * (self.keys + self.added)
+        values = seen if self.added else self.together * seen
+        if not told and not dropout:
+            queries = 3 * asked if self.added and self.together == 3 else asked
+            return queries + 2 * seen + asked + heads * self.queries
+        held = max(values, 2 * seen) if told else values + seen  # keys are scaled, or seen as they are
+        scores = heads * self.queries * (self.keys + self.added)
+        return held + 2 * asked + scores * (1 + bool(dropout) + (0.0 < dropout < 1.0))
 
 
 def _check_heads(features: int, heads: int) -> None:
@@ -104,15 +129,12 @@ class MultiheadAttention(Layer):
 
     def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
         query, key, value = self.sources(inputs)
-        width, given = query.shape[1], {id(item): item for item in (query, key, value)}.values()
-        # What comes in with steps first, its projections, and what the heads say.
-        projected = width * (2 * query.shape[0] + key.shape[0] + value.shape[0])
-        numbers = sum(prod(item.shape) for item in given) + projected
-        if not self.dropout:
-            return FLOAT * batch * (numbers + self.num_heads * query.shape[0])
-        # With dropout all scores are there, their mask and what it leaves of them; query and key are scaled.
-        scores = self.num_heads * query.shape[0] * self._steps(key)
-        return FLOAT * batch * (numbers + width * (query.shape[0] + key.shape[0]) + 3 * scores)
+        together = (1 + (key is value) + (query is key is value)) if self._joint(inputs) else 1
+        # What one product reads comes in with steps first: copies, but where there is a single step.
+        read = enumerate((query, key, value)[: 4 - together])
+        copies = {id(given) if given.shape[0] == 1 else place: prod(given.shape) for place, given in read}
+        seen = Seen(query.shape[0], key.shape[0], self._steps(key) - key.shape[0], query.shape[1], together)
+        return FLOAT * batch * (sum(copies.values()) + seen.kept(self.num_heads, self.dropout, told=len(outputs) > 1))
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         query, key, value = (given.shape for given in self.sources(inputs))
@@ -215,13 +237,22 @@ class TransformerPart(Layer):
         """Multiply-adds of one layer with self-attention."""
         return length * width * (4 * width + 2 * length + 2 * self.dim_feedforward)
 
-    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
-        """That of an encoder's layer, as many times as there are multiply-adds of one."""
-        length, width = inputs[0].shape
-        vectors, inner, seen = (12, 3, 3 * length) if self.dropout else (9, 1 + (self.activation == "gelu"), 1)
-        numbers = length * (vectors * width + inner * self.dim_feedforward + self.nhead * seen)
-        share = self.multiply_adds(inputs, outputs) / self.encoder_cost(length, width)
-        return round(FLOAT * batch * numbers * share)
+    @property
+    def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("first",) if self.norm_first else ()
+
+    def encoder_keeps(self, length: int, width: int) -> int:
+        """Numbers of an example that one layer with self-attention keeps."""
+        attention = length * width + Seen(length, length, 0, width, 3).kept(self.nhead, self.dropout, told=False)
+        dropped = 0.0 < self.dropout < 1.0
+        inner = (2 + dropped if self.dropout else 1 + (self.activation == "gelu")) * self.dim_feedforward
+        return attention + length * (width + inner + 2 * (width * (1 + dropped) + 2))
+
+    def cross_keeps(self, length: int, seen: int, width: int) -> int:
+        """The same of attention to another sequence, with its normalization."""
+        attention = Seen(length, seen, 0, width, 2).kept(self.nhead, self.dropout, told=False)
+        dropped = 0.0 < self.dropout < 1.0
+        return (length + seen) * width + attention + length * (width * (1 + dropped) + 2)
 
     def encoder_terms(self, length: int, width: int) -> Terms:
         """The same for `steps`."""
@@ -265,6 +296,9 @@ class TransformerEncoderLayer(TransformerPart):
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.encoder_cost(*inputs[0].shape)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return batch * (FLOAT * self.encoder_keeps(*inputs[0].shape) - self.norm_first * bytes_of(inputs[0]))
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return self.layer(self.kind, inputs[0].shape[1])

@@ -12,6 +12,7 @@ from models.basics.text import counted
 from models.kinds.arithmetic import settings
 from models.kinds.explain import multiply_adds, parameters, product, steps
 from models.kinds.layer import (
+    INT,
     LAYERS,
     Formula,
     Gain,
@@ -181,6 +182,12 @@ class EmbeddingBag(Embedding):
                 found=self.mode,
             )
         return (TensorType((self.embedding_dim,)),)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        # Where each bag begins, its size and its largest entries; and, where not all count alike, each entry's bag.
+        bags = INT * batch * (2 + (self.embedding_dim if self.mode == "max" else 1))
+        told = self.mode != "sum" or self.padding_idx is not None
+        return bags + told * INT * (batch * inputs[0].shape[0] + 1)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         others = changed(self, but=("num_embeddings", "embedding_dim"))

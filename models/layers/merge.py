@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from math import prod
 from typing import ClassVar
 
 from models.kinds.arithmetic import check_dimension
 from models.kinds.explain import number, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -22,7 +24,6 @@ from models.kinds.layer import (
     TensorType,
     Window,
     brief,
-    bytes_of,
     times,
 )
 from models.specs.fields import Int
@@ -85,7 +86,8 @@ class Elementwise(Merge):
 
     def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
         # Of several inputs each value between is kept with them.
-        return (len(inputs) - 2) * batch * bytes_of(outputs[0]) if self.keeps == ("inputs",) else 0
+        between = range(2, len(inputs)) if self.keeps == ("inputs",) else ()
+        return FLOAT * batch * sum(prod(stretched(self.kind, inputs[:count])) for count in between)
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
         return f" {self.sign} ".join(arguments)

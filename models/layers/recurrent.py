@@ -6,6 +6,7 @@ every step and leave out the gates' elementwise work, which is smaller by a fact
 
 from __future__ import annotations
 
+from math import ceil
 from typing import ClassVar
 
 from models.kinds.arithmetic import require_sequence, settings
@@ -21,9 +22,6 @@ class Recurrent(Layer):
     outputs: ClassVar[tuple[str, ...]] = ("output", "h_n")
     gates: ClassVar[int] = 1
     """How many weight matrices of the hidden size the cell has, stacked."""
-
-    kept_a_step: ClassVar[int] = 1
-    """Numbers that are kept for the backward pass in each step, as multiples of the hidden size."""
 
     hidden_size = Int(64, minimum=1, label="Hidden size", role="channels", help="Length of the state.")
     num_layers = Int(1, minimum=1, maximum=1024, label="Layers", help="Cells stacked on one another.")
@@ -58,9 +56,20 @@ class Recurrent(Layer):
         return tuple(weights)
 
     def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        """Of each direction of each layer its steps; a copy of the input with steps first, and what layers hand on."""
         length, features = inputs[0].shape
-        states = sum(self.kept_a_step * self.hidden_size + width for width in self.widths(features))
-        return FLOAT * batch * length * self.directions * states
+        copies = self.directions if length > 1 and not self.fused else 1
+        between = (self.num_layers - 1) * length * self.directions * self.hidden_size
+        handed = between * ((not self.fused or self.directions > 1 or self.dropout > 0) + (0.0 < self.dropout < 1.0))
+        steps = sum(self.directions * self.kept_in(length, width, batch) for width in self.widths(features))
+        return FLOAT * batch * (length * features * copies + handed) + steps
+
+    fused: ClassVar[bool] = False
+    """Whether all steps of a layer are one call of a kernel."""
+
+    def kept_in(self, length: int, width: int, batch: int) -> int:
+        """Bytes that one direction of one layer keeps of its own."""
+        raise NotImplementedError
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         length, features = inputs[0].shape
@@ -130,6 +139,20 @@ class Recurrent(Layer):
         )
 
 
+_PAGE = 4096
+
+
+def _row(numbers: int) -> int:
+    """The numbers of a row as oneDNN lays it out (`get_good_ld` in its src/cpu/rnn/rnn_utils.cpp)."""
+    whole = ceil(numbers / 16) * 16
+    return whole + 16 if whole % 256 == 0 else whole
+
+
+def _pages(numbers: int) -> int:
+    """The bytes of whole pages of memory for so many numbers."""
+    return ceil(FLOAT * numbers / _PAGE) * _PAGE
+
+
 _TAKES = "Takes steps×features; gives the state at every step and, on a port of its own, the last state of each layer."
 
 
@@ -145,14 +168,16 @@ class RNN(Recurrent):
     )
     nonlinearity = Choice("tanh", ("tanh", "relu"), help="Function applied to the state at every step.")
 
+    def kept_in(self, length: int, width: int, batch: int) -> int:
+        return FLOAT * batch * self.hidden_size * (length + 1)  # all states
+
 
 @LAYERS.register
 class LSTM(Recurrent):
     """A state and a cell, guarded by input, forget and output gates."""
 
     gates = 4
-    kept_a_step = 16
-    keeps = ("output",)
+    fused = True
     outputs = ("output", "h_n", "c_n")
     title = "Long short-term memory"
     synonyms = ("recurrent", "sequence", "time series", "text", "memory", "bidirectional", "BiLSTM")
@@ -161,16 +186,25 @@ class LSTM(Recurrent):
         "that it can remember over hundreds of steps. The classic for text, sound and sensor data. " + _TAKES
     )
 
+    def kept_in(self, length: int, width: int, batch: int) -> int:
+        # First and last state and cell, all states; and the workspace of oneDNN: gates, states, cells and gradients.
+        hidden, steps = self.hidden_size, 2 * (length + 1) * batch
+        rooms = [length * batch * _row(4 * hidden), length * batch * _row(hidden)]
+        rooms += [steps * _row(max(width, hidden))] * 3 + [steps * hidden] * 2
+        return FLOAT * batch * hidden * (4 + length) + sum(map(_pages, rooms))
+
 
 @LAYERS.register
 class GRU(Recurrent):
     """A state guarded by reset and update gates."""
 
     gates = 3
-    kept_a_step = 7
     title = "Gated recurrent unit"
     synonyms = ("recurrent", "sequence", "time series", "text", "memory", "gated", "BiGRU")
     help = (
         "Reads a sequence step by step with two gates that decide what to forget and what to take in. As good as LSTM "
         "on many tasks with a quarter fewer weights. " + _TAKES
     )
+
+    def kept_in(self, length: int, width: int, batch: int) -> int:
+        return FLOAT * batch * self.hidden_size * 7 * length  # three gates, their four parts and the state before

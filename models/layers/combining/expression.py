@@ -6,7 +6,8 @@ See https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops for the functi
 from __future__ import annotations
 
 from models.kinds.arithmetic import settings
-from models.kinds.layer import LAYERS, Layer, Port, ShapeError, TensorType, Window
+from models.kinds.keeping import Kept, kept_of
+from models.kinds.layer import FLOAT, LAYERS, Layer, Port, ShapeError, TensorType, Window
 from models.layers.merge import seen_through, stretched
 from models.specs.elementwise import FUNCTIONS, NAMES, FormulaText, read_formula, statements
 
@@ -15,7 +16,6 @@ from models.specs.elementwise import FUNCTIONS, NAMES, FormulaText, read_formula
 class Expression(Layer):
     """Whatever the formula says."""
 
-    keeps = ("inputs", "copy")
     family = "Merge / Shape"
     inputs = (Port("x"), Port("y", optional=True), Port("z", optional=True))
     title = "Element-wise expression"
@@ -47,6 +47,18 @@ class Expression(Layer):
                 port=idle[0],
             )
         return (TensorType(stretched("Expression", inputs)),)
+
+    def keeps_of(self, inputs: tuple[TensorType, ...]) -> tuple[str, ...]:
+        kept = self._kept(inputs)
+        named = zip(("first", "second", "third"), NAMES, strict=True)
+        return *(place for place, name in named if name in kept.names), *(("output",) if kept.result else ())
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return FLOAT * batch * self._kept(inputs).between
+
+    def _kept(self, inputs: tuple[TensorType, ...]) -> Kept:
+        shapes = {name: given.shape for name, given in zip(NAMES, inputs, strict=False)}
+        return kept_of(read_formula(self.formula).tree, shapes)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         return seen_through(inputs)

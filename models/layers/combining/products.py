@@ -11,6 +11,7 @@ from math import prod
 from models.kinds.arithmetic import check_dimension
 from models.kinds.explain import multiply_adds, product, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -64,6 +65,23 @@ class MatMul(OfTwo):
             )
         front = tuple(max(pair) for pair in zip(first[:-2], second[:-2], strict=True))
         return (TensorType((*front, first[-2], second[-1])),)
+
+    def keeps_of(self, inputs: tuple[TensorType, ...]) -> tuple[str, ...]:
+        stretched = self._stretched(inputs)
+        return tuple(name for name, size in zip(("first", "second"), stretched, strict=True) if not size)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return FLOAT * batch * sum(self._stretched(inputs))
+
+    def _stretched(self, inputs: tuple[TensorType, ...]) -> tuple[int, int]:
+        """The numbers of each input that is written out first, because its matrices go with several; else 0."""
+        fronts = [given.shape[:-2] for given in inputs]
+        front = prod(max(pair) for pair in zip(*fronts, strict=True))
+        first, second = (
+            0 if prod(own) == front else front * prod(given.shape[-2:])
+            for own, given in zip(fronts, inputs, strict=True)
+        )
+        return first, second
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return prod(outputs[0].shape) * inputs[0].shape[-1]

@@ -10,7 +10,19 @@ from math import prod
 
 from models.kinds.arithmetic import require_sequence
 from models.kinds.explain import multiply_adds, product, steps
-from models.kinds.layer import LAYERS, Formula, Layer, Port, ShapeError, TensorType, Window, brief, bytes_of, times
+from models.kinds.layer import (
+    FLOAT,
+    LAYERS,
+    Formula,
+    Layer,
+    Port,
+    ShapeError,
+    TensorType,
+    Window,
+    brief,
+    bytes_of,
+    times,
+)
 from models.specs.fields import Bool, Float
 
 URL = "https://docs.pytorch.org/docs/stable/generated/torch.polar.html"
@@ -20,7 +32,6 @@ URL = "https://docs.pytorch.org/docs/stable/generated/torch.polar.html"
 class ScaledDotProductAttention(Layer):
     """softmax(q·kᵀ/√d + mask)·v."""
 
-    keeps = ("inputs", "output")
     family = "Attention"
     inputs = (Port("query"), Port("key"), Port("value"), Port("mask", optional=True))
     title = "Dot-product attention"
@@ -64,6 +75,15 @@ class ScaledDotProductAttention(Layer):
                 f"{what}, but it receives {brief(mask)}.", expected=times(scores), found=times(mask), port="mask"
             )
 
+    def keeps_of(self, inputs: tuple[TensorType, ...]) -> tuple[str, ...]:
+        return ("inputs", "output") if _is_flash(inputs) else ("third",)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        query, key = (given.shape for given in inputs[:2])
+        if _is_flash(inputs):
+            return FLOAT * batch * prod(query[:-1])
+        return FLOAT * batch * (prod(query) + prod(key) + prod(query[:-1]) * key[-2])
+
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         query, key, value = (given.shape for given in inputs[:3])
         return prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
@@ -83,6 +103,12 @@ class ScaledDotProductAttention(Layer):
 
     def summary(self) -> str:
         return "causal" if self.is_causal else ""
+
+
+def _is_flash(inputs: tuple[TensorType, ...]) -> bool:
+    """Whether PyTorch keeps no scores: of heads apart whose values are as long as their keys. A learned mask, of which
+    it keeps some, is taken for a given one."""
+    return len(inputs[0].shape) == 3 and inputs[0].shape[-1] == inputs[2].shape[-1]
 
 
 class Waves(Layer):

@@ -11,6 +11,7 @@ from models.basics.text import counted
 from models.kinds.arithmetic import require_channels, settings
 from models.kinds.explain import multiply_adds, parameters, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -31,6 +32,9 @@ class Cell(Layer):
     """A new state from an input and the state before, which is 0 where its port is free."""
 
     family = "Recurrent"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
+    values_between: ClassVar[int] = 0
+    """What is kept of the gates, as multiples of the hidden size."""
     inputs: ClassVar[tuple[Port, ...]] = (Port("input"), Port("hx", optional=True))
     gates: ClassVar[int] = 1
     """How many weight matrices of the hidden size it has, stacked."""
@@ -55,6 +59,10 @@ class Cell(Layer):
         rows = self.gates * self.hidden_size
         matrices = Weight("weight_ih", (rows, inputs[0].shape[0])), Weight("weight_hh", (rows, self.hidden_size))
         return (*matrices, Weight("bias_ih", (rows,)), Weight("bias_hh", (rows,))) if self.bias else matrices
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        begins = len(inputs) == 1  # with a state of zeros, which is kept as well
+        return FLOAT * batch * self.hidden_size * (self.values_between + begins)
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.gates * self.hidden_size * (inputs[0].shape[0] + self.hidden_size)
@@ -91,6 +99,7 @@ _TAKES = (
 class RNNCell(Cell):
     """h′ = tanh(W·x + b + U·h + c)."""
 
+    keeps = ("inputs", "output")
     title = "Recurrent cell"
     synonyms = ("Elman", "one step", "unrolled RNN")
     help = "One step of a recurrent layer: a mix of input and state. " + _TAKES
@@ -101,7 +110,7 @@ class RNNCell(Cell):
 class LSTMCell(Cell):
     """A state and a memory cell, guarded by input, forget and output gates."""
 
-    gates = 4
+    gates, values_between = 4, 5
     inputs = (Port("input"), Port("hx", optional=True), Port("cx", optional=True))
     outputs = ("output", "c_1")
     title = "Long short-term memory cell"
@@ -127,7 +136,7 @@ class LSTMCell(Cell):
 class GRUCell(Cell):
     """A state guarded by reset and update gates."""
 
-    gates = 3
+    gates, values_between = 3, 6
     title = "Gated recurrent cell"
     synonyms = ("GRU step", "gated", "unrolled GRU")
     help = "One step of a GRU. " + _TAKES

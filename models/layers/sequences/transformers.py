@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from models.kinds.arithmetic import settings
 from models.kinds.explain import multiply_adds, parameters, steps
-from models.kinds.layer import LAYERS, Formula, Port, TensorType, Weight, call
+from models.kinds.layer import FLOAT, LAYERS, Formula, Port, TensorType, Weight, bytes_of, call
 from models.layers.attention import Terms, TransformerPart
 from models.specs.fields import Bool, Int
 
@@ -41,6 +41,10 @@ class Decoding(TransformerPart):
         """Multiply-adds of one layer: self-attention, attention to the other sequence, two Linear layers."""
         return self.encoder_cost(length, width) + 2 * width * (length * width + seen * width + length * seen)
 
+    def decoder_keeps(self, length: int, seen: int, width: int) -> int:
+        """Numbers of an example that one layer keeps for the backward pass."""
+        return self.encoder_keeps(length, width) + self.cross_keeps(length, seen, width)
+
     def decoder_terms(self, length: int, seen: int, width: int) -> Terms:
         """The same for `steps`."""
         features = (width, "channels")
@@ -65,6 +69,10 @@ class TransformerDecoderLayer(Decoding):
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.decoder_cost(inputs[0].shape[0], *inputs[1].shape)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        kept = FLOAT * self.decoder_keeps(inputs[0].shape[0], *inputs[1].shape)
+        return batch * (kept - self.norm_first * bytes_of(inputs[0]))
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return self.layer(self.kind, inputs[0].shape[1])
@@ -102,6 +110,12 @@ class Stacked(Stacks):
     num_layers = Int(2, minimum=1, maximum=MOST_LAYERS, label="Layers", help=_LAYERS_HELP)
     norm = Bool(False, help="One more layer normalization at the end, as goes with “norm first”.")
 
+    def kept_by(self, layer: int, inputs: tuple[TensorType, ...], batch: int) -> int:
+        """Bytes that all layers keep beside what comes in, each so many numbers of an example."""
+        length, width = inputs[0].shape
+        numbers = self.num_layers * layer + self.norm * length * (width + 2)
+        return batch * (FLOAT * numbers - self.norm_first * bytes_of(inputs[0]))
+
     def stack(self, kind: str, width: int, **others: object) -> str:
         """The expression that makes it."""
         layer = self.layer(f"{kind}Layer", width)
@@ -133,6 +147,9 @@ class TransformerEncoder(Stacked):
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.num_layers * self.encoder_cost(*inputs[0].shape)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return self.kept_by(self.encoder_keeps(*inputs[0].shape), inputs, batch)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         # Nested tensors serve padding masks alone; that they cannot be used would be warned of.
@@ -169,6 +186,9 @@ class TransformerDecoder(Stacked, Decoding):
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.num_layers * self.decoder_cost(inputs[0].shape[0], *inputs[1].shape)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return self.kept_by(self.decoder_keeps(inputs[0].shape[0], *inputs[1].shape), inputs, batch)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return self.stack(self.kind, inputs[0].shape[1])
@@ -211,6 +231,17 @@ class Transformer(Stacks, Decoding):
         (seen, width), (length, _) = inputs[0].shape, inputs[1].shape
         encoder = self.num_encoder_layers * self.encoder_cost(seen, width)
         return encoder + self.num_decoder_layers * self.decoder_cost(length, seen, width)
+
+    @property
+    def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("inputs",) if self.norm_first else ()
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        (seen, width), (length, _) = inputs[0].shape, inputs[1].shape
+        encoder = self.num_encoder_layers * self.encoder_keeps(seen, width)
+        decoder = self.num_decoder_layers * self.decoder_keeps(length, seen, width)
+        ends = (seen + length) * (width + 2 - self.norm_first * width)  # two normalizations
+        return FLOAT * batch * (encoder + decoder + ends)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         own = {name: getattr(self, name) for name in ("num_encoder_layers", "num_decoder_layers")}

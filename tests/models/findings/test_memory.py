@@ -64,6 +64,14 @@ def test_the_batch_that_fits_is_the_largest_power_of_two() -> None:
     assert fitting_batch(trained(devices=2), room) == 1024
 
 
+def test_the_batch_that_fits_is_told_where_kernels_take_whole_pages_as_well() -> None:
+    document = templates.load("lstm-tagger")
+    for batch in (8, 1024):
+        room = memory_of(document, batch).total
+        assert fitting_batch(document, room) in (batch, batch // 2)
+        assert memory_of(document, fitting_batch(document, room)).total <= 1.02 * room
+
+
 def test_what_fits_nowhere_is_told_without_a_button() -> None:
     (finding,) = findings(trained(), Devices(("cpu",), {"cpu": 1000}))
     assert finding.code == "too-much-memory" and not finding.mends and "Not even one" in finding.detail

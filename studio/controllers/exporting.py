@@ -19,6 +19,7 @@ from studio.services import dialogs
 from studio.services.background import Queue
 from studio.services.commands import Command
 from studio.services.message import Message
+from studio.services.settings import Settings
 
 KEYS = {"module": ("Ctrl+E",), "script": ("Ctrl+Shift+E",)}
 
@@ -29,9 +30,10 @@ class Exporter:
     Both are made and written on a thread, of the network as it was when it was asked for.
     """
 
-    def __init__(self, window: QWidget, controller: DocumentController) -> None:
+    def __init__(self, window: QWidget, controller: DocumentController, settings: Settings) -> None:
         self._window = window
         self._controller = controller
+        self._settings = settings
         self._queue = Queue(window)
         self._given_up = threading.Event()
 
@@ -59,16 +61,21 @@ class Exporter:
         self.ask(EXPORTS["module"])
 
     def ask(self, kind: type[Export]) -> None:
-        """Ask for a place and write a kind of export there."""
-        suffix = kind.suffix.removeprefix(".")
-        dialogs.ask_save(
-            self._window, f"Export {kind.title}", self._start(kind), kind.files, suffix, partial(self.write, kind)
-        )
+        """Ask for the settings of a kind of export, then for a place, and write it there."""
+        if kind.fields:
+            from studio.controllers.asking.export_settings import ask_settings  # forms, which the first window has not
 
-    def write(self, kind: type[Export], path: Path) -> None:
-        """Write a kind of export; layers with errors that are left out are said to be, as is what cannot be written."""
+            ask_settings(self._window, kind, self._settings, self._ask_where, kind.of_runs)
+        else:
+            self._ask_where(kind())
+
+    def _ask_where(self, export: Export) -> None:
+        suffix, write = export.suffix.removeprefix("."), partial(self.write, export)
+        dialogs.ask_save(self._window, f"Export {export.title}", self._start(export), export.files, suffix, write)
+
+    def write(self, export: Export, path: Path) -> None:
+        """Write an export; layers with errors that are left out are said to be, as is what cannot be written."""
         place, title = self._controller.path, self._controller.title
-        export = kind()
         if isinstance(export, ByProcess):
             self._have_written(export, path, place, title)
             return
@@ -77,7 +84,7 @@ class Exporter:
         def make(document: Document) -> Made:
             return export.made(document, place, title)
 
-        self._export(path, make, partial(self.ask, kind))
+        self._export(path, make, partial(self._ask_where, export))
 
     def write_picture(self, path: Path, data: bytes, note: str) -> None:
         """Write a picture that was drawn; ``note`` says what of it is other than was asked for."""
@@ -146,6 +153,6 @@ class Exporter:
         sentence = atomic.refusal(path.name, error)
         self._controller.said.emit(Message(sentence, "error", (("Export elsewhere…", ask_again),)))
 
-    def _start(self, kind: type[Export]) -> Path:
+    def _start(self, export: Export) -> Path:
         folder = self._controller.path.parent if self._controller.path else Path.home()
-        return folder / f"{self._controller.title}{kind.ending}{kind.suffix}"
+        return folder / f"{self._controller.title}{export.ending}{export.suffix}"

@@ -36,13 +36,14 @@ class Export(Spec):
     """Base of exports. ``suffix`` ends the name of its file, "" stands for a folder; ``ending`` comes before it where a
     name is proposed; ``files`` is what such files are called in a dialog.
 
-    ``on_request`` tells that a file's name alone does not choose it.
+    ``on_request`` tells that a file's name alone does not choose it; ``of_runs`` are settings that concern runs alone.
     """
 
     suffix: ClassVar[str] = ""
     ending: ClassVar[str] = ""
     files: ClassVar[str] = ""
     on_request: ClassVar[bool] = False
+    of_runs: ClassVar[tuple[str, ...]] = ()
 
 
 class OfDocument(Export):

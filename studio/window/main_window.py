@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.controller = DocumentController(self)
         self.training = TrainingController(self.controller, self)
         self.experiments = ExperimentsController(self.controller, self)
-        self.exporter = Exporter(self, self.controller)
+        self.exporter = Exporter(self, self.controller, self.settings)
         self.importer = Importer(self, self.controller, self.open)
         self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)

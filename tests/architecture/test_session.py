@@ -44,7 +44,7 @@ window.train()
 until(lambda: ended, "the end of the run")
 pid = window.training.worker_pid
 points = len(window.workspace("train").curves.loss.table())
-window.exporter.write(EXPORTS["script"], Path(sys.argv[1]))
+window.exporter.write(EXPORTS["script"](), Path(sys.argv[1]))
 until(lambda: Path(sys.argv[1]).exists(), "the script")
 window.controller.document.mark_saved()
 window.close()

@@ -10,7 +10,9 @@ class Program(ByWorker, kind="program"):
     """Base of these."""
 
     scaled = Bool(
-        True, help="Normalization and units are part of the program, which takes values as the data holds them."
+        True,
+        label="Include scaling",
+        help="Normalization and units are part of the program, which takes values as the data holds them.",
     )
 
 

@@ -31,7 +31,9 @@ class Quantized(ByWorker, kind="quantized"):
         help="Weights in 8 bits, inputs as they come; all values, by spans in the training part; or 16 bits.",
     )
     scaled = Bool(
-        True, help="Normalization and units are part of the program, which takes values as the data holds them."
+        True,
+        label="Include scaling",
+        help="Normalization and units are part of the program, which takes values as the data holds them.",
     )
 
     def question(self, run: Path, checkpoint: str, target: Path, device: str = "") -> Question:
@@ -52,6 +54,7 @@ class Pruned(ByWorker, kind="pruned"):
     by = Choice(
         BY_FILTER,
         (BY_ALL, BY_LAYER, BY_FILTER),
+        label="Prune by",
         help="Filters are removed, and the network becomes smaller; single weights become 0.",
     )
 

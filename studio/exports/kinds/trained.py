@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.specs.fields import Text
 from studio.exports.base import EXPORTS, ByWorker, ExportError, OfRun
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ class Package(ByWorker, kind="package"):
     synonyms = ("pip", "library", "predict.py", "deploy", "folder")
     help = "A folder to install with pip: network, weights, normalization, class names, predict.py, README, tests."
     probe = "package"
+
+    name = Text(
+        "", label="Import name", help="What it is imported as, such as digits; empty: called after the network."
+    )
 
 
 @EXPORTS.register

@@ -29,12 +29,13 @@ def package_name(title: str) -> str:
     return name if name[:1].isalpha() else f"network_{name}".rstrip("_")
 
 
-def package(predictor: Predictor, card: str, title: str, examples: dict[str, NDArray[Any]]) -> Contents:
-    """The files of a package; ``card`` tells of the run, ``examples`` are what its tests compare.
+def package(predictor: Predictor, card: str, title: str, name: str, examples: dict[str, NDArray[Any]]) -> Contents:
+    """The files of a package that is imported by a ``name``; ``card`` tells of the run, ``examples`` are what its tests
+    compare.
 
     Raises `ValueError` with a sentence where the network has an error.
     """
-    name, reading = package_name(title), reading_for(predictor.asked)
+    reading = reading_for(predictor.asked)
     part: Part = part_of(predictor.bench.folder, predictor.bench.document, predictor.scale)
     weights = {key: value.detach().cpu().numpy() for key, value in predictor.bench.model.state_dict().items()}
     about = {

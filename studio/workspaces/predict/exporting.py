@@ -1,8 +1,8 @@
-"""Taking the run that answers away, in any format that there is: a menu of the registry, and who writes."""
+"""Taking the run that answers away, in any format that there is: a menu of the registry, settings, and who writes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
-from models.specs.fields import Choice
 from models.storage import files
+from studio.controllers.asking.export_settings import ask_settings
 from studio.controllers.asking.probing import Probing
 from studio.data.errors import DataError
 from studio.exports import EXPORTS, ByProcess, ByWorker, Export, OfDocument, OfRun
@@ -20,6 +20,7 @@ from studio.running.preflight import ask_for_data
 from studio.runs.errors import RunError
 from studio.services import dialogs
 from studio.services.background import Queue
+from studio.services.settings import Settings
 from studio.workspaces.inspect.subject import Opened
 from widgets.controls.note import Kind
 from widgets.theme import Menu
@@ -30,22 +31,25 @@ Say = Callable[[Kind, str], object]
 class RunExporter(QObject):
     """Asks for a place and has a run written there; ``say`` gets what came of it."""
 
-    def __init__(self, page: QWidget, probing: Probing, say: Say) -> None:
+    def __init__(self, page: QWidget, probing: Probing, settings: Settings, say: Say) -> None:
         super().__init__(page)
-        self._page, self._probing, self._say = page, probing, say
+        self._page, self._probing, self._settings, self._say = page, probing, settings, say
         self._queue = Queue(self)
 
     def open_menu(self, beside: QWidget, opened: Opened, checkpoint: str) -> Menu:
         """Offer each export of a run beneath a button."""
         menu = Menu(self._page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for words, export in variants():
-            menu.addAction(f"{words}…", partial(self.ask, export, opened, checkpoint))
+        for kind in of_runs():
+            menu.addAction(f"{kind.title[0].upper()}{kind.title[1:]}…", partial(self.ask, kind, opened, checkpoint))
         menu.popup(beside.mapToGlobal(QPoint(0, beside.height())))
         return menu
 
-    def ask(self, export: Export, opened: Opened, checkpoint: str) -> None:
-        """Ask where to."""
+    def ask(self, kind: type[Export], opened: Opened, checkpoint: str) -> None:
+        """Ask for the settings of a kind of export, then where to."""
+        ask_settings(self._page, kind, self._settings, partial(self._ask_where, opened, checkpoint))
+
+    def _ask_where(self, opened: Opened, checkpoint: str, export: Export) -> None:
         title, start = f"Export {export.title}", Path.home() / f"{opened.folder.name}{export.suffix}"
         write = partial(self.write, export, opened, checkpoint)
         if export.suffix:
@@ -88,17 +92,9 @@ class RunExporter(QObject):
         self._say("info", " ".join(filter(None, said)))
 
 
-def variants() -> Iterator[tuple[str, Export]]:
-    """Each export of a run in words; one with a choice first is there once for each of its options."""
-    for kind in EXPORTS.values():
-        if issubclass(kind, OfDocument):
-            continue
-        title = kind.title[0].upper() + kind.title[1:]
-        name, first = next(iter(kind.fields.items()), ("", None))
-        if isinstance(first, Choice):
-            yield from ((f"{title}, {option}", kind(**{name: option})) for option in first.options)
-        else:
-            yield title, kind()
+def of_runs() -> list[type[Export]]:
+    """The exports of what a run has learned."""
+    return [kind for kind in EXPORTS.values() if not issubclass(kind, OfDocument)]
 
 
 def _may_be_read(opened: Opened) -> None:

@@ -61,7 +61,7 @@ class PredictWorkspace(StagedPage):
             Background(self), Background(self), Background(self), Queue(self),
         )  # fmt: skip
         self.strip, self.table, self.answer = PredictStrip(), AnswerTable(), AnswerView()
-        self.exporter = RunExporter(self, probing, lambda kind, text: self._show_notes([Note(kind, text)]))
+        self.exporter = RunExporter(self, probing, settings, lambda kind, text: self._show_notes([Note(kind, text)]))
         self.empty = EmptyState(NOTHING, "bulb")
         self.choose = Button("Choose files…", "plus", role="soft")
         self._lay_out()

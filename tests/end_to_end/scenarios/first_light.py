@@ -71,7 +71,7 @@ def main() -> None:
 
     # Export runs by itself; save is atomic and can be opened again.
     model = Path("exported.py").absolute()
-    window.exporter.write(EXPORTS["module"], model)
+    window.exporter.write(EXPORTS["module"](), model)
     driver.until(model.exists, "the exported module")
     code = (
         "import torch, exported; net = [v for v in vars(exported).values() if isinstance(v, type) "

@@ -24,14 +24,15 @@ from studio.worker.training.plan import run_source
 EXAMPLES = 4
 
 
-@probe(path="")
+@probe(path="", name="")
 def package(asked: Asked) -> Steps:
     """Facts alone: ``wrote`` (places) and ``notes``. The network is made of its files before they are kept, and must
     answer as this one does."""
-    folder = asked.text("path")
+    folder, wanted = asked.text("path"), asked.text("name")
     yield 0, 2
     bench, predictor = asked.bench, Predictor(asked.bench)
     title = str(bench.folder.header["title"] or bench.folder.name)
+    name = package_name(wanted or title)
     network = network_of(bench, scaled=True)
     try:
         inputs = inputs_for(bench, EXAMPLES)
@@ -39,11 +40,11 @@ def package(asked: Asked) -> Steps:
             outputs = tupled(network(*inputs))
         examples = {f"input.{place}": values.numpy() for place, values in enumerate(inputs)}
         examples |= {f"output.{place}": values.numpy() for place, values in enumerate(outputs)}
-        contents = package_of(predictor, model_card(bench.folder), title, examples)
+        contents = package_of(predictor, model_card(bench.folder), title, name, examples)
     except ValueError as error:
         raise ProbeError(str(error)) from error
     yield 1, 2
-    worst = compared(bench, network, _loaded(contents, package_name(title)))
+    worst = compared(bench, network, _loaded(contents, name))
     wrote = _write(Path(folder), contents) if folder else []
     return Answer({}, {"wrote": wrote, "notes": [same_words(worst)]})
 

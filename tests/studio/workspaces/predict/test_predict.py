@@ -19,11 +19,12 @@ from models.scoring.predictions import Answering
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
+from studio.exports import EXPORTS
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.services.settings import Settings
 from studio.workspaces.predict.answers import Answers, place_of
-from studio.workspaces.predict.exporting import variants
+from studio.workspaces.predict.exporting import of_runs
 from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
 
 
@@ -122,15 +123,14 @@ def test_the_run_that_answers_is_taken_away(page: PredictWorkspace, tmp_path: Pa
     menu = page.exporter.open_menu(page.strip.export, opened, "best")
     words = [action.text() for action in menu.actions()]
     menu.close()
-    offered = dict(variants())
-    assert words == [f"{name}…" for name in offered] and {"Model card", "PyTorch program"} <= offered.keys()
-    quantized = [name for name in offered if name.startswith("Quantized")]
-    assert len(quantized) == 3
-    for name, place in (("Model card", "card.md"), (quantized[-1], "a.pt"), ("Python package", "package")):
-        page.exporter.write(offered[name], opened, "best", tmp_path / place)
+    assert len(words) == len(of_runs()) and {"Model card…", "PyTorch program…", "Quantized network…"} <= {*words}
+    card, quantized = EXPORTS["card"](), EXPORTS["quantized"](method="fp16")
+    for export, place in ((card, "card.md"), (quantized, "a.pt"), (EXPORTS["package"](name="odd"), "package")):
+        page.exporter.write(export, opened, "best", tmp_path / place)
         until(lambda: any(note.text().startswith("Wrote") for note in page.notes))
         assert (tmp_path / place).exists()
-    page.exporter.write(offered["Model card"], opened, "best", tmp_path / "no" / "card.md")
+    assert (tmp_path / "package" / "odd" / "predict.py").exists(), "it is called as was asked for"
+    page.exporter.write(card, opened, "best", tmp_path / "no" / "card.md")
     until(lambda: any("was not saved" in note.text() for note in page.notes))
 
 

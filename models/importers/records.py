@@ -20,9 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.kinds.layer import LAYERS, Shape
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class ImportFailed(ValueError):
@@ -85,6 +88,15 @@ class Recorded(NamedTuple):
 
     title: str
     records: list[Record]
+
+
+class Read(NamedTuple):
+    """What a reader makes of a file: a network as records, its weights by the names that these give them, and the batch
+    size that the file is for, 0 for any."""
+
+    recorded: Recorded
+    weights: dict[str, np.ndarray[Any, Any]]
+    batch: int = 0
 
 
 class Recorder:

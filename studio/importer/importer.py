@@ -50,7 +50,7 @@ class Importer:
         """What opens networks of others."""
         return [
             Command("import", "File", "Import PyTorch code…", (), self.ask_file),
-            Command("import-model", "File", "Import ONNX or Keras model…", (), self.ask_model),
+            Command("import-model", "File", "Import ONNX, Keras or .pt2 model…", (), self.ask_model),
         ]
 
     @property

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from models.importers import Folded
     from studio.running.importing import Outcome
 
-READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras"}
+READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras",
+           ".pt2": "models.importers.exported"}  # fmt: skip
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
-COMPARED = {".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx")}
+COMPARED: dict[str, tuple[str, tuple[str, ...], str]] = {
+    ".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx"),
+    ".pt2": ("studio.worker.importing.programs", (), ""),
+}
 """What runs the original and the import side by side, the packages that it needs, and the extra with them."""
 Sizes = Mapping[str, tuple[int, ...]]
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-ENDINGS = (".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".pt2")
+ENDINGS = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 LARGEST_INDEX = 1 << 26
 """Bytes of the part of a file that names what it holds."""
 PLAIN = ("torch", "collections", "numpy", "builtins", "_codecs", "argparse")
@@ -22,8 +22,6 @@ def is_weights(path: Path) -> bool:
 def what_it_holds(path: Path) -> str:
     """Why a file is no network that can be imported, and what to do, as a sentence."""
     name = path.name[:40]
-    if path.suffix.lower() == ".pt2":
-        return f"{name} is an exported program. Import the source that it was exported from."
     found = next((words for words in _classes(path) if _tells(words[0])), None)
     if found:
         return f"{name} holds a {found[1]:.30} of {found[0]:.40}, which is not run. Open its source."

@@ -9,8 +9,8 @@ from typing import Any
 from models.importers.keras.files import Array, KerasFile, snake_case
 from models.importers.keras.graph import Graph, Layer
 from models.importers.keras.layers import LAYERS
-from models.importers.onnx.reading import Read, read_graph
-from models.importers.records import ImportFailed
+from models.importers.onnx.reading import read_graph
+from models.importers.records import ImportFailed, Read
 from models.importers.report import Report
 
 MODELS = {"Sequential", "Functional", "Model"}

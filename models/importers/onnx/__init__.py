@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from models.importers.onnx.reading import Read, read
+from models.importers.onnx.reading import read
 
-__all__ = ["Read", "read"]
+__all__ = ["read"]

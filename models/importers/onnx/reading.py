@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from models.importers.onnx.files import package, read_model
 from models.importers.onnx.fusing import fused
 from models.importers.onnx.layout import Flow, Settled, flow_of, moves, pieces
 from models.importers.onnx.scopes import Scopes
-from models.importers.records import ImportFailed, Record, Recorded, Recorder, SizesNeeded, Wire
+from models.importers.records import ImportFailed, Read, Record, Recorder, SizesNeeded, Wire
 from models.importers.report import Report
 from models.kinds.layer import LAYERS, ShapeError, TensorType
 
@@ -24,15 +24,6 @@ BATCHES = (1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049)
 LARGEST = 1 << 27
 """Numbers of a constant that is worked out."""
 DTYPES = {1: "float", 10: "float", 11: "float", 16: "float", 5: "int", 6: "int", 7: "int", 2: "int", 3: "int"}
-
-
-class Read(NamedTuple):
-    """A network as records, its weights by the names that these give them, and the batch size that its file is for, 0
-    for any."""
-
-    recorded: Recorded
-    weights: dict[str, Array]
-    batch: int = 0
 
 
 Operator = Callable[["Reader", "Call"], Sequence[Value | None]]

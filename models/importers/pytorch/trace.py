@@ -83,6 +83,7 @@ class Call:
 
     Arguments are values, numbers, texts, None, tuples, lists, and the kinds above. Of modules ``settings`` holds what
     the layer's fields are called by and ``weights`` their names; ``path`` is the module's; ``place`` the line of code.
+    ``called`` is how the source calls the layer, where it tells.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Call:
     settings: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    called: str = ""
 
     @property
     def function(self) -> str:

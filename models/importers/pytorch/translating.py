@@ -243,6 +243,8 @@ class Site:
         return found
 
     def _name(self, kind: str) -> str:
+        if self.call.called:
+            return self.call.called
         return self.call.function if self.call.function.isidentifier() and not self.call.path else kind.lower()
 
 

@@ -13,7 +13,7 @@ from studio.cli.console import CommandError, note, printable
 if TYPE_CHECKING:
     from studio.running.importing import Outcome
 
-HELP = "Open a network of PyTorch code, or an ONNX or Keras file, as a document"
+HELP = "Open a network of PyTorch code, or an ONNX, Keras or .pt2 file, as a document"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="PyTorch code as FILE.py[:name], with a class, function or network; F.onnx; F.keras",
+        help="PyTorch code as FILE.py[:name], with a class, function or network; F.onnx; F.keras; F.pt2",
     )
     parser.add_argument("--input", action="append", default=[], metavar="SIZES", help=(
         "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name; again for each further one"

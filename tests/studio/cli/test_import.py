@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from models.storage import files
 from studio.cli import main
+from support import ROOT
 
 SOURCE = """
 import torch
@@ -50,6 +51,15 @@ def test_a_file_becomes_a_document_with_its_weights_beside(tmp_path: Path, capsy
         "head.bias", "head.weight", "layers.0.fc.bias", "layers.0.fc.weight", "layers.1.fc.bias", "layers.1.fc.weight",
     ]  # fmt: skip
     assert document.content.section("training") == {"start_from": "file", "start_file": "net.safetensors"}
+
+
+def test_an_exported_program_becomes_a_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole way, with the comparison in a process that imports torch: over a second."""
+    output = tmp_path / "words.netloom"
+    assert main(["import", str(ROOT / "tests/golden/exported/words.pt2"), "-o", str(output), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["equal"] and report["difference"] <= 1e-5 and report["unused"] == 6
+    assert load_file(tmp_path / "words.safetensors")["table.weight"].shape == (9, 4)
 
 
 @pytest.mark.parametrize(

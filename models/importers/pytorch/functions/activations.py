@@ -45,6 +45,21 @@ def _softplus(site: Site, input: object, beta: float = 1.0, threshold: float = 2
     return site.add("Softplus", {"beta": beta, "threshold": threshold}, [site.wire(input)])
 
 
+@translates("celu")
+def _celu(site: Site, input: object, alpha: float = 1.0, inplace: bool = False) -> Wire:
+    return site.add("CELU", {"alpha": alpha}, [site.wire(input)])
+
+
+@translates("hardshrink", "softshrink")
+def _shrink(site: Site, input: object, lambd: float = 0.5) -> Wire:
+    return site.add(site.call.function.capitalize(), {"lambd": lambd}, [site.wire(input)])
+
+
+@translates("threshold")
+def _threshold(site: Site, input: object, threshold: float, value: float, inplace: bool = False) -> Wire:
+    return site.add("Threshold", {"threshold": threshold, "value": value}, [site.wire(input)])
+
+
 @translates("glu")
 def _glu(site: Site, input: object, dim: int = -1) -> Wire:
     return site.add("GLU", {"dim": dim}, [site.wire(input)])

@@ -67,11 +67,13 @@ def _same(site: Site, input: object, *_: object, **__: object) -> Wire | Alias:
 
 
 @translates("expand", "expand_as", "broadcast_to")
-def _expand(site: Site, input: object, *sizes: object) -> Wire:
-    value = site.call.outputs[0]
+def _expand(site: Site, input: object, *sizes: object) -> Wire | Alias:
+    value, alias = site.call.outputs[0], site.alias(input)
+    if alias is not None and value.shape == alias.shape:
+        return Alias(alias.value, alias.shape)
     if value.type is None:
         raise NoLayer("the result has no batch in front")
-    shape, alias = value.type.shape, site.alias(input)
+    shape = value.type.shape
     wire = site.learned(alias, None, len(shape)) if alias is not None else site.wire(input)
     return wire if site.type_of(wire).shape == shape else site.add("Expand", {"sizes": list(shape)}, [wire])
 

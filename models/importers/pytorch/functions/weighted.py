@@ -50,6 +50,39 @@ def _conv(
     return weighted(site, f"Conv{site.call.function[-2]}d", params, input, weight=weight, bias=bias)
 
 
+@translates("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def _conv_transpose(
+    site: Site, input: object, weight: object, bias: object = None, stride: Any = 1, padding: Any = 0,
+    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
+) -> Wire:  # fmt: skip
+    if not isinstance(weight, Value) or not isinstance(weight.shape[1], int):
+        raise NoLayer("its weight is no tensor")
+    params = {"out_channels": weight.shape[1] * groups, "kernel_size": list(weight.shape[2:]), "stride": stride,
+              "padding": padding, "output_padding": output_padding, "dilation": dilation, "groups": groups,
+              "bias": bias is not None}  # fmt: skip
+    return weighted(site, f"ConvTranspose{site.call.function[-2]}d", params, input, weight=weight, bias=bias)
+
+
+@translates("prelu")
+def _prelu(site: Site, input: object, weight: object) -> Wire:
+    count = weight.shape[0] if isinstance(weight, Value) and weight.shape else 1
+    return weighted(site, "PReLU", {"num_parameters": count}, input, weight=weight)
+
+
+@translates("instance_norm")
+def _instance_norm(
+    site: Site, input: object, running_mean: object = None, running_var: object = None, weight: object = None,
+    bias: object = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
+) -> Wire:  # fmt: skip
+    rank = len(site.type_of(site.wire(input)).shape) - 1
+    tracked = running_mean is not None
+    if not use_input_stats and not tracked:
+        raise NoLayer("only with means of its own or of its input")
+    params = {"eps": eps, "momentum": momentum, "affine": weight is not None, "track_running_stats": tracked}
+    return weighted(site, f"InstanceNorm{rank}d", params, input, weight=weight, bias=bias,
+                    running_mean=running_mean, running_var=running_var)  # fmt: skip
+
+
 @translates("layer_norm")
 def _layer_norm(
     site: Site, input: object, normalized_shape: Any, weight: object = None, bias: object = None, eps: float = 1e-5

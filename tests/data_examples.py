@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image
 from recordings import spoken, wav
 
+from studio.data.own.trust import digest_of, trust
+
 Settings = dict[str, Any]
 Maker = Callable[[Path], Settings]
 """Makes files in an empty folder; gives the settings of the data that names them."""
@@ -103,6 +105,34 @@ def _no_text(folder: Path) -> Settings:
     return {"path": "."}
 
 
+CODE = """
+import torch
+from torch.utils.data import Dataset
+
+
+class Rows(Dataset):
+    def __init__(self, count=24):
+        self.x = torch.rand(count, 4)
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, row):
+        return self.x[row], row % 3
+"""
+
+
+def program(folder: Path, text: str = CODE, **settings: Any) -> Settings:
+    """A program that the user has allowed."""
+    (folder / "rows.py").write_text(text)
+    trust(digest_of(folder / "rows.py"))
+    return {"path": "rows.py", **settings}
+
+
+def _function(body: str) -> str:
+    return f"import numpy as np\ndef load_data():\n    {body}\n"
+
+
 GOOD: dict[str, Maker] = {
     "numpy": _archive,
     "csv": lambda folder: _table(folder, _lines()),
@@ -110,6 +140,7 @@ GOOD: dict[str, Maker] = {
     "image_table": _named_images,
 }
 GOOD["frames"] = _frames
+GOOD["python"] = program
 GOOD["text"] = _texts
 BROKEN: dict[str, tuple[Maker, ...]] = {
     "frames": (
@@ -137,6 +168,13 @@ BROKEN: dict[str, tuple[Maker, ...]] = {
         lambda folder: _text_table(folder, "review\na b\nc d\n"),
         lambda folder: _text_table(folder, "review,stars\n" + ",1\n,2\n" * 9),
         lambda folder: _text_table(folder, "review,stars\n" + "some words,\n" * 9),
+    ),
+    "python": (
+        lambda folder: {"path": "nothing.py"},
+        lambda folder: program(folder, "x = (\n"),
+        lambda folder: program(folder, _function("return 1 / 0")),
+        lambda folder: program(folder, _function("return np.ones((9, 2)), np.arange(8)")),
+        lambda folder: program(folder, arguments="{count: 3}"),
     ),
     "numpy": (
         lambda folder: {"path": "nothing.npz"},

@@ -16,14 +16,13 @@ import socket
 import subprocess
 import sys
 import threading
-import traceback
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from studio.running.interpreter import environment
+from studio.processes.interpreter import environment
 
 IMPORTED = ("torch", "torch._dynamo", "studio.worker.session", "studio.worker.devices")
 _PR_SET_CHILD_SUBREAPER = 36
@@ -123,7 +122,7 @@ def _become(handles: list[int], words: list[str], folder: str, variables: dict[s
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         raise
     finally:
         sys.stdout.flush()

@@ -49,18 +49,43 @@ def open_document(arguments: Namespace) -> Document:
 
 
 def ask_for_data_elsewhere(parser: ArgumentParser) -> None:
-    """Declare the option that is the user's word on data that a document names on the network."""
+    """Declare the options that are the user's word on data on the network, and on programs that make data."""
+    ask_for_network_data(parser)
+    parser.add_argument(
+        "--trust", metavar="FILE", dest="programs", action="append", default=[],
+        help="run this Python file, which the data comes from, as long as it stays as it is",
+    )  # fmt: skip
+
+
+def ask_for_network_data(parser: ArgumentParser) -> None:
+    """Declare the option that is the user's word on data on the network alone."""
     parser.add_argument("--network-data", action="store_true", help="read data that the document names on the network")
+    parser.set_defaults(programs=[])
 
 
 def heed_data_elsewhere(arguments: Namespace) -> None:
-    """Name data outside of a document's folder before it is read; on the network only with that option."""
+    """Name data outside of a document's folder before it is read; on the network only with that option.
+
+    Programs that are trusted are remembered. Raises `CommandError`.
+    """
     from models.storage.consent import CONSENT
 
+    for name in arguments.programs:
+        _trust(Path(name))
     if arguments.network_data:
         CONSENT.forget()
     else:
         CONSENT.ask("To read it, add --network-data.", tell=_tell)
+
+
+def _trust(path: Path) -> None:
+    from studio.data.errors import DataError
+    from studio.data.own.trust import digest_of, trust
+
+    try:
+        trust(digest_of(path.absolute()))
+    except (DataError, OSError) as error:
+        raise CommandError(f"--trust: {error}") from error
 
 
 def _tell(path: Path) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from studio.cli.console import (
     CommandError,
-    ask_for_data_elsewhere,
+    ask_for_network_data,
     find_run,
     heed_data_elsewhere,
     printable,
 )
 from studio.cli.train import ask_for_devices, attend, join, place_here
+
+if TYPE_CHECKING:
+    from models.document import Document
+    from studio.runs.folder import RunFolder
 
 HELP = "Go on with a run from its newest checkpoint"
 
@@ -22,9 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its folder, or its id as netloom runs lists it")
     parser.add_argument("--device", default="", help="where to train (default: as the run began)")
     ask_for_devices(parser)
-    parser.add_argument("--trust", action="store_true", help="run a model.py that its network does not generate")
+    parser.add_argument("--trust", action="store_true", help=(
+        "run a model.py that its network does not generate, and the program that its data comes from as it is now"
+    ))  # fmt: skip
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
-    ask_for_data_elsewhere(parser)
+    ask_for_network_data(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         return join(place)
     from models.storage import files
     from studio.data.errors import ConsentNeeded
-    from studio.running.preflight import ask_for_data
     from studio.runs.source import ANY, ForeignSourceError, approved_source
 
     folder = find_run(arguments.run, arguments.runs)
@@ -45,10 +51,24 @@ def run(arguments: argparse.Namespace) -> int:
     document = files.read_whole(folder.document_path)
     try:
         approved_source(folder, document, trust)
-        ask_for_data(folder, document)
+        _ask_for_data(folder, document, allowed=arguments.trust)
     except ForeignSourceError as error:
         print("\n".join(map(printable, error.difference.splitlines())), file=sys.stderr)
         raise CommandError(f"{error} If you trust these lines, add --trust.") from error
     except ConsentNeeded as error:
         raise CommandError(str(error)) from error
     return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=arguments.devices or 0)
+
+
+def _ask_for_data(folder: RunFolder, document: Document, *, allowed: bool) -> None:
+    """Raise `ConsentNeeded` where data may not be read; a program that it comes from may be run where that is
+    ``allowed``."""
+    from studio.data.own.trust import ProgramNotTrusted
+    from studio.running.preflight import ask_for_data
+
+    try:
+        ask_for_data(folder, document)
+    except ProgramNotTrusted as error:
+        if not allowed:
+            raise CommandError(f"{error.why} If you trust who wrote it, add --trust.") from error
+        error.allow()

@@ -15,13 +15,13 @@ from models.data import Facts, Unreadable
 from models.document import FrozenContent
 from models.document.edits import Edit
 from models.storage import files
-from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.runs.errors import RunError
 from studio.services.background import Background
 from studio.services.message import Action, Kind, Message
 
 if TYPE_CHECKING:
+    from studio.data.errors import ConsentNeeded
     from studio.runs.folder import RunFolder
     from studio.runs.summary import RunSummary
 
@@ -150,13 +150,13 @@ class Preparation(QObject):
             self.cancel()
         elif isinstance(error, ConsentNeeded) and self.is_going_on:
             self.cancel()
-            allow = partial(self._allow_data, error.path, partial(again, trust))
-            self._say(f"{error.why} Read it if you trust it.", "warning", (("Read it", allow),))
+            allow = partial(self._allow_data, error, partial(again, trust))
+            self._say(f"{error.why} {error.request}", "warning", ((error.deed, allow),))
         else:
             self._failed(error)
 
-    def _allow_data(self, path: Path, again: Callable[[], object]) -> None:
-        CONSENT.give(path)
+    def _allow_data(self, question: ConsentNeeded, again: Callable[[], object]) -> None:
+        question.allow()
         again()
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = ()) -> None:

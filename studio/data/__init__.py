@@ -9,6 +9,7 @@ from studio.data import kinds
 from studio.data.base import (
     DATASETS,
     Dataset,
+    ask_before_reading,
     dataset_from,
     kind_for,
     named_paths,
@@ -24,6 +25,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Split",
+    "ask_before_reading",
     "dataset_from",
     "kind_for",
     "named_paths",

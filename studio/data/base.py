@@ -15,7 +15,7 @@ from models.specs.spec import Registry, SpecProblem
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.kept.sets import ready_named
-from studio.data.paths import located, resolved, stored_path
+from studio.data.paths import ask_first, located, resolved, stored_path
 from studio.data.splitting.parting import (
     cut,
     distinct,
@@ -110,6 +110,10 @@ class Dataset(Shared):
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
         return self._load(base, None, as_read=True).facts()
+
+    def ask_to_run(self, folder: Path | None) -> None:
+        """Raise `ConsentNeeded` where reading would run a program that the user has not allowed, whose relative path
+        starts at ``folder``."""
 
     def numbering(self) -> Numbering | None:
         """How tokens get their IDs behind the split; None for data that was read without a vocabulary."""
@@ -352,6 +356,17 @@ def named_paths(settings: Mapping[str, Any]) -> dict[str, str]:
     fields = kind.fields.items() if kind else ()
     names = [name for name, field in fields if isinstance(field, Text) and field.path]
     return {name: settings[name] for name in names if isinstance(settings.get(name), str) and settings[name].strip()}
+
+
+def ask_before_reading(settings: Mapping[str, Any], folder: Path | None, base: Path | None) -> None:
+    """Raise `ConsentNeeded` where the user must allow something before the data is read that a document's "data" names.
+
+    Relative paths start at ``folder``; what lies beside or beneath ``base`` need not be allowed.
+    """
+    for path in named_paths(settings).values():
+        ask_first(resolved(path, folder), base)
+    if settings.get("source", "digits") in DATASETS:
+        dataset_from(settings)[0].ask_to_run(folder)
 
 
 def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from models.storage.consent import CONSENT
 
 
 class DataError(Exception):
@@ -18,11 +20,23 @@ class DataError(Exception):
 
 
 class ConsentNeeded(DataError):
-    """The user has not said yet that `path` may be read; ``why`` says it alone, the text also where to allow it."""
+    """The user has not said yet that `path` may be read; ``why`` says it alone, the text also where to allow it.
+
+    ``deed`` is the word for saying so, ``request`` what is to be thought of before.
+    """
+
+    deed: ClassVar[str] = "Read it"
+    request: ClassVar[str] = "Read it if you trust it."
+    program = ""
+    """The text of what would be run, for the user to look at before."""
 
     def __init__(self, why: str, how: str, path: Path) -> None:
         super().__init__(f"{why} {how}")
         self.why, self.path = why, path
+
+    def allow(self) -> None:
+        """The user has said so."""
+        CONSENT.give(self.path)
 
 
 class ColumnMissing(DataError):

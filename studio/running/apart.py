@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from studio.running.interpreter import environment, module_command
+from studio.processes.interpreter import environment, module_command
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import FAILED, read_answer
 

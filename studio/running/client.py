@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from studio.processes.interpreter import environment, module_command
 from studio.running.death import Killer, cause_of_death
-from studio.running.interpreter import environment, module_command
 from studio.running.messages import ANSWERS, LONGEST_LINE, read_message
 from studio.runs.probes.question import Question
 

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from models.document import Document
 from models.importers import ImportFailed, Report
 from models.specs.values import FieldError, numbers_from
 from models.storage.files import FileError, from_json
-from studio.running.interpreter import environment, module_command
+from studio.processes.limited import Failed, answer_of
 from studio.runs.files.reading import plain_json, read_file
 
 SECONDS = 60
 """How long an import may take unless somebody allows more."""
-LOOK_EVERY = 0.05
 LARGEST_ANSWER = 1 << 26
-SHARE_OF_MEMORY = 0.75
-MARK = "NETLOOM_IMPORT"
-"""The variable by which all that a file started is found."""
 
 
 @dataclass(frozen=True)
@@ -120,62 +109,21 @@ def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outco
 
 
 def _answer(ask: Ask, folder: Path, canceled: Callable[[], bool]) -> Outcome:
-    memory = int(psutil.virtual_memory().total * SHARE_OF_MEMORY)
-    order = {"file": str(ask.file.resolve()), "name": ask.name, "inputs": list(ask.inputs), "arguments": ask.arguments,
-             "weights": str(ask.weights.resolve()) if ask.weights else "",
-             "seconds": ask.seconds, "memory": memory}  # fmt: skip
-    (folder / "order.json").write_text(json.dumps(order))
-    status = _run(folder, ask.seconds, canceled)
-    answer = _read(folder / "answer.json") if (folder / "answer.json").exists() else None
-    if status is None:
-        raise ImportFailed(f"{ask.file.name} took longer than {ask.seconds} seconds and was ended.")
-    if not isinstance(answer, dict):
-        raise ImportFailed(f"{ask.file.name} ended the import: {_last_line(folder)} (status {status}).")
-    if "failure" in answer:
-        place = f", {answer['place']}" if answer.get("place") else ""
-        raise ImportFailed(f"{ask.file.name}{place}: {answer['failure']}")
+    order = {"name": ask.name, "inputs": list(ask.inputs), "arguments": ask.arguments,
+             "weights": str(ask.weights.resolve()) if ask.weights else ""}  # fmt: skip
+
+    def look() -> None:
+        if canceled():
+            raise ImportFailed("The import was canceled.")
+
+    try:
+        answer = answer_of("studio.worker.importing", ask.file, order, folder, ask.seconds, look)
+    except Failed as error:
+        raise ImportFailed(str(error)) from None
     document, _ = from_json(_read(folder / "document.json"), name=ask.file.name)
     limits = answer.get("limits")
     held = {str(name): bool(value) for name, value in limits.items()} if isinstance(limits, dict) else {}
     return Outcome(document, Report.from_json(answer.get("report")), folder, held)
-
-
-def _run(folder: Path, seconds: int, canceled: Callable[[], bool]) -> int | None:
-    """The status with which the child ended; None if it had to be ended."""
-    token = uuid.uuid4().hex
-    surroundings = environment() | {
-        MARK: token, "CUDA_VISIBLE_DEVICES": "", "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
-    with (folder / "log.txt").open("wb") as log:
-        child = subprocess.Popen(
-            [*module_command("studio.worker.importing"), str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=folder, env=surroundings, start_new_session=True,
-        )  # fmt: skip
-        latest = time.monotonic() + seconds
-        try:
-            while child.poll() is None:
-                if canceled():
-                    raise ImportFailed("The import was canceled.")
-                if time.monotonic() > latest:
-                    return None
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(LOOK_EVERY)
-            return child.returncode
-        finally:
-            end(child, token)
-
-
-def end(child: subprocess.Popen[bytes], token: str) -> None:
-    """End the child and everything that it started, in whatever group that is now."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        child.kill()
-    child.wait()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == token:
-                process.kill()
 
 
 def _read(path: Path) -> Any:
@@ -183,9 +131,3 @@ def _read(path: Path) -> Any:
         return plain_json(read_file(path, LARGEST_ANSWER))
     except (OSError, ValueError, FileError) as error:
         raise ImportFailed(f"The answer of the import cannot be read: {error}.") from None
-
-
-def _last_line(folder: Path) -> str:
-    text = (folder / "log.txt").read_bytes()[-2000:].decode(errors="replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "it says nothing"

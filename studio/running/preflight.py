@@ -9,11 +9,10 @@ from models.checks import Finding, findings
 from models.data.held import SECTION, noted
 from models.document import Document
 from models.findings.computer import Devices
-from studio.data import named_paths
+from studio.data import ask_before_reading
 from studio.data.kept.contents import QUICK
 from studio.data.kept.noticing import files_now, find_moved
 from studio.data.known import known_data
-from studio.data.paths import ask_first, resolved
 from studio.running.starting import start_findings
 from studio.runs.folder import RunFolder
 from studio.runs.source import was_made_here
@@ -55,5 +54,4 @@ def ask_for_data(run: RunFolder, document: Document) -> None:
     folder = Path(trained_at).parent if trained_at else None
     base = folder if was_made_here(run) else None
     find_moved(document.data, document.content.section(SECTION), folder)
-    for path in named_paths(document.data).values():
-        ask_first(resolved(path, folder), base)
+    ask_before_reading(document.data, folder, base)

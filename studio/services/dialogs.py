@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -108,14 +108,23 @@ def ask_quit(parent: QWidget, run: str, name: str, then: Callable[[str], object]
 
 def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], object]) -> QDialog:
     """Show how source from elsewhere differs from what was expected; ``then`` follows if it is to run all the same."""
+    return _ask_with_source(parent, (text, _WHO_WROTE_IT), difference, then)
+
+
+def ask_to_run(parent: QWidget, text: str, program: str, then: Callable[[], object]) -> QDialog:
+    """Show a program that would be run with limits; ``then`` follows if it is to be."""
+    return _ask_with_source(parent, (text, _WITH_LIMITS), program, then)
+
+
+def _ask_with_source(parent: QWidget, sentences: Sequence[str], source: str, then: Callable[[], object]) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Netloom")
     layout = QVBoxLayout(dialog)
-    for sentence in (text, _WHO_WROTE_IT):
+    for sentence in sentences:
         label = QLabel(sentence, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         layout.addWidget(label)
-    lines = QPlainTextEdit(difference, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+    lines = QPlainTextEdit(source, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
     lines.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     round_menu(lines)
     layout.addWidget(lines)
@@ -135,6 +144,11 @@ def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], ob
 _WHO_WROTE_IT = (
     "An older Netloom may have written it, or somebody else. Such code can do on this computer whatever you can do: "
     "read the lines below, and run it only if you trust where they come from."
+)
+_WITH_LIMITS = (
+    "It runs in a process of its own with limits on time and memory, and on Linux without network and without your "
+    "other files. That limits accidents and is no jail: read the lines below, and run it only if you trust who wrote "
+    "them."
 )
 
 

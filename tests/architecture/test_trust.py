@@ -27,17 +27,17 @@ ALLOWED = {
 """Source that was generated here or trusted by its user (`studio.runs.source`); state dicts, numbers alone; and a file
 that its user asked to import, in a child with limits."""
 STARTERS = {
+    "studio.processes.limited": "subprocess",
     "studio.running.client": "subprocess",
     "studio.running.apart": "subprocess",
-    "studio.running.importing": "subprocess",
     "studio.versions.git": "subprocess",
     "studio.worker.importing.limits": "os.fork",
     "studio.worker.process.neighbors": "subprocess",
     "studio.worker.ranks.spawning": "subprocess",
 }
-"""Who may start processes: the worker; the child in which a file is imported, and its limits; git’s plumbing, of which
-nothing that a repository configures is run; and what places points, what helps to train and what exports, Netloom's own
-modules that end with whoever started them."""
+"""Who may start processes: the worker; the child in which a file that its user named is run, and its limits; git’s
+plumbing, of which nothing that a repository configures is run; and what places points, what helps to train and what
+exports, Netloom's own modules that end with whoever started them."""
 
 
 def dotted(node: ast.expr) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kept_worker import KeptWorker
@@ -13,6 +16,7 @@ from waiting import idle
 
 from models.storage import journal
 from studio.controllers.asking.probing import Probing
+from studio.processes import limited
 from studio.running import client, pool
 from studio.window import main_window
 from studio.window.main_window import MainWindow
@@ -36,6 +40,20 @@ def nursery() -> Iterator[Nursery]:
     made = Nursery()
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def own_code_is_forked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that runs a program which gives data has torch at once (`nursery`), which is made with the first."""
+
+    def popen(*given: Any, **named: Any) -> subprocess.Popen[bytes]:
+        if "studio.worker.reading" not in given[0]:
+            return subprocess.Popen(*given, **named)
+        child: subprocess.Popen[bytes] = request.getfixturevalue("nursery").subprocess.Popen(*given, **named)
+        return child
+
+    if not SOAK:
+        monkeypatch.setattr(limited, "subprocess", SimpleNamespace(**vars(subprocess) | {"Popen": popen}))
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ BLOCK = 1 << 24
 LONGEST_HEADER = 10_000
 LONGEST_LIST = 1 << 22
 """Bytes of an archive's list of members: some forty thousand of them."""
+LOCAL_HEADER = 30
+"""Bytes before the name of a member of an archive (APPNOTE.TXT of PKWARE, 4.3.7)."""
 LARGEST_DIMENSION = 1 << 48
 MOST_OF_NOTHING = 1 << 24
 """Rows that hold nothing: to count them takes memory all the same."""
@@ -65,28 +67,39 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
 
 
 class InRows(NamedTuple):
-    """Where the rows of an array lie in their file: its shape and type, and the byte at which the first begins."""
+    """Where the rows of an array lie in their file: its shape and type, and the byte at which the first begins, None
+    where they lie in pieces that only the reader of the format finds."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
-    start: int
+    start: int | None
 
 
-def can_stay(place: Place) -> bool:
-    """Whether rows of an array can be read by themselves: of numbers, in a file of their own, row by row."""
-    if place.name:
-        return False
-    with _opened(place) as (file, _):
-        shape, fortran, dtype = _read_header(file, place)
-    return not fortran and len(shape) > 0 and dtype.kind in "biuf"
+def in_rows(place: Place) -> InRows | None:
+    """Where rows lie that can be read by themselves: of numbers, row by row, not packed; None where they cannot.
 
-
-def in_rows(place: Place) -> InRows:
-    """Where rows lie that can be read by themselves (`can_stay`); raises `DataError` for a broken file."""
+    Raises `DataError` for a broken file.
+    """
     with _opened(place) as (file, size):
-        shape, _, dtype = _read_header(file, place)
+        shape, fortran, dtype = _read_header(file, place)
         _check_whole(shape, dtype, size - file.tell())
-        return InRows(shape, dtype, file.tell())
+        start: int | None = file.tell()
+    if place.name:
+        start = _stored_at(place, start or 0)
+    return None if start is None or fortran or not shape or dtype.kind not in "biuf" else InRows(shape, dtype, start)
+
+
+def _stored_at(place: Place, start: int) -> int | None:
+    """The byte of an archive at which the numbers of an array begin, None where they are packed."""
+    with _archive(place.path) as archive:
+        entry = archive.getinfo(f"{place.name}.npy")
+        if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
+            return None
+    with open(place.path, "rb") as file:
+        file.seek(entry.header_offset)
+        local = file.read(LOCAL_HEADER)
+    name, extra = (int.from_bytes(local[at : at + 2], "little") for at in (26, 28))
+    return entry.header_offset + LOCAL_HEADER + name + extra + start
 
 
 def blocks(

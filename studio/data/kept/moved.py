@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-from models.storage.atomic import replace_file
+from studio.data.kept.notes import note, noted
 
 MOST = 1_000
-LARGEST = 1 << 22
-
-
-def _file() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("netloom", appauthor=False) / "moved.json"
+NAME = "moved"
 
 
 def _known() -> dict[str, str]:
-    try:
-        if _file().stat().st_size > LARGEST:
-            return {}
-        content = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
+    content = noted(NAME)
     pairs = content.items() if isinstance(content, dict) else ()
     return {old: new for old, new in pairs if isinstance(new, str)}
 
@@ -40,9 +28,7 @@ def remember(old: Path, new: Path) -> None:
         return
     named = os.path.normpath(old)
     known = {place: to for place, to in _known().items() if place != named} | {named: str(new)}
-    _file().parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(dict(list(known.items())[-MOST:]), indent=1, ensure_ascii=False)
-    replace_file(_file(), text.encode("utf-8", "surrogateescape"))
+    note(NAME, dict(list(known.items())[-MOST:]))
 
 
 def moved(old: Path) -> Path | None:

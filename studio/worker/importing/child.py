@@ -20,13 +20,13 @@ def main(isolated: bool) -> None:
     folder = Path(sys.argv[1])
     order = json.loads((folder / "order.json").read_text())
     file = Path(order["file"])
-    sys.excepthook = lambda kind, error, trace: _fail(folder, file, error, trace)
+    sys.excepthook = lambda kind, error, trace: fail(folder, file, error, trace, INTEGERS)
     given = [Path(order["weights"])] if order["weights"] else []
     readable, writable = [*places_of_python(), file.parent, *given], [folder, Path("/dev/null")]
     files, resources = limit(order["seconds"], order["memory"], readable, writable)
     answer = {"limits": {"network": isolated, "files": files, "resources": resources}}
     report = _work(order, file, folder)
-    _write(folder, answer | {"report": report.as_json()})
+    write(folder, answer | {"report": report.as_json()})
 
 
 def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
@@ -51,29 +51,33 @@ def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
     return made.report
 
 
-def _write(folder: Path, answer: dict[str, Any]) -> None:
+def write(folder: Path, answer: dict[str, Any]) -> None:
+    """Leave the answer in the folder."""
     (folder / "answer.json").write_text(json.dumps(answer, default=str))
 
 
-def _fail(folder: Path, file: Path, error: BaseException, trace: TracebackType | None) -> None:
-    """Say what ended the import, and where in the file."""
+def fail(
+    folder: Path, file: Path, error: BaseException, trace: TracebackType | None, integers: str = "", during: str = ""
+) -> None:
+    """Answer with what ended the work ``during`` something, and where in the file; ``integers`` says how to ask for
+    them."""
     lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == str(file)]
     place = f"line {lines[-1]}" if lines else ""
     if isinstance(error, SyntaxError) and error.filename == str(file):
         place = f"line {error.lineno}"
-    _write(folder, {"failure": _sentence(error), "place": place})
+    write(folder, {"failure": f"{during}{_sentence(error, integers)}", "place": place})
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, integers: str = INTEGERS) -> str:
     if isinstance(error, ImportFailed):
         return str(error)
     if isinstance(error, ModuleNotFoundError):
         return f"needs the package {error.name}, which is not installed: pip install {error.name}"
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-        return "needs more memory than an import may take"
+        return "needs more memory than it may take"
     if isinstance(error, OSError):
         what = error.filename or "a file or the network"
         return f"was not allowed, or not able, to use {what}: {error.strerror or error}"
     first = (str(error).strip().splitlines() or [""])[0]
     wants_integers = any(word in first for word in ("dtype", "Long", "indices"))
-    return f"{type(error).__name__}: {first[:300]}{INTEGERS if wants_integers else ''}"
+    return f"{type(error).__name__}: {first[:300]}{integers if wants_integers else ''}"

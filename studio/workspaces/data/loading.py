@@ -67,7 +67,7 @@ class _Job:
         self.progress = (0, 0)
         self.preview: Preview | None = None
         self.error = UNEXPECTED
-        self.asks_for: Path | None = None
+        self.question: ConsentNeeded | None = None
         self.offered: tuple[ColumnFacts, ...] = ()
         self.lacks_column = False
         self.ended = False
@@ -78,7 +78,7 @@ class _Job:
         try:
             self.preview = self._load()
         except ConsentNeeded as question:
-            self.error, self.asks_for = question.why, question.path
+            self.question = question
         except DataError as error:
             self.error = str(error)
             self.lacks_column = isinstance(error, ColumnMissing)
@@ -177,8 +177,8 @@ def _ring(job: _Job) -> None:
 
 
 class DataLoader(QObject):
-    """`loaded` carries a `Preview`, `failed` a sentence, `asked` one with the path that may be read only if the user
-    says so, `progressed` what is done and what there is to do (0 of 0 as
+    """`loaded` carries a `Preview`, `failed` a sentence, `asked` what may be read or run only if the user says so
+    (`ConsentNeeded`), `progressed` what is done and what there is to do (0 of 0 as
     long as that is not known). Of several requests only the last is answered.
 
     A reading that nobody wants any more is asked to end; one that does not, as a file may hang, is left behind on its
@@ -189,7 +189,7 @@ class DataLoader(QObject):
     progressed = Signal(int, int)
     loaded = Signal(object)
     failed = Signal(str)
-    asked = Signal(str, Path)
+    asked = Signal(object)
     canceled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -279,8 +279,8 @@ class DataLoader(QObject):
         self.offered, self.lacks_column = job.offered, job.lacks_column
         if job.preview is not None:
             self.loaded.emit(job.preview)
-        elif job.asks_for is not None:
-            self.asked.emit(job.error, job.asks_for)
+        elif job.question is not None:
+            self.asked.emit(job.question)
         else:
             self.failed.emit(job.error)
 

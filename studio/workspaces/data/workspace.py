@@ -19,9 +19,11 @@ from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
+from studio.data.errors import ConsentNeeded
 from studio.data.kept.sets import PREFIX
 from studio.data.known import completed
 from studio.data.paths import resolved, stored_path
+from studio.services import dialogs
 from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
@@ -273,15 +275,20 @@ class DataWorkspace(Page):
         self.page.show_notes([Note("error", sentence, actions)])
         self._show_bindings()
 
-    def _show_question(self, sentence: str, path: Path) -> None:
+    def _show_question(self, question: ConsentNeeded) -> None:
         self._patience.stop()
         self._forget()
         self.page.show_empty(NOTHING)
-        text = f"{sentence} Read it if you trust it."
-        self.page.show_notes([Note("info", text, [("Read it", partial(self._allow, path))])])
+        allow = partial(self._allow, question)
+        actions: list[tuple[str, Callable[[], object]]] = [(question.deed, allow)]
+        if question.program:
+            show = partial(dialogs.ask_to_run, self, question.why, question.program, allow)
+            actions.append(("Show it…", show))
+        self.page.show_notes([Note("info", f"{question.why} {question.request}", actions)])
 
-    def _allow(self, path: Path) -> None:
-        self._name(path)
+    def _allow(self, question: ConsentNeeded) -> None:
+        question.allow()
+        self.settings.set_data_paths(CONSENT.given)
         self.load(fresh=True)
 
     def _name(self, path: Path) -> None:

@@ -227,16 +227,16 @@ class InspectWorkspace(StagedPage):
             question = TrustQuestion(str(error), error.difference, again)
             actions: list[Action] = [("Show it…", partial(self.training.preparation.trust_asked.emit, question))]
         elif isinstance(error, ConsentNeeded):
-            actions = [("Read it", partial(self._allow, error.path))]
+            actions = [(error.deed, partial(self._allow, error))]
         else:
             actions = [("Look again", self.open)]
         self._forget("")
         kind: Kind = "warning" if isinstance(error, ForeignSourceError | ConsentNeeded) else "error"
-        sentence = f"{error.why} Read it if you trust it." if isinstance(error, ConsentNeeded) else str(error)
+        sentence = f"{error.why} {error.request}" if isinstance(error, ConsentNeeded) else str(error)
         self._show_notes([Note(kind, sentence, actions)])
 
-    def _allow(self, path: Path) -> None:
-        CONSENT.give(path)
+    def _allow(self, question: ConsentNeeded) -> None:
+        question.allow()
         self.settings.set_data_paths(CONSENT.given)
         self.open()
 

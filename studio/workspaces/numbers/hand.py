@@ -18,9 +18,8 @@ from models.training import TrainingSettings
 from models.training.settings import GIVEN
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
-from studio.data import named_paths
+from studio.data import ask_before_reading
 from studio.data.errors import ConsentNeeded
-from studio.data.paths import ask_first, resolved
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.workspaces.numbers import answers
@@ -118,8 +117,7 @@ class Hand:
             return
         document, path = page.controller.document, page.controller.path
         try:
-            for place in named_paths(document.data).values():
-                ask_first(resolved(place, page.controller.base), page.controller.base)
+            ask_before_reading(document.data, page.controller.base, page.controller.base)
         except ConsentNeeded as error:
             page.say("info", f"{error.why} Allow it in the Data workspace.")
             return

@@ -13,7 +13,7 @@ from models.document.edits import SetSection
 from models.storage import files
 from studio import cli
 from studio.cli.data.written import bars
-from studio.data.kept import moved
+from studio.data.kept import notes
 from studio.data.kept.noticing import files_now
 from tests.documents import mlp
 
@@ -101,7 +101,7 @@ def test_what_files_hold_is_told_and_that_it_has_changed(tmp_path: Path, capsys:
 def test_data_that_lies_elsewhere_is_found_by_what_it_holds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    monkeypatch.setattr(notes, "_file", lambda name: tmp_path / "user" / f"{name}.json")
     (tmp_path / "x.csv").write_text("\n".join(["a,b,kind", *(f"{row},{row},{'xy'[row % 2]}" for row in range(30))]))
     document, path = mlp(), tmp_path / "net.netloom"
     document.apply(SetSection("data", {"source": "csv", "path": "x.csv"}))

@@ -21,7 +21,7 @@ from models.storage import files, templates
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.knowledge import Knowledge
-from studio.data.kept import moved
+from studio.data.kept import notes
 from studio.data.known import is_at_hand, known_data
 
 IRIS = {"source": "iris"}
@@ -244,7 +244,7 @@ def test_another_file_of_that_name_has_not_changed(controller: DocumentControlle
 def test_data_that_was_moved_is_found_when_the_document_is_opened(
     controller: DocumentController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    monkeypatch.setattr(notes, "_file", lambda name: tmp_path / "user" / f"{name}.json")
     noting(controller, tmp_path)
     controller.save_as(tmp_path / "net.netloom")
     idle(controller)

@@ -236,7 +236,7 @@ def test_looking_ahead_ends_after_some_megabytes(tmp_path: Path, monkeypatch: py
     x = random(9000, 5)
     x[5000, 2] = np.nan
     monkeypatch.setattr("studio.data.formats.npy.BLOCK", 20_000)
-    monkeypatch.setattr("studio.data.kinds.arrays.LOOKED_AT", 80_000)
+    monkeypatch.setattr("studio.data.arrays.base.LOOKED_AT", 80_000)
     for order in (np.ascontiguousarray, np.asfortranarray):
         np.savez(tmp_path / "data.npz", x=order(x), y=np.arange(9000) % 2)
         assert numpy().facts(tmp_path).examples == 9000

@@ -19,7 +19,8 @@ from documents import cnn, mlp
 
 from models.document import Document
 from models.document.edits import SetSection
-from studio.running import client, interpreter
+from studio.processes import interpreter
+from studio.running import client
 from studio.running.client import WorkerClient, WorkerState
 from studio.running.death import Killer, cause_of_death
 from studio.running.launch import new_run

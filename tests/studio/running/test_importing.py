@@ -1,47 +1,13 @@
-"""A file that is imported runs in a child that ends, with all that it started, whatever the file does."""
+"""A file that is imported runs in a child that ends, whatever the file does."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from models.importers import ImportFailed
-from studio.running.importing import MARK, Ask, end, import_file, input_from
-
-FORKS = """
-import os, time
-for _ in range(2):
-    if os.fork() == 0:
-        os.setsid()
-        time.sleep(1000)
-time.sleep(1000)
-"""
-
-
-def marked(token: str) -> int:
-    """How many processes with a mark are running."""
-    count = 0
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            count += process.environ().get(MARK) == token and process.status() != psutil.STATUS_ZOMBIE
-    return count
-
-
-def test_what_a_file_started_is_ended_in_whatever_group_it_is() -> None:
-    token = uuid.uuid4().hex
-    child = subprocess.Popen([sys.executable, "-S", "-c", FORKS], env={MARK: token}, start_new_session=True)
-    try:
-        while marked(token) < 3:
-            assert child.poll() is None, "it ends by itself never"
-    finally:
-        end(child, token)
-    assert marked(token) == 0
+from studio.running.importing import Ask, import_file, input_from
 
 
 def test_a_file_that_hangs_is_ended(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from documents import Layers, chain, mlp
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from studio.running import interpreter
+from studio.processes import interpreter
 from studio.running.launch import new_run
 from studio.services.message import Message
 from studio.window.main_window import MainWindow

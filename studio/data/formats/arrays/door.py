@@ -12,7 +12,7 @@ from models.codegen.formatting import literal
 from studio.data.errors import DataError
 from studio.data.formats import npy
 from studio.data.formats.arrays import hdf5, tensors
-from studio.data.formats.npy import Place
+from studio.data.formats.npy import InRows, Place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +88,33 @@ def read_array(
         done += len(block)
         tell()
     return array
+
+
+def can_stay(place: Place) -> bool:
+    """Whether rows of an array can be read by themselves, of numbers that lie in the file row by row."""
+    return in_rows(place) is not None
+
+
+def in_rows(place: Place) -> InRows | None:
+    """Where the rows lie that can be read by themselves, None where they cannot; raises `DataError`."""
+    found: InRows | None = _reader(place.path).in_rows(place)
+    return found
+
+
+def rows_source(place: Place) -> str:
+    """How a script gets at the rows of an array that can be read by themselves, without reading them."""
+    rows = in_rows(place)
+    if not place.name or rows is None or rows.start is None:
+        return source(place) if place.name else f'np.load({literal(str(place.path))}, mmap_mode="r")'
+    about = f'"{rows.dtype.str}", "r", {rows.start}, {rows.shape}'
+    return f"np.memmap({literal(str(place.path))}, {about})"
+
+
+def picking(place: Place) -> str:
+    """How a script takes rows out of those, as an expression over ``self``."""
+    rows = in_rows(place)
+    picked = "self.stored[self.rows]"
+    return picked if rows is None or rows.start is not None else "np.stack([self.stored[row] for row in self.rows])"
 
 
 def imports(path: Path) -> tuple[str, ...]:

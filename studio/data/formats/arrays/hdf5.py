@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.data.errors import DataError
-from studio.data.formats.npy import BLOCK, Place, check_shape
+from studio.data.formats.npy import BLOCK, InRows, Place, check_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +62,33 @@ def blocks(place: Place, most: int | None = None, tell: Callable[[], None] = lam
                 return
             yield array[start : start + rows]
             tell()
+
+
+def in_rows(place: Place) -> InRows | None:
+    """Where the rows of an array lie, in chunks where it is stored so; None for text and single numbers. Raises
+    `DataError`."""
+    with _opened(place.path, place.name) as array:
+        shape, dtype = _header(place, array)
+        start = array.id.get_offset() if array.chunks is None else None
+    return InRows(shape, dtype, start) if shape and dtype.kind in "biuf" else None
+
+
+def fill_rows(place: Place, rows: NDArray[np.int64], values: NDArray[Any]) -> None:
+    """Fill in the values of rows in ascending order, one run of chunks after the other, so that each is unpacked once.
+
+    Raises `DataError`.
+    """
+    import numpy as np
+
+    with _opened(place.path, place.name) as array:
+        height = array.chunks[0] if array.chunks else max(1, len(rows))
+        ends = np.flatnonzero(np.diff(rows // height, append=-1)) + 1
+        first = 0
+        for last in ends.tolist():
+            some = rows[first:last]
+            piece = array[int(some[0]) : int(some[-1]) + 1]
+            values[first:last] = piece[some - some[0]]
+            first = last
 
 
 def import_reader(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a `.npy` file that stay there: they are read when somebody asks for them.
+"""Rows of a file of arrays that stay there: they are read when somebody asks for them.
 
 Read as a file, not as a map of memory: of a file that was cut meanwhile a map kills the process.
 """
@@ -16,7 +16,9 @@ import numpy as np
 
 from models.basics.text import times
 from studio.data.errors import DataError
-from studio.data.formats.npy import Place, in_rows
+from studio.data.formats.arrays import hdf5
+from studio.data.formats.arrays.door import in_rows
+from studio.data.formats.npy import Place
 from studio.data.formats.streamed import Streamed
 from studio.data.portable import spread_rows
 
@@ -43,10 +45,10 @@ class Rows:
 
     def read(self):
         """All of them, as the network takes them."""
-        values = self.stored[self.rows]
+        values = {picked}
         return {arranged}
 '''
-"""What scripts read such rows with; ``arranged`` is an expression over ``values``."""
+"""What scripts read such rows with; ``picked`` gives those wanted, ``arranged`` is an expression over ``values``."""
 
 Arrange = Callable[["NDArray[Any]"], "NDArray[Any]"]
 
@@ -59,7 +61,10 @@ class StoredRows(Streamed):
 
     def __init__(self, place: Place, arrange: Arrange) -> None:
         self.place, self.arrange = place, arrange
-        self._stored = in_rows(place)
+        stored = in_rows(place)
+        if stored is None:
+            raise DataError(f"{place}: its rows cannot be read by themselves. Set loading to auto.", loading="auto")
+        self._stored = stored
         shape, dtype, _ = self._stored
         empty = arrange(np.empty((0, *shape[1:]), dtype))
         self.shape, self.dtype = empty.shape, empty.dtype
@@ -91,23 +96,30 @@ class StoredRows(Streamed):
         shape, dtype, _ = self._stored
         found = np.empty((len(self.rows), *shape[1:]), dtype)
         if found.size:
-            self._read_stored(found.reshape(len(found), -1).view(np.uint8))
+            self._read_stored(found)
         arranged = self.arrange(found)
         if into is None:
             return arranged
         into[...] = arranged
         return into
 
-    def _read_stored(self, content: NDArray[np.uint8]) -> None:
-        """Fill in the bytes of each row."""
+    def _read_stored(self, values: NDArray[Any]) -> None:
+        """Fill in the rows as they are stored."""
         order = np.argsort(self.rows, kind="stable")
         wanted = self.rows[order]
+        start = self._stored.start
+        if start is None:
+            in_order = np.empty_like(values)
+            hdf5.fill_rows(self.place, wanted, in_order)
+            values[order] = in_order
+            return
+        content = values.reshape(len(values), -1).view(np.uint8)
         begins = np.flatnonzero(np.diff(wanted, prepend=-2) != 1).tolist()
         try:
             with open(self.place.path, "rb", buffering=0) as file:
                 for first, last in pairwise((*begins, len(wanted))):
                     piece = np.empty((last - first, content.shape[1]), np.uint8)
-                    file.seek(self._stored.start + int(wanted[first]) * content.shape[1])
+                    file.seek(start + int(wanted[first]) * content.shape[1])
                     _fill(file, piece.data.cast("B"))
                     content[order[first:last]] = piece
         except (OSError, EOFError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from studio.data.errors import DataError
-from studio.data.formats.npy import BLOCK, LONGEST_LIST, Place, check_shape, read_rows
+from studio.data.formats.npy import BLOCK, LONGEST_LIST, InRows, Place, check_shape, read_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,13 @@ def blocks(place: Place, most: int | None = None, tell: Callable[[], None] = lam
             if most is not None and first * size > most * shape[0]:
                 return
             yield read_rows(file, (min(rows, shape[0] - first), *shape[1:]), dtype, tell)
+
+
+def in_rows(place: Place) -> InRows | None:
+    """Where the rows of an array lie, None for a single number; raises `DataError`."""
+    with open(place.path, "rb") as file:
+        shape, dtype, start = _found(place, file)
+    return InRows(shape, dtype, start) if shape else None
 
 
 def _found(place: Place, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic], int]:

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.data import DATASETS, DataError, Dataset
+from studio.data.arrays.layouts import arrange
 from studio.data.formats.arrays.stored import StoredRows
 from studio.data.formats.npy import Place
 from studio.data.formats.streamed import joined
-from studio.data.kinds.arrays import arrange
 
 COUNT = 40
 X = np.random.default_rng(0).normal(size=(COUNT, 3, 2))
@@ -108,7 +108,7 @@ def test_what_cannot_be_streamed_says_so_and_large_files_are_unasked(
         made(loading="streamed").load(tmp_path)
     assert caught.value.mend == {"loading": "auto"}
     assert not made().load(tmp_path).first_input.facts("input").streamed
-    monkeypatch.setattr("studio.data.kinds.arrays.MUCH", 100)
+    monkeypatch.setattr("studio.data.arrays.base.MUCH", 100)
     assert not made().load(tmp_path).first_input.facts("input").streamed
     assert saved(tmp_path, X)().load(tmp_path).first_input.facts("input").streamed
     assert not made(loading="resident").load(tmp_path).first_input.facts("input").streamed

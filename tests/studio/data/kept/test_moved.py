@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from studio.data import DataError, dataset_from
-from studio.data.kept import moved
+from studio.data.kept import notes
+from studio.data.kept.moved import moved, remember
 from studio.data.paths import located, now_at
 
 LINES = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in range(30))
@@ -15,7 +16,7 @@ LINES = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in r
 
 @pytest.fixture
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    monkeypatch.setattr(notes, "_file", lambda name: tmp_path / "user" / f"{name}.json")
     return tmp_path / "old" / "project"
 
 
@@ -27,7 +28,7 @@ def test_a_file_and_what_lay_beside_it_are_found(old: Path, tmp_path: Path) -> N
     dataset = dataset_from({"source": "csv", "path": str(old / "a.csv")})[0]
     with pytest.raises(DataError, match="nothing is there"):
         dataset.load()
-    moved.remember(old / "a.csv", new / "a.csv")
+    remember(old / "a.csv", new / "a.csv")
     assert len(dataset.load().train) == 24
     for name in ("b.csv", "more/c.csv"):
         assert located(str(old / name), None, "table") == new / name
@@ -40,7 +41,7 @@ def test_what_is_there_is_never_taken_for_moved_and_the_last_word_counts(old: Pa
     (old / "a.csv").write_text(LINES)
     for place in ("first", "second"):
         (tmp_path / f"{place}.csv").write_text(LINES)
-        moved.remember(old / "a.csv", tmp_path / f"{place}.csv")
+        remember(old / "a.csv", tmp_path / f"{place}.csv")
     assert located(str(old / "a.csv"), None, "table") == old / "a.csv"
     (old / "a.csv").unlink()
     assert located(str(old / "a.csv"), None, "table") == now_at(old / "a.csv") == tmp_path / "second.csv"
@@ -49,8 +50,8 @@ def test_what_is_there_is_never_taken_for_moved_and_the_last_word_counts(old: Pa
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 3}', "\xff" * 9, "[" * 99_999])
 def test_a_damaged_memory_is_none(old: Path, content: str) -> None:
-    moved._file().parent.mkdir(parents=True)
-    moved._file().write_text(content, encoding="latin-1")
-    assert moved.moved(old / "a.csv") is None
-    moved.remember(old, old.parent)
-    assert moved.moved(old) == old.parent
+    notes._file("moved").parent.mkdir(parents=True)
+    notes._file("moved").write_text(content, encoding="latin-1")
+    assert moved(old / "a.csv") is None
+    remember(old, old.parent)
+    assert moved(old) == old.parent

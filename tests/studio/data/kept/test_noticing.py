@@ -13,7 +13,7 @@ import pytest
 from models.data.held import FilesNow, changed, noted
 from models.storage.consent import CONSENT
 from studio.data import DataError, dataset_from
-from studio.data.kept import contents, moved
+from studio.data.kept import contents, moved, notes
 from studio.data.kept.contents import content_of
 from studio.data.kept.noticing import MOST_LOOKED, files_now, find_moved
 from studio.data.paths import located
@@ -23,7 +23,7 @@ LINES = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in r
 
 @pytest.fixture(autouse=True)
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "user" / "moved.json")
+    monkeypatch.setattr(notes, "_file", lambda name: tmp_path / "user" / f"{name}.json")
     monkeypatch.setattr(contents, "_file", lambda: tmp_path / "user" / "contents.json")
     return tmp_path / "user"
 

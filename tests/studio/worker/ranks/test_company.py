@@ -20,7 +20,7 @@ from documents import Layers, chain, history, mlp
 from nursery import Nursery
 
 from models.document import Document
-from studio.running.interpreter import ROOT, environment
+from studio.processes.interpreter import ROOT, environment
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import read_metrics

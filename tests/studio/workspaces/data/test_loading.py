@@ -334,7 +334,7 @@ def test_a_path_is_not_looked_at_before_the_user_has_said_so(
         for path in (tmp_path / "a.csv", tmp_path / "nets" / "link.csv"):
             with qtbot.waitSignal(loader.asked, timeout=WAIT) as question:
                 loader.request({"source": "csv", "path": str(path)}, tmp_path / "nets")
-            assert question.args[1] == path and path.name not in looked
+            assert question.args[0].path == path and path.name not in looked
             CONSENT.give(path)
             with qtbot.waitSignal(loader.loaded, timeout=WAIT):
                 loader.request({"source": "csv", "path": str(path)}, tmp_path / "nets")

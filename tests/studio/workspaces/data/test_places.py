@@ -19,7 +19,7 @@ from waiting import idle, until
 from models.document.edits import SetSection
 from studio.controllers.documents import DocumentController
 from studio.data import dataset_from
-from studio.data.kept import download, moved, sets
+from studio.data.kept import download, notes, sets
 from studio.services.settings import Settings
 from studio.workspaces.data.workspace import DataWorkspace
 from widgets.theme import theme
@@ -28,7 +28,7 @@ from widgets.theme import theme
 @pytest.fixture
 def workspace(qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("NETLOOM_DATASETS", str(tmp_path / "sets"))
-    monkeypatch.setattr(moved, "_file", lambda: tmp_path / "moved.json")
+    monkeypatch.setattr(notes, "_file", lambda name: tmp_path / f"{name}.json")
     theme().apply(qapp)
     controller = DocumentController()
     controller.new("iris-mlp")

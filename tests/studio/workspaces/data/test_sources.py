@@ -31,7 +31,7 @@ def test_groups_are_what_people_look_for() -> None:
     assert found["Ready to use"][0] == "digits"
     toys = ["moons", "circles", "spirals", "xor", "blobs"]
     assert found["Synthetic"] == ["curve", "sine_waves", "copy_task", "adding_task", *toys, "reviews", "word_tags"]
-    assert set(found["Bring your own"]) == {"image_folder", "image_table", "csv", "frames", "numpy", "text"}
+    assert set(found["Bring your own"]) == {"image_folder", "image_table", "csv", "frames", "numpy", "python", "text"}
 
 
 @pytest.mark.parametrize("kind", DATASETS.values(), ids=lambda kind: kind.kind)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
@@ -508,6 +508,25 @@ def test_a_path_that_nobody_here_has_named_is_read_when_the_user_says_so(
     assert workspace.page.title.text() == "a.csv"
     assert workspace.preview is not None
     assert Settings().data_paths() == [str(asking)]
+
+
+def test_a_program_is_shown_and_run_when_the_user_says_so(qtbot: QtBot, open_workspace: Open, tmp_path: Path) -> None:
+    (tmp_path / "rows.py").write_text("def load_data():\n    return [[0.0], [1.0]] * 10, ['no', 'yes'] * 10\n")
+    workspace = open_workspace(data={"source": "python", "path": str(tmp_path / "rows.py")})
+    ((kind, text),) = notes(workspace)
+    assert kind == "info" and text.startswith("rows.py is a program") and workspace.preview is None
+    assert [button.text() for button in workspace.page.notes[0].buttons] == ["Run it", "Show it…"]
+    qtbot.mouseClick(workspace.page.notes[0].buttons[1], Qt.MouseButton.LeftButton)
+    (dialog,) = workspace.findChildren(QDialog)
+    (lines,) = dialog.findChildren(QPlainTextEdit)
+    assert "def load_data" in lines.toPlainText()
+    dialog.accept()
+    settle(qtbot, workspace)
+    assert workspace.preview is not None and workspace.preview.facts.classes == ("no", "yes")
+    (tmp_path / "rows.py").write_text("print('another program')\n")
+    workspace.load(fresh=True)
+    settle(qtbot, workspace)
+    assert [said for _, said in notes(workspace)] == [text], "asked anew"
 
 
 def test_a_path_that_the_user_chooses_needs_no_question(qtbot: QtBot, open_workspace: Open, asking: Path) -> None:

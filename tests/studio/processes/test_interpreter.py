@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.running.interpreter import environment, module_command
+from studio.processes.interpreter import environment, module_command
 from support import ROOT
 
 START = """

@@ -109,7 +109,8 @@ input[type=password] { width: 100%; padding: 8px; margin: 12px 0; box-sizing: bo
 const by = id => document.getElementById(id);
 const cell = (text, kind) => {
   const made = document.createElement("td");
-  made.textContent = typeof text === "number" ? text.toPrecision(4) : Array.isArray(text) ? text.join(" ") : text;
+  made.textContent = typeof text === "number" ? (Number.isInteger(text) ? text : text.toPrecision(4))
+    : Array.isArray(text) ? text.join(" ") : text;
   made.className = kind || "";
   return made;
 };

@@ -19,9 +19,12 @@ from studio.data.tables.aligning import columns_of
 from studio.data.tables.columns import GAPS, date_parts
 from studio.data.texts.tokens import text_of, token_rows, tokens_of
 from studio.data.texts.vocabulary import name_of
-from studio.worker.exporting.templates import ARRAYS, IMAGES, READING, RECORDINGS, ROWS, TEXTS
+from studio.worker.exporting.templates import ARRAYS, IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS
 
 Function = Callable[..., Any]
+NAMED = ("from functools import partial", "from pathlib import Path", "from PIL import Image, ImageOps")
+"""Imports of what reads images that tables name."""
+PILLOW_PACKAGE = "Pillow>=11.3"
 
 
 class Reading(NamedTuple):
@@ -53,14 +56,28 @@ def reading_for(asked: Asked) -> Reading:
         return _of_recordings(dataset, asked.found[TOP])
     if alone and isinstance(dataset, Texts) and first.vocabulary:
         return _of_texts(dataset)
-    if alone and first.is_image and first.span is not None:
-        pillow = ("from PIL import Image, ImageOps",)
-        return Reading("images", "image(path, about)", pillow, IMAGES, (read_image,), ("Pillow>=11.3",))
-    if all(wanted.own.features for wanted in asked.inputs):
-        imports = ("import csv", "from datetime import datetime")
-        text = ROWS.format(gaps=literal(GAPS))
-        return Reading("rows of tables", "rows(path, about)", imports, text, (date_parts,))
+    if alone and _is_picture(first):
+        imports, text = ("import csv", *NAMED), IMAGES + PICTURES + PIXELS
+        return Reading("images", "image(path, about)", imports, text, (read_image,), (PILLOW_PACKAGE,))
+    if all(wanted.own.features or _is_picture(wanted) for wanted in asked.inputs):
+        return _of_rows(pictured=any(not wanted.own.features for wanted in asked.inputs))
     return Reading("arrays", "unknown(path)", (), ARRAYS)
+
+
+def _is_picture(wanted: Wanted) -> bool:
+    """Whether an Input takes images, and it is known how bright those are."""
+    return wanted.is_image and wanted.span is not None
+
+
+def _of_rows(*, pictured: bool) -> Reading:
+    """Rows of tables, of which some columns may name images."""
+    imports = ("import csv", "from datetime import datetime")
+    text, what = ROWS.format(gaps=literal(GAPS)), "rows of tables"
+    if not pictured:
+        return Reading(what, "rows(path, about)", imports, text, (date_parts,))
+    text += PICTURES + PIXELS
+    functions = date_parts, read_image
+    return Reading(what, "rows(path, about)", (*imports, *NAMED), text, functions, (PILLOW_PACKAGE,))
 
 
 def _of_recordings(data: Frames, top: float) -> Reading:
@@ -92,5 +109,5 @@ def about_input(wanted: Wanted) -> dict[str, Any]:
     if wanted.vocabulary:
         found["vocabulary"] = list(wanted.vocabulary)
     if wanted.span is not None:
-        found["span"] = list(wanted.span)
+        found |= {"span": list(wanted.span), "column": wanted.column}
     return found

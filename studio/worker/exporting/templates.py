@@ -99,12 +99,23 @@ ARRAYS = '''def unknown(path):
     raise ValueError(f"{path.name}: expected a .npy or .npz file.")
 '''
 IMAGES = '''def image(path, about):
-    """An image, resized; its values are those that the data had."""
-    shape, (low, high) = about["inputs"][0]["shape"], about["inputs"][0]["span"]
+    """An image, resized, or those that a table names; values are those that the data had."""
+    item = about["inputs"][0]
+    if path.suffix.lower() != ".csv":
+        return [path.name], [pixels_of(path, item)[None]], False
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    return [f"{path.name} row {place + 2}" for place in range(len(found))], [pictures(found, item, path)], False
+
+
+'''
+PIXELS = '''def pixels_of(path, item):
+    """An image as the data held images."""
+    shape, (low, high) = item["shape"], item["span"]
     pixels = read_image(str(path), (shape[1], shape[2]), "RGB" if shape[0] == 3 else "L")
     if (low, high) != (0.0, 255.0):
         pixels = (low + pixels.astype(np.float32) / 255 * (high - low)).astype(np.float32)
-    return [path.name], [pixels[None]], False
+    return pixels
 
 
 def content(path):
@@ -122,6 +133,9 @@ def rows(path, about):
         found = list(csv.DictReader(file))
     values = []
     for item in about["inputs"]:
+        if "columns" not in item:
+            values.append(pictures(found, item, path))
+            continue
         numbers = [row_of(row, item["columns"], f"{{path.name}} row {{place + 2}}") for place, row in enumerate(found)]
         array = np.array(numbers, dtype=np.float64)
         if item["medians"]:
@@ -146,6 +160,34 @@ def row_of(row, columns, name):
         else:
             numbers.append(float("nan") if cell in GAPS else float(cell))
     return numbers
+
+
+'''
+PICTURES = '''def pictures(rows, item, path):
+    """The images that a column names, which lie beneath the folder of the table."""
+    names = rows[0] if rows else ()
+    column = item["column"] if item["column"] in names else next(filter(partial(names_images, rows), names), "")
+    if not column:
+        raise ValueError(f"{path.name}: expected a column of image files, found none.")
+    return np.stack([pixels_of(place_of(path.parent, row[column].strip()), item) for row in rows])
+
+
+def names_images(rows, column):
+    """Whether the cells of a column look like names of images."""
+    endings = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+    return all(row[column].strip().lower().endswith(endings) for row in rows)
+
+
+def place_of(folder, cell):
+    """The image that a cell names: by its path, or as the only one of that name."""
+    name = cell.replace("\\\\", "/")
+    whole = folder / name
+    if whole.resolve().is_relative_to(folder.resolve()) and whole.is_file():
+        return whole
+    found = [place for place in folder.rglob("*") if name in (place.name, place.stem) and place.is_file()]
+    if len(found) != 1:
+        raise ValueError(f"{cell}: expected one image of that name beneath the table, found {len(found)}.")
+    return found[0]
 
 
 '''

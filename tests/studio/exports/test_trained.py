@@ -18,6 +18,8 @@ from PIL import Image
 from recordings import tone, wav
 from trained_runs import Asking, asking, run, trained
 
+from models.document.edits import AddNode, Connect
+from models.network import Edge, Node
 from models.scoring.predictions import Answering, whole
 from studio.exports import EXPORTS, OfRun
 from studio.runs.folder import RunFolder
@@ -152,6 +154,50 @@ def test_several_inputs_are_read_from_an_archive(
     arrays = dict(np.load(tmp_path / "ends.npz"))
     np.savez(tmp_path / "new.npz", picture=arrays["image"][:3], size=arrays["facts"][:3])
     close(*both(asking, folder, tmp_path / "out", tmp_path / "new.npz", monkeypatch))
+
+
+PICTURE: Layers = [
+    ("picture", "Input", {"shape": [3, 4, 6]}), ("flatten1", "Flatten", {}),
+    ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mixed", [True, False], ids=["with numbers", "alone"])
+def test_images_are_read_from_the_rows_of_a_table(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mixed: bool
+) -> None:
+    head, noise = "file,age,sex,same", np.random.default_rng(0)
+    (tmp_path / "photos").mkdir()
+    for number in range(24):
+        Image.fromarray(noise.integers(0, 255, (5, 7, 3), dtype=np.uint8)).save(tmp_path / f"photos/p{number}.png")
+    rows = [f"p{number}.png,{number / 7},{'fm'[number % 2]},{'yn'[number % 2]}" for number in range(24)]
+    (tmp_path / "labels.csv").write_text("\n".join([head, *rows]))
+    inputs = {"picture": "file", "facts": "*"} if mixed else {"picture": "file"}
+    data = {"source": "image_table", "path": str(tmp_path / "labels.csv"), "inputs": inputs}
+    data |= {"size": [4, 6], "targets": {"output1": "same"}}
+    middle: Layers = [("concat1", "Concat", {})] if mixed else []
+    document = chain([*PICTURE[:2], *middle, *PICTURE[2:]], epochs=1, data=data)
+    if mixed:
+        document.apply(AddNode(Node("facts", "Input", {"shape": [3]})))
+        document.apply(Connect(Edge("facts", "output", "concat1", document.network["concat1"].inputs[0].name)))
+    folder = trained(document, tmp_path / "runs", "faces")
+    new = tmp_path / "new.csv"
+    new.write_text(f"{head}\np1.png,3,f,\n./photos\\p2.png,4,m,\np3.png,5,f,\n")
+    mine, theirs = both(asking, folder, tmp_path / "out", new, monkeypatch)
+    close(mine, theirs)
+    assert len(mine) == 3
+    new.write_text(f"{head}\n../p1.png,3,f,\n")
+    assert not answered(folder, new), "nothing but what lies beneath the table is opened"
+
+
+def answered(folder: RunFolder, file: Path) -> bool:
+    """Whether the package that was written last reads a file."""
+    read = sys.modules[f"{package_name(str(folder.header['title']))}.predict"].predict
+    try:
+        return bool(read(file))
+    except ValueError as error:
+        assert "beneath" in str(error)
+        return False
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -92,6 +94,48 @@ def test_it_says_what_it_is(images: Asked) -> None:
     schema = described["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert schema["properties"]["examples"]["items"]["items"]["minItems"] == 8
     assert images("HEAD", "/about") == (200, "")
+
+
+BROWSER = """
+const given = JSON.parse(require("fs").readFileSync(0, "utf8")), made = {};
+const element = () => ({children: [], classList: {add() {}, remove() {}}, value: given.key, textContent: "",
+  append(...more) { this.children.push(...more); }, replaceChildren(...more) { this.children = more; },
+  insertRow() { const row = element(); this.children.push(row); return row; }});
+const text = item => item.children.length ? item.children.map(text).join(" | ") : String(item.textContent);
+global.document = {getElementById: id => made[id] ??= element(), createElement: element, title: ""};
+global.asked = [];
+global.fetch = async (path, more) => { asked.push([path, more.headers]);
+  const [status, found] = given.answers[path]; return {ok: status === 200, json: async () => found}; };
+new Function(/<script>([^]*?)<.script>/.exec(given.page)[1])();
+const rest = () => new Promise(done => setTimeout(done, 5));
+(async () => { await rest();
+  const said = [document.title, text(made.about)];
+  made.file.onchange({target: {files: [{name: "a b.png"}]}}); await rest();
+  said.push(text(made.answers));
+  made.drop.ondrop({preventDefault() {}, dataTransfer: {files: [{name: "a.zip"}]}}); await rest();
+  console.log(JSON.stringify([...said, text(made.answers), asked])); })();
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="takes Node.js")
+def test_the_page_asks_and_shows_what_is_answered(images: Asked) -> None:
+    answers = {
+        "about": images("GET", "/about"),
+        "predict?name=a%20b.png": images("POST", "/predict?name=a%20b.png", png()),
+        "predict?name=a.zip": images("POST", "/predict?name=a.zip", b"PK"),
+    }
+    given = {"page": images("GET", "/")[1], "answers": answers, "key": "secret"}
+    done = subprocess.run(
+        ["node", "-e", BROWSER], input=json.dumps(given), capture_output=True, text=True, timeout=60, check=True
+    )
+    title, about, shown, refused, asked = json.loads(done.stdout)
+    (found,) = answers["predict?name=a%20b.png"][1]
+    assert (title, about) == ("digits", "input1 takes 1×8×8")
+    assert shown.startswith(f"1 | {found['class']} | ")
+    assert float(shown.rpartition(" | ")[2]) == pytest.approx(found["probability"], rel=1e-3)
+    assert refused == answers["predict?name=a.zip"][1]["error"]
+    assert [path for path, _ in asked] == list(answers)
+    assert all(headers == {"Authorization": "Bearer secret"} for _, headers in asked)
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,19 @@ def test_the_window_opens_before_anything_heavy_is_loaded() -> None:
 
 def test_what_the_window_loads_before_qt_holds_none_of_it() -> None:
     assert_never_loaded(list(WITHOUT_QT), ("PySide6",))
+
+
+def test_the_window_is_imported_without_a_look_at_its_sources() -> None:
+    code = """
+import linecache, sys
+from studio import app
+app._import_unread()
+import studio.window.main_window
+from PySide6.QtGui import *  # of which PySide still makes each class when it is asked for
+QPageLayout
+own = [name for name in sys.modules if name.startswith(("models.", "widgets.", "studio."))]
+read = [name for name in own if sys.modules[name].__file__ in linecache.cache]
+assert not read, read
+"""
+    result = run_python(code, environment={"QT_QPA_PLATFORM": "offscreen"})
+    assert result.returncode == 0, result.stderr

@@ -144,8 +144,8 @@ def drag_frames(view: CanvasView, selected: bool = False) -> list[Frame]:
     if not selected:
         view.select(())
     frame(view)
-    send(view, QMouseEvent.Type.MouseButtonPress, start, LEFT, LEFT)
-    return [*drawn_out(view, start), *frames(view.cancel_gesture, 1)]
+    pressed = frames(lambda: send(view, QMouseEvent.Type.MouseButtonPress, start, LEFT, LEFT), 1)
+    return [*pressed, *drawn_out(view, start), *frames(view.cancel_gesture, 1)]
 
 
 def wire_frames(view: CanvasView) -> list[Frame]:

@@ -22,6 +22,7 @@ class Gliding(Looking):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._glimpse: Glimpse | None = None
+        self._taken: QPixmap | None = None
         self._gliding = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -42,10 +43,16 @@ class Gliding(Looking):
         if self._glimpse:
             self._rest.start(_RESTS_MS)
 
+    def poise(self) -> None:
+        """Take the picture for a slide that may be about to begin. Whatever is painted until then makes it void."""
+        if self._glimpse is None and self._is_large:
+            self._taken = self._picture()
+
     def slides(self) -> bool:
         """Show all that is there by its last picture from now on, if that is worth it."""
         if self._glimpse is None and self._is_large:
-            self._glimpse = Glimpse(self._picture(), self.camera)
+            self._glimpse = Glimpse(self._taken or self._picture(), self.camera)
+            self._taken = None
         return self._glimpse is not None
 
     def slide(self, dx: float, dy: float) -> None:
@@ -96,6 +103,7 @@ class Gliding(Looking):
     def paint_region(self, painter: QPainter, region: QRegion) -> None:
         """Draw parts of the widget, from the last picture where they are not sharp again."""
         if self._glimpse is None:
+            self._taken = None
             self.paint_areas(painter, region)
             return
         sharp, blurred = region & self._glimpse.sharp, region - self._glimpse.sharp

@@ -220,14 +220,22 @@ class Surface(Gliding):
 
     # What a hand carries
 
+    def seize(self, ids: Collection[str]) -> None:
+        """Be ready for a hand that has pressed on cards and may drag them."""
+        if self._is_all(ids):
+            self.poise()
+
     def carry(self, ids: Collection[str], dx: float, dy: float) -> None:
         """Show cards elsewhere while a hand drags them."""
-        if len(ids) == len(self.scene.cards) and not self.remarks.boxes and self.slides():
+        if self._is_all(ids) and self.slides():
             self.scene.shift(ids, dx, dy)
             self.slide(dx, dy)
         else:
             self.look_sharp()
             self.repaint_scene(self.scene.shift(ids, dx, dy))
+
+    def _is_all(self, ids: Collection[str]) -> bool:
+        return len(ids) == len(self.scene.cards) and not self.remarks.boxes
 
     def put_back(self) -> None:
         """Show what was carried where it was."""

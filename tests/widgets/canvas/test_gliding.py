@@ -128,6 +128,35 @@ def test_all_that_is_dragged_goes_along_in_the_last_picture(view: CanvasView, la
     assert view.is_sharp and picture(view) == before
 
 
+def test_the_press_takes_the_picture_that_the_drag_shows(
+    view: CanvasView, large: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    plain = view._picture
+    monkeypatch.setattr(view, "_picture", lambda: taken.append("picture") or plain())
+    ids = list(large.network.nodes)
+    view.select(ids)
+    picture(view)
+    gesture = MoveGesture(view, view.scene.cards[ids[0]].rect.center(), ids[0], Qt.KeyboardModifier.NoModifier)
+    assert taken == ["picture"]
+    gesture.move(gesture.origin + QPointF(40, 80), Qt.KeyboardModifier.ControlModifier)
+    assert not view.is_sharp and taken == ["picture"]
+    gesture.cancel()
+
+
+def test_what_is_painted_after_the_press_is_in_the_picture(view: CanvasView, large: Document) -> None:
+    ids, by = list(large.network.nodes), QPointF(24, 12)
+    view.select(ids)
+    pressed = picture(view)
+    gesture = MoveGesture(view, view.scene.cards[ids[0]].rect.center(), ids[0], Qt.KeyboardModifier.NoModifier)
+    view.set_color_by("parameters")  # or whatever changes how cards look
+    before = picture(view)
+    assert before != pressed
+    gesture.move(gesture.origin + by, Qt.KeyboardModifier.ControlModifier)
+    assert picture(view).copy(224, 112, 300, 300) == before.copy(200, 100, 300, 300)
+    gesture.cancel()
+
+
 def test_let_go_it_is_drawn_where_it_is(view: CanvasView, large: Document) -> None:
     ids = list(large.network.nodes)
     gesture = drag(view, ids, QPointF(40, 80))

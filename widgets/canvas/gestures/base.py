@@ -80,6 +80,9 @@ class Stage(Protocol):
     def repaint_scene(self, area: QRectF) -> None:
         """Paint an area of the scene again, soon."""
 
+    def seize(self, ids: Collection[str]) -> None:
+        """Be ready for a hand that has pressed on cards and may drag them."""
+
     def carry(self, ids: Collection[str], dx: float, dy: float) -> None:
         """Show cards elsewhere while a hand drags them."""
 

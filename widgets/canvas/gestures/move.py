@@ -52,6 +52,8 @@ class MoveGesture(Gesture):
             stage.select(stage.selection() | {id})
         elif not self._was_selected:
             stage.select({id})
+        else:
+            stage.seize(stage.selection())
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         delta, scene = point - self.origin, self.stage.scene

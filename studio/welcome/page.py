@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from models.storage import shelf
@@ -52,6 +53,8 @@ class Welcome(Themed, QWidget):
         # Apart: a look at recent files must not make the templates unwanted.
         self._look, self._templates = Background(self), Background(self)
         self._no_recent = Label("Networks you save appear here.", 12, token="text3")
+        self._found: list[tuple[Template, Sketch]] = []
+        self._coming: Iterator[tuple[Template, Sketch]] = iter(())
         self._cards: list[TemplateCard] = []
         self._empty = EmptyCard()
         self._empty.chosen.connect(lambda: self.new_requested.emit(None))
@@ -61,6 +64,8 @@ class Welcome(Themed, QWidget):
         self._made_of: object = None
         self._late = QTimer(self, singleShot=True, interval=20)
         self._late.timeout.connect(self._read_templates)
+        self._next = QTimer(self, singleShot=True)
+        self._next.timeout.connect(self._make_next)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -86,13 +91,14 @@ class Welcome(Themed, QWidget):
         for path in self._settings.recent():
             run = partial(self.document_requested.emit, path)
             yield Command(f"recent {path}", f"Recent file · {path.parent.name}", path.stem, (), run)
-        for card in self._cards:
-            run = partial(self.new_requested.emit, card.template.name)
-            yield Command(f"template {card.template.name}", "Template", card.template.title, (), run)
+        for template, _ in self._found:
+            run = partial(self.new_requested.emit, template.name)
+            yield Command(f"template {template.name}", "Template", template.title, (), run)
 
     def forget(self) -> None:
         """Stop reading; the window closes."""
         self._late.stop()
+        self._next.stop()
         self._look.forget()
         self._templates.forget()
 
@@ -240,7 +246,7 @@ class Welcome(Themed, QWidget):
         return card
 
     def _read_templates(self) -> None:
-        known = self._made_of if self._cards else None
+        known = self._made_of if self._found else None
 
         def read() -> tuple[object, list[tuple[Template, Sketch]]]:
             from studio.welcome.sketch import sketches
@@ -254,17 +260,17 @@ class Welcome(Themed, QWidget):
 
     def _take_templates(self, made_of: object, found: list[tuple[Template, Sketch]]) -> None:
         if found:
-            self._made_of = made_of
-            self._make_cards(found)
+            self._made_of, self._found = made_of, found
+            self._clear_cards()
         self._look_at_files()
 
-    def _make_cards(self, found: list[tuple[Template, Sketch]]) -> None:
-        """Cards of these templates, in place of those that were there."""
+    def _clear_cards(self) -> None:
+        """Make the cards anew, one row after the other."""
         for card in self._cards:
             self._grid.removeWidget(card)
             card.deleteLater()
         self._cards.clear()
-        categories = dict.fromkeys(template.category for template, _ in found)
+        categories = dict.fromkeys(template.category for template, _ in self._found)
         options = [("all", "All"), *((name, name) for name in categories)]
         chosen = "all"
         if self._categories:
@@ -274,11 +280,26 @@ class Welcome(Themed, QWidget):
         self._categories = Segmented(options, chosen, name="Kind of template")
         self._categories.changed.connect(lambda _: self._arrange(force=True))
         self._heading.addWidget(self._categories)
-        for template, sketch in found:
+        self._coming = iter(self._found)
+        self._arrange(force=True)
+        self._make_next()
+
+    def _make_next(self) -> None:
+        """The next row of cards, while anybody sees the page: all of them at once would hold up the window."""
+        if not self.isVisible():
+            return
+        row = list(islice(self._coming, self._columns))
+        for template, sketch in row:
             card = TemplateCard(template, sketch, self)
             card.chosen.connect(lambda name=template.name: self.new_requested.emit(name))
             self._cards.append(card)
-        self._arrange(force=True)
+        if row:
+            self._place(self._cards[-len(row) :])
+            self._next.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._next.start()
 
     def resizeEvent(self, event: object) -> None:
         self._arrange()
@@ -288,17 +309,22 @@ class Welcome(Themed, QWidget):
         if columns == self._columns and not force:
             return
         self._columns = columns
-        wanted = self._categories.value() if self._categories else "all"
-        for card in (*self._cards, self._empty):
-            self._grid.removeWidget(card)
-        shown = [card for card in self._cards if wanted in ("all", card.template.category)]
-        for place, card in enumerate((*shown, self._empty)):
-            self._grid.addWidget(card, place // columns, place % columns)
-        # Once they stand here: a widget without a parent would be shown as a window of its own.
         for card in self._cards:
-            card.setVisible(card in shown)
+            self._grid.removeWidget(card)
+        self._place(self._cards)
         for column in range(self._grid.columnCount()):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _place(self, cards: list[TemplateCard]) -> None:
+        """Put cards behind those in the grid, as far as their category is looked at, and the empty one last."""
+        wanted = self._categories.value() if self._categories else "all"
+        self._grid.removeWidget(self._empty)
+        shown = [card for card in cards if wanted in ("all", card.template.category)]
+        for place, card in enumerate((*shown, self._empty), self._grid.count()):
+            self._grid.addWidget(card, place // self._columns, place % self._columns)
+        # Once they stand here: a widget without a parent would be shown as a window of its own.
+        for card in cards:
+            card.setVisible(card in shown)
 
 
 class _Side(Themed, QWidget):

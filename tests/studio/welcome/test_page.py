@@ -56,6 +56,25 @@ def test_every_template_has_a_card_with_its_size(welcome: Welcome) -> None:
         assert template.title in named[template.name] and template.description in named[template.name]
 
 
+def test_cards_are_made_while_the_page_is_seen_and_found_before(settings: Settings, qtbot: QtBot) -> None:
+    welcome = Welcome(settings)
+    qtbot.addWidget(welcome)
+    welcome.resize(1400, 900)
+    welcome.refresh()
+    qtbot.waitUntil(lambda: len(list(welcome.finds())) == len(templates.available()))
+    qtbot.wait(1)
+    assert not welcome.findChildren(TemplateCard)
+    welcome.show()
+    qtbot.waitUntil(lambda: bool(cards(welcome)))
+    few = len(cards(welcome))
+    assert few < len(templates.available()), "a row in each turn of the event loop"
+    welcome.hide()
+    qtbot.wait(1)
+    assert len(welcome.findChildren(TemplateCard)) <= 2 * few
+    welcome.show()
+    qtbot.waitUntil(lambda: len(cards(welcome)) == len(templates.available()))
+
+
 class Shown(QObject):
     """Notes every window that is shown."""
 

@@ -42,6 +42,7 @@ class Tokens(Themed, QWidget):
         self.tokens: Sequence[Token] = ()
         self.current = 0
         self.weights: Sequence[float] = ()
+        self._chip = px(SMALLEST_CHIP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Answers along the sequence")
@@ -88,20 +89,18 @@ class Tokens(Themed, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(px(200), self.minimumHeight())
 
-    def _chip(self) -> int:
-        metrics = QFontMetrics(font(11, 600))
-        widest = max((metrics.horizontalAdvance(text) for token in self.tokens for text in token[:2]), default=0)
-        return min(max(widest + px(10), px(SMALLEST_CHIP)), px(LARGEST_CHIP))
-
     def _columns(self) -> int:
-        return max(1, self.width() // self._chip())
+        return max(1, self.width() // self._chip)
 
     def _fit(self) -> None:
+        metrics = QFontMetrics(font(11, 600))
+        widest = max((metrics.horizontalAdvance(text) for token in self.tokens for text in token[:2]), default=0)
+        self._chip = min(max(widest + px(10), px(SMALLEST_CHIP)), px(LARGEST_CHIP))
         self.setFixedHeight(max(-(-len(self.tokens) // self._columns()), 1) * px(LINE))
 
     def _area(self, place: int) -> QRectF:
         columns = self._columns()
-        return QRectF(place % columns * self._chip(), place // columns * px(LINE), self._chip() - 3, px(LINE) - 3)
+        return QRectF(place % columns * self._chip, place // columns * px(LINE), self._chip - 3, px(LINE) - 3)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = next((n for n in range(len(self.tokens)) if self._area(n).contains(event.position())), -1)

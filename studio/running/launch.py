@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,9 @@ def start_weights(document: Document, base: Path | None) -> str:
         raise ValueError(str(error)) from None
 
 
+@cache  # looked for among files, which takes longer than to write a run
 def _version(package: str) -> str:
-    from importlib import metadata
-
-    # Brings the whole of `email` along, which no window needs to open.
+    from importlib import metadata  # which brings the whole of `email` along, which no window needs to open
 
     try:
         return metadata.version(package)

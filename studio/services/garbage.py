@@ -11,6 +11,7 @@ each look would take longer than a frame.
 from __future__ import annotations
 
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -26,8 +27,7 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there by now stays for good; it need not be looked at again and again.
         gc.freeze()
-        self._most = 0
-        """Not known before the first look: counting takes half a frame, and there is no picture yet."""
+        self._most = self._twice()
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
@@ -40,7 +40,6 @@ class GarbageCollector(QObject):
             for age, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
             if count > limit
         ]
-        self._most = self._most or self._twice()
         if due:
             gc.collect(due[-1])
             if due[-1] == _OLDEST:
@@ -49,7 +48,7 @@ class GarbageCollector(QObject):
     def _settle(self) -> None:
         """Leave what is there by now alone, but look at all of it where that has become much."""
         gc.freeze()
-        if gc.get_freeze_count() > self._most:
+        if sys.getallocatedblocks() > self._most:
             gc.unfreeze()
             gc.collect()
             gc.freeze()
@@ -57,7 +56,8 @@ class GarbageCollector(QObject):
 
     @staticmethod
     def _twice() -> int:
-        return 2 * gc.get_freeze_count()
+        # Of memory, for which Python has a count at hand: to count what is frozen would take half a frame.
+        return 2 * sys.getallocatedblocks()
 
     def stop(self) -> None:
         """Leave it to Python again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -84,9 +85,13 @@ def full_look(collector: GarbageCollector) -> None:
     del kept
 
 
-def test_what_survives_is_left_alone_until_there_is_twice_as_much(collector: GarbageCollector) -> None:
+def test_much_is_twice_of_what_there_was(collector: GarbageCollector) -> None:
+    assert collector._most == pytest.approx(2 * sys.getallocatedblocks(), rel=0.1)
+
+
+def test_what_survives_is_left_alone_until_there_is_much_more(collector: GarbageCollector) -> None:
+    collector._most = sys.getallocatedblocks() + 50_000  # beside all tests, twice as much would take long to make
     document = [[number] for number in range(1_000)]
-    before = gc.get_freeze_count()
     full_look(collector)
     assert not any(document is thing for thing in gc.get_objects()), "it would be walked through each time"
     freed: list[threading.Thread] = []
@@ -95,6 +100,6 @@ def test_what_survives_is_left_alone_until_there_is_twice_as_much(collector: Gar
     grown.clear()
     full_look(collector)
     assert freed == []
-    grown += [[] for _ in range(2 * gc.get_freeze_count() - before)]
+    grown += [[] for _ in range(100_000)]
     full_look(collector)
     assert freed == [threading.main_thread()]

@@ -14,7 +14,8 @@ TESTS ?=
 PART ?=
 SHARE ?= 1
 NAMES ?=
-JOBS ?= 2
+# One more than there are cores: many tests wait for processes.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 SOURCES := pyproject.toml constraints.txt tools/setup.sh
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev

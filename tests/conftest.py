@@ -57,6 +57,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # else is: what tests write and import leaves nothing beside it.
 sys.dont_write_bytecode = False
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+# Tests kill processes and never the power: what one has written another reads, whether a disk has it by then or not.
+# Each wait for the disk is some milliseconds, and there are tens of thousands.
+if not SOAK:
+    os.fsync = lambda handle: None
 # A crash that a test is about leaves no large file behind.
 resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 # Nor does a shell that starts them in the background, which has Ctrl-C ignored there and in all their processes.

@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every measurement belongs to the soak."""
     for item in items:
-        if any(item.get_closest_marker(name) for name in REQUIREMENTS):
+        if any(mark.name in REQUIREMENTS for mark in item.iter_markers()):
             item.add_marker(pytest.mark.soak)
 
 

@@ -269,7 +269,8 @@ def painting_classes() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Every class with a `paintEvent`, by its dotted name, and the function."""
     for file in [*ROOT.glob("widgets/**/*.py"), *ROOT.glob("studio/**/*.py")]:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        for item in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        for item in ast.walk(ast.parse(text)) if "def paintEvent(" in text else ():
             if isinstance(item, ast.ClassDef):
                 for part in item.body:
                     if isinstance(part, ast.FunctionDef) and part.name == "paintEvent":

@@ -186,7 +186,7 @@ ILL = [
          0.33)), epochs=60,
                                                   **by("Adam", 0.01))),
     Made("underfitting", "two units for ten digits", digits(2, epochs=40, **by("Adam", 0.01))),
-    Made("underfitting", "one unit for ten digits", digits(1, epochs=40, **by("Adam", 0.02))),
+    Made("underfitting", "one unit for ten digits", digits(1, kind="Tanh", epochs=40, **by("Adam", 0.02))),
     Made("unfinished", "few epochs", digits(32, epochs=4, **by("Adam", 0.001))),
     Made("unfinished", "few epochs of images", images(1, epochs=3, **by("SGD", 0.02))),
     Made("easier_validation", "much dropout", images(1, 0.8, epochs=14, **ADAM, **CALM)),

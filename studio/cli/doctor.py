@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _missing(case: Case) -> str:
     """A sentence where the run holds less than there might be to tell."""
+    if case.series and not case.settings:
+        return "Its settings are not known, so learning rate, batches and length are not judged."
     if case.series and case.health is None:
         return "This run recorded nothing of its layers, so gradients and activations are not judged."
     return ""

@@ -43,10 +43,10 @@ def steady(case: Case) -> str:
         losses = case.by_epoch(series)
         if len(losses) >= ENOUGH and min(losses) < losses[0]:
             falls = all(later < sooner for sooner, later in pairwise(losses))
-            how = " in every epoch" if falls else ""
+            how = " in every epoch" if falls and case.settings else ""
             lowest = losses.index(min(losses))
             return (
                 f"Learning steadily: {part.lower()} loss fell{how} from {figures(losses[0], 3)} "
-                f"to {figures(losses[lowest], 3)}{'' if falls else f' in epoch {lowest + 1}'}."
+                f"to {figures(losses[lowest], 3)}{'' if how else f' in {case.at(lowest)}'}."
             )
     return ""

@@ -17,15 +17,15 @@ SAME_FOR = 3
 """Epochs with the very same accuracy, to the example."""
 IMBALANCED = 0.6
 MARGIN = 0.015
-WORSE = 1.02
-"""How much worse than giving the mean an error is where nothing was learned of the targets."""
+NO_BETTER = 0.97
+"""What an error is at least, as a share of that of giving the mean, where nothing was learned of the targets."""
 FAR = 3.0
 
 
 def _case(accuracy: list[float], *counts: int, **more: Any) -> Case:
     series = {"validation/accuracy": curve(accuracy), "validation/loss": curve([0.5] * len(accuracy))}
     data = {"classes": {"train": [4 * count for count in counts], "validation": list(counts)}}
-    return Case({"epochs": 99}, series, len(counts), True, None, data=data, **more)
+    return Case({"epochs": 99, "optimizer": "Adam"}, series, len(counts), True, None, data=data, **more)
 
 
 @diagnosis(ill=lambda: _case([0.4] * 5, 40, 30, 30), well=lambda: _case([0.4, 0.5, 0.6, 0.7], 40, 30, 30))
@@ -34,9 +34,10 @@ def one_class(case: Case) -> Iterator[Diagnosis]:
     accuracy, shares = case.by_epoch("validation/accuracy")[-SAME_FOR:], case.shares("validation")
     if shares is None or len(accuracy) < SAME_FOR or max(shares) >= IMBALANCED:
         return
+    # Which class gets them all may change from epoch to epoch.
     alike = [place for place, share in enumerate(shares) if share and abs(share - accuracy[-1]) < 1e-9]
-    if alike and max(accuracy) - min(accuracy) < 1e-9:
-        message = f"Accuracy stays at {_percent(accuracy[-1])}, the share of class {alike[0]}: all get that answer."
+    if alike and all((abs(shares - value) < 1e-9).any() for value in accuracy):
+        message = f"Accuracy is {_percent(accuracy[-1])}, the share of class {alike[0]}: all get that answer."
         detail = "The scores of one class drown the others. Smaller steps keep them apart."
         seen = Evidence("validation/accuracy", 1.0, "One class for all")
         yield tell("warning", message, detail, with_gentler_rate(case), sure=LIKELY, evidence=(seen,))
@@ -78,27 +79,28 @@ def _numbers(error: float, mean: float = 150.0) -> Case:
     ill=lambda: _numbers(100.0),
     well=lambda: _numbers(40.0),
     explains=("unfinished", "creeping", "underfitting", "large_batch"),
+    needs=("optimizer", "scale_targets"),
 )
 def unscaled_targets(case: Case) -> Iterator[Diagnosis]:
-    """An error larger than that of always giving the mean of the training targets, which are far from 0 or large.
+    """An error no smaller than that of always giving the mean of the training targets, which are far from 0 or large.
 
     A network's answers begin near 0 with a spread of about 1 (LeCun et al. 1998, "Efficient BackProp", 4.3 on inputs;
     the same holds for targets), and optimizers such as Adam move by about the rate a step, however far it is.
     """
     errors, constant = case.by_epoch("validation/mae"), case.baseline("mean_absolute_error")
     mean, std = case.baseline("mean"), case.baseline("std")
-    if len(errors) < SAME_FOR or constant is None or mean is None or std is None:
+    if case.training.scale_targets or len(errors) < SAME_FOR or constant is None or mean is None or std is None:
         return
     odd = abs(mean) > FAR * max(std, 1.0) or std > 10 or std < 0.05 or abs(mean) > 10
-    if min(errors[-SAME_FOR:]) > WORSE * constant and odd:
+    if min(errors[-SAME_FOR:]) > NO_BETTER * constant and odd:
         alone = figures(constant, 3)
-        message = f"The mean absolute error of {figures(errors[-1], 3)} is worse than always giving the mean: {alone}."
+        message = f"A mean absolute error of {figures(errors[-1], 3)} is no better than giving the mean: {alone}."
         around = f"{figures(mean, 3)} ± {figures(std, 2)}"
         detail = f"Targets lie around {around}. Scale them to about 0 ± 1, or take longer steps."
         seen = Evidence("validation/mae", 1.0, f"{alone} is the mean alone")
         larger = with_rate(case, case.rate * LARGEST_STEP)
-        scaled = () if case.training.scale_targets else (with_training("Scale targets", scale_targets=True),)
-        yield tell("warning", message, detail, *scaled, larger, sure=CERTAIN, evidence=(seen,))
+        scaled = with_training("Scale targets", scale_targets=True)
+        yield tell("warning", message, detail, scaled, larger, sure=CERTAIN, evidence=(seen,))
 
 
 def _percent(share: float) -> str:

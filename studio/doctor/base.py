@@ -40,14 +40,15 @@ def tell(
     severity: str,
     message: str,
     detail: str,
-    *mends: Mend,
+    *mends: Mend | None,
     sure: float,
     evidence: Iterable[Evidence] = (),
     layers: Iterable[str] = (),
 ) -> Diagnosis:
-    """A diagnosis; the registry adds the code under which it is known."""
+    """A diagnosis, without the remedies that are None; the registry adds the code under which it is known."""
+    made = tuple(mend for mend in mends if mend is not None)
     seen, where = tuple(evidence), tuple(layers)
-    return Diagnosis(severity, "", "", in_line(message), detail, mends=mends, sure=sure, evidence=seen, layers=where)
+    return Diagnosis(severity, "", "", in_line(message), detail, mends=made, sure=sure, evidence=seen, layers=where)
 
 
 Examine = Callable[[Case], Iterable[Diagnosis]]
@@ -55,12 +56,14 @@ Examine = Callable[[Case], Iterable[Diagnosis]]
 
 class Registered(NamedTuple):
     """A diagnosis with the cases that its tests begin from: one that it tells, one in which it is silent. ``explains``
-    are the codes of others that say no more where this one is told."""
+    are the codes of others that say no more where this one is told, ``needs`` the settings without which it is silent:
+    of a run that another program made none is known."""
 
     examine: Examine
     ill: Callable[[], Case]
     well: Callable[[], Case]
     explains: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -68,19 +71,20 @@ class Registered(NamedTuple):
         return self.examine.__name__
 
     def __call__(self, case: Case) -> Iterator[Diagnosis]:
-        return (replace(found, code=self.code) for found in self.examine(case))
+        known = all(name in case.settings for name in self.needs)
+        return (replace(found, code=self.code) for found in (self.examine(case) if known else ()))
 
 
 DIAGNOSES: list[Registered] = []
 
 
 def diagnosis(
-    *, ill: Callable[[], Case], well: Callable[[], Case], explains: tuple[str, ...] = ()
+    *, ill: Callable[[], Case], well: Callable[[], Case], explains: tuple[str, ...] = (), needs: tuple[str, ...] = ()
 ) -> Callable[[Examine], Registered]:
     """Decorator: a function that tells something of a run. ``ill`` makes a case it tells, ``well`` one it does not."""
 
     def register(examine: Examine) -> Registered:
-        made = Registered(examine, ill, well, explains)
+        made = Registered(examine, ill, well, explains, needs)
         DIAGNOSES.append(made)
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MOST_EPOCHS = 1_000_001
 LARGEST = 1e100
 """Beyond these a number is damage, not a measurement."""
+WINDOWS = 20
 LIST_OF_RUNS = ".index.sqlite"
 KNOWN = 0.95
 """The accuracy in training at which little is left to learn."""
@@ -74,12 +76,44 @@ class Case:
         """The learning rate that the run began with."""
         return self.optimizer.lr
 
+    @property
+    def steps(self) -> int:
+        """How many steps the run has taken, as far as its training loss tells."""
+        points = self.series.get("train/loss")
+        return int(points.steps[-1]) if points is not None and len(points) else 0
+
+    @property
+    def guess(self) -> float:
+        """The loss of an answer that is the same for every example, infinite where that is not known."""
+        if self.classes and self.classes > 1:
+            return math.log(self.classes)
+        return 1.0 if self.training.scale_targets and self.baseline("std") is not None else math.inf
+
     # Curves
+
+    @cached_property
+    def window(self) -> float:
+        """What counts as an epoch on the axis of the charts: of a run that another program made only steps are known,
+        and a twentieth of these is taken for one."""
+        if self.settings:
+            return 1.0
+        last = max((float(points.epochs[-1]) for points in self.series.values() if len(points)), default=0.0)
+        return last / WINDOWS if 0 < last < MOST_EPOCHS * WINDOWS else 1.0
+
+    def x(self, place: int) -> float:
+        """Where on the charts an epoch ends, counted from 0."""
+        return (place + 1) * self.window
+
+    def at(self, place: int) -> str:
+        """The words for an epoch, counted from 0: ``epoch 3``, ``step 400``."""
+        return f"epoch {place + 1}" if self.settings else f"step {self.x(place):,.0f}"
 
     def by_epoch(self, name: str) -> list[float]:
         """The mean of a series over each whole epoch, up to the first that is no sensible number."""
         import numpy as np
 
+        if not self.settings:
+            return self._by_window(name)
         if noted := self.means.get(name):
             end = next((place for place, mean in enumerate(noted) if not abs(mean) < LARGEST), len(noted))
             return [*noted[:end]]
@@ -97,6 +131,22 @@ class Case:
         spoiled = np.bincount(places, broken) > 0
         end = int(spoiled.argmax()) if spoiled.any() else len(sums)
         return [float(mean) for mean in (sums / np.bincount(places))[:end]]
+
+    def _by_window(self, name: str) -> list[float]:
+        """The mean of a series over each window, the one before it where nothing was measured in one."""
+        points = self.series.get(name)
+        if points is None:
+            return []
+        found = dict[int, list[float]]()
+        for epoch, value in zip(points.epochs.tolist(), points.values.tolist(), strict=True):
+            if not abs(value) < LARGEST:
+                break
+            found.setdefault(max(0, min(math.ceil(epoch / self.window) - 1, MOST_EPOCHS)), []).append(value)
+        means = list[float]()
+        for place in range(max(found, default=-1) + 1):
+            here = found.get(place)
+            means += [sum(here) / len(here) if here else means[-1]] if here or means else []
+        return means
 
     @property
     def has_learned(self) -> bool:

@@ -6,6 +6,7 @@ two that stay together at a high loss are too small a network, or all that the d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -20,18 +21,24 @@ from models.training.settings import AFTERWARDS
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
 from studio.doctor.remedies import dropped_less, lasting, widened, width_field, with_training
+from studio.doctor.trends import jitter, level, smooth
 
 PATIENCE = 3
 """Epochs without a new best validation loss that are more than chance (Prechelt 1998, "Early stopping, but when?",
 whose criteria look at strips of 5 epochs and at rises of some percent)."""
-ROSE = 0.05
-STILL = 0.01
-"""Shares of a loss: how much it rises where that means something, how much an epoch still gains."""
+ROSE, OVERSURE, DOUBTFUL = 0.05, 0.15, 0.5
+"""Shares by which a loss rises where that means something: of what it was in the first epoch, or (`DOUBTFUL`) of the
+best. A network that gets sure of itself pays more and more for the same few mistakes (Guo et al. 2017): where it still
+answers as well as before, a rise has to be larger."""
+STILL, GAINS = 0.01, 0.03
+"""Shares of a loss that an epoch gains: of one that is not flat, and of one that is worth going on for."""
 LONGEST = 1_000_000
 FEW, POOR = 6, 0.8
 """Epochs before a loss is called flat, and the accuracy (or R²) in training below which a network has not fitted its
 data: above it, what is left may well be what cannot be told apart."""
 EASIER = 0.1
+TOGETHER = 1 / 3
+"""Share of what training lacks by which validation may lack more: most of what is wrong is then wrong in both."""
 
 
 def _case(train: tuple[float, ...], validation: tuple[float, ...], **more: Any) -> Case:
@@ -51,29 +58,42 @@ def overfitting(case: Case) -> Iterator[Diagnosis]:
     length = min(len(validation), len(train))
     if length <= PATIENCE:
         return
-    best = min(range(length), key=validation.__getitem__)
-    now = length - 1
-    rose = validation[now] - validation[best]
-    if now - best >= PATIENCE and rose > ROSE * abs(validation[best]) and train[now] < train[best]:
+    usual = smooth(validation[:length])
+    usually = min(range(length), key=usual.__getitem__)
+    best = min(range(max(0, usually - 1), min(usually + 2, length)), key=validation.__getitem__)
+    # Where both have risen, steps are too long: looked at is how far validation had come when training was at its best.
+    until = min(range(best, length), key=train.__getitem__)
+    rose = min(usual[until], level(usual)) - usual[usually]
+    share = OVERSURE if _answers_as_well(case, usually, until) else ROSE
+    matters = rose > share * abs(usual[0]) or rose > DOUBTFUL * abs(usual[usually])
+    if until - best >= PATIENCE and matters and rose > jitter(validation[:length]):
         message = (
-            f"Validation loss rose from {figures(validation[best], 3)} in epoch {best + 1} "
-            f"to {figures(validation[now], 3)} while training loss fell."
+            f"Validation loss rose from {figures(validation[best], 3)} in {case.at(best)} "
+            f"to {figures(validation[until], 3)} while training loss fell."
         )
         detail = "The network memorizes the training examples. Stop earlier, or add dropout, weight decay or more data."
         stop = lasting(case, f"Train for {best + 1} epochs", best + 1)
-        seen = Evidence("validation/loss", best + 1.0, "Starts to overfit", now + 1.0)
+        seen = Evidence("validation/loss", case.x(best), "Starts to overfit", case.x(until))
         # A rise from within the noise of a small validation part is less sure than one that doubles the loss.
-        sure = CERTAIN if rose > 4 * ROSE * abs(validation[best]) else LIKELY
+        sure = CERTAIN if rose > 4 * ROSE * abs(usual[usually]) else LIKELY
         yield tell("warning", message, detail, stop, sure=sure, evidence=(seen,))
 
 
-@diagnosis(ill=lambda: _case((1.0, 0.8, 0.6, 0.5), (1.1, 0.9, 0.7, 0.6)), well=lambda: _case(*_LEARNED))
+def _answers_as_well(case: Case, before: int, after: int) -> bool:
+    """Whether accuracy in validation has not fallen from one epoch to another; no where it is not measured."""
+    usual = smooth(case.by_epoch("validation/accuracy"))
+    return len(usual) > after and usual[after] >= usual[before]
+
+
+@diagnosis(
+    ill=lambda: _case((1.0, 0.8, 0.6, 0.5), (1.1, 0.9, 0.7, 0.6)), well=lambda: _case(*_LEARNED), needs=("epochs",)
+)
 def unfinished(case: Case) -> Iterator[Diagnosis]:
     """A run that is over while its validation loss still fell."""
     validation = case.by_epoch("validation/loss")
     if not case.over or len(validation) < PATIENCE or len(validation) < case.epochs:
         return
-    falls = all(later < sooner - STILL * abs(sooner) for sooner, later in pairwise(validation[-PATIENCE:]))
+    falls = all(later < sooner - GAINS * abs(sooner) for sooner, later in pairwise(validation[-PATIENCE:]))
     if falls and validation[-1] == min(validation) and not _is_perfect(case):
         message = f"Validation loss still fell at the end, to {figures(validation[-1], 3)} in the last epoch."
         more = min(2 * case.epochs, LONGEST)
@@ -90,9 +110,11 @@ def _is_perfect(case: Case) -> bool:
 
 
 def _flat(losses: list[float]) -> bool:
-    """Whether a loss moves by less than 1 % an epoch, on average, over the last third of a run."""
+    """Whether a loss moves by less than 1 % an epoch, on average, over the last third of a run, and not a quarter as
+    fast as over all of it: one that goes down as it always did is slow, not at rest."""
     last = losses[-max(PATIENCE, len(losses) // 3) :]
-    return abs(last[0] - last[-1]) < STILL * abs(last[0]) * (len(last) - 1)
+    pace, usual = (last[0] - last[-1]) / (len(last) - 1), (losses[0] - losses[-1]) / (len(losses) - 1)
+    return abs(pace) < min(STILL * abs(last[0]), usual / 4)
 
 
 _POOR = (2.0, 1.5, 1.3, 1.25, 1.245, 1.244, 1.243, 1.243, 1.243)
@@ -108,16 +130,16 @@ def _small() -> Case:
 _SMALL = row(image(4), (Linear, {"out_features": 2}), ReLU, Linear, Output)
 
 
-@diagnosis(ill=_small, well=lambda: _case(*_LEARNED))
+@diagnosis(ill=_small, well=lambda: _case(*_LEARNED), needs=("epochs",))
 def underfitting(case: Case) -> Iterator[Diagnosis]:
     """Training has come to rest far from its examples, and validation is no worse."""
     train, validation = case.by_epoch("train/loss"), case.by_epoch("validation/loss")
     accuracy, r2 = case.by_epoch("train/accuracy"), case.by_epoch("train/r2")
-    fitted = accuracy[-1] if accuracy else r2[-1] if r2 else 1.0
+    fitted = level(accuracy) if accuracy else level(r2) if r2 else 1.0
     if not case.over or min(len(train), len(validation)) < FEW or fitted >= POOR:
         return
     # Where dropout makes training harder than validation, the gap is negative.
-    together = validation[-1] < train[-1] + 2 * ROSE * abs(train[-1])
+    together = level(validation) < level(train) + 2 * ROSE * abs(level(train)) or _gap(case) < TOGETHER * (1 - fitted)
     moved = train[0] - train[-1] > 2 * ROSE * abs(train[0])
     if moved and _flat(train) and together:
         message = f"Training came to rest at a loss of {figures(train[-1], 3)}, and validation is no worse."
@@ -126,6 +148,15 @@ def underfitting(case: Case) -> Iterator[Diagnosis]:
         hidden = [name for name, layer in case.layers.items() if width_field(type(layer)) and name not in case.final]
         remedy = widened(hidden) if hidden else lasting(case, "Train twice as long", 2 * case.epochs)
         yield tell("hint", message, detail, remedy, sure=POSSIBLE, evidence=(seen,))
+
+
+def _gap(case: Case) -> float:
+    """By how much validation lags behind training in accuracy or R², infinite where neither is measured."""
+    for name in ("accuracy", "r2"):
+        train, validation = case.by_epoch(f"train/{name}"), case.by_epoch(f"validation/{name}")
+        if train and validation:
+            return level(train) - level(validation)
+    return math.inf
 
 
 _DROPS = row(image(4), Linear, (Dropout, {"p": 0.5}), Linear, Output)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from models.basics.quantities import figures, percent
@@ -13,6 +12,7 @@ from studio.doctor.base import CERTAIN, LIKELY, Diagnosis, Evidence, diagnosis, 
 from studio.doctor.case import Case, curve, steady
 from studio.doctor.remedies import LARGEST_STEP, rectified, with_gentler_rate, with_larger_rate, with_rate
 from studio.doctor.signals import falls
+from studio.doctor.trends import level, longest_climb, share_of_falls
 
 FEWEST_EPOCHS = 3
 HARDLY = 0.03
@@ -20,12 +20,16 @@ HARDLY = 0.03
 NEAR_CHANCE = 0.02
 WORSE = 1.5
 """Times what guessing costs that a loss may come to before its steps are at fault."""
-JUMPS = 0.1
-"""Share of a loss by which it goes up and down from epoch to epoch where the steps are at fault."""
+CLIMBS, FAR = 0.3, 0.15
+"""Shares by which a loss climbs above its best so far where the steps are at fault: of that best, which is several
+times what batches of usual size make it jump, and of what guessing costs, since next to nothing may well double."""
+NO_FURTHER = 0.95
 OSCILLATES_AFTER = 6
 STANDING = 1e-5
 """Share of its norm that a network's weights move in a step when they hardly move: a hundredth of the 1e-3 that is
 usual (Karpathy, "A recipe for training neural networks", 2019; Bottou)."""
+FROM_THE_START = 0.02
+"""Share of its norm that a network moves in a whole run, at most, where it stays what it was at the start."""
 SILENT = 0.95
 FADED = 1e-4
 """A gradient that is smaller than the last layer's by as much does not move the first layers in a run's time."""
@@ -37,7 +41,10 @@ def _case(*losses: float, rate: float = 0.1, classes: int | None = 10, broke: in
 
 
 @diagnosis(
-    ill=lambda: _case(2.3, broke=2), well=lambda: _case(2.3, 1.1, 0.6), explains=("rising", "oscillating", "exploding")
+    ill=lambda: _case(2.3, broke=2),
+    well=lambda: _case(2.3, 1.1, 0.6),
+    explains=("rising", "oscillating", "exploding"),
+    needs=("optimizer",),
 )
 def broken(case: Case) -> Iterator[Diagnosis]:
     """The loss became infinite or NaN."""
@@ -60,18 +67,23 @@ def rising(case: Case) -> Iterator[Diagnosis]:
         if losses[-1] <= losses[0]:
             last = figures(losses[-1], 3)
             message = f"The training loss of {last} is worse than guessing: ln {case.classes} = {chance:.3g}."
-        detail = f"The learning rate of {case.rate:g} is most likely too high. Use a smaller one."
+        known = f" of {case.rate:g}" if "optimizer" in case.settings else ""
+        detail = f"The learning rate{known} is most likely too high. Use a smaller one."
         lowest = min(range(len(losses)), key=losses.__getitem__)
-        seen = Evidence("train/loss", lowest + 1.0, "Rises", float(len(losses)))
+        seen = Evidence("train/loss", case.x(lowest), "Rises", case.x(len(losses) - 1))
         yield tell("warning", message, detail, with_gentler_rate(case), sure=LIKELY, evidence=(seen,))
 
 
 _JUMPY = 2.0, 1.0, 1.6, 0.9, 1.5, 1.0, 1.7, 1.0, 1.5
 
 
-@diagnosis(ill=lambda: _case(*_JUMPY), well=lambda: _case(2.0, 1.4, 1.0, 0.8, 0.7, 0.72, 0.66, 0.6, 0.58))
+@diagnosis(
+    ill=lambda: _case(*_JUMPY),
+    well=lambda: _case(2.0, 1.4, 1.0, 0.8, 0.7, 0.72, 0.66, 0.6, 0.58),
+    needs=("optimizer", "batch_size"),
+)
 def oscillating(case: Case) -> Iterator[Diagnosis]:
-    """The mean training loss of epochs goes up and down by a tenth, without coming further: the steps leap across.
+    """The mean training loss of epochs climbs far above what it had come to, and comes no further: steps leap across.
 
     Gradient descent does so beyond the edge at which the rate is 2 / the sharpness of the loss (Cohen et al. 2021).
     Small batches make noise of their own, see `studio.doctor.batches.noisy_batch`.
@@ -79,16 +91,16 @@ def oscillating(case: Case) -> Iterator[Diagnosis]:
     losses = case.by_epoch("train/loss")
     if len(losses) < OSCILLATES_AFTER or case.training.batch_size <= 16:
         return
-    late = losses[len(losses) // 3 :]
-    turns = sum((a - b) * (b - c) < 0 for a, b, c in zip(late, late[1:], late[2:], strict=False))
-    swing = sum(abs(later - sooner) for sooner, later in pairwise(late)) / (len(late) - 1)
-    middle = sum(late) / len(late)
-    if turns >= 0.5 * (len(late) - 2) and swing > JUMPS * abs(middle) and late[-1] > 0.8 * middle:
+    climb = longest_climb(losses)
+    top = losses[climb.end]
+    far = top - losses[climb.start] > FAR * min(losses[0], case.guess) and climb.share > CLIMBS
+    if far and level(losses, 2) > NO_FURTHER * losses[climb.start]:
+        low = figures(losses[climb.start], 3)
         message = (
-            f"The training loss jumps by {_percent(swing / abs(middle))} from epoch to epoch and comes no further."
+            f"Training loss climbed from {low} in epoch {climb.start + 1} to {figures(top, 3)}, and comes no further."
         )
         detail = f"Steps at a rate of {case.rate:g} leap across the valley. A third of it settles down."
-        seen = Evidence("train/loss", len(losses) // 3 + 1.0, "Jumps about", float(len(losses)))
+        seen = Evidence("train/loss", climb.start + 1.0, "Jumps about", float(len(losses)))
         yield tell("warning", message, detail, with_rate(case, case.rate / 3), sure=LIKELY, evidence=(seen,))
 
 
@@ -113,7 +125,7 @@ def guessing(case: Case) -> Iterator[Diagnosis]:
         yield tell("warning", message, detail, *mends, sure=CERTAIN, evidence=(seen,), layers=layers)
 
 
-Reason = tuple[str, tuple[Mend, ...], tuple[str, ...]]
+Reason = tuple[str, tuple[Mend | None, ...], tuple[str, ...]]
 
 
 def _reason(case: Case) -> Reason:
@@ -170,32 +182,39 @@ def _faded(case: Case) -> Reason | None:
 
 
 def _standing(case: Case) -> Reason | None:
-    ratios = [ratio for ratio in case.recent("update ratio").values() if ratio > 0]
-    if not ratios or max(ratios) >= STANDING:
+    moved = _moved(case)
+    if moved is None or (moved >= STANDING and moved * case.steps >= FROM_THE_START):
         return None
-    detail = f"A step moves no layer's weights by more than {max(ratios):.1g} of their size. Use a larger rate."
+    detail = f"A step moves no layer's weights by more than {moved:.1g} of their size. Use a larger rate."
     return detail, (with_larger_rate(case),), ()
+
+
+def _moved(case: Case) -> float | None:
+    """The largest share of their norm that a step moves the weights of a layer by, None where it is not known."""
+    ratios = (case.recent("update ratio") or case.first("update ratio")).values()
+    return max((ratio for ratio in ratios if ratio > 0), default=None)
 
 
 @diagnosis(
     ill=lambda: _case(1.9, 1.89, 1.88, 1.87, rate=1e-5),
     well=lambda: _case(1.9, 1.5, 1.2, 1.0),
     explains=("unfinished", "large_batch", "underfitting"),
+    needs=("optimizer",),
 )
 def creeping(case: Case) -> Iterator[Diagnosis]:
-    """A training loss that falls in nearly every epoch, but next to nothing."""
+    """A training loss that falls next to nothing, in nearly every epoch or by steps that cannot take it anywhere."""
     losses = case.by_epoch("train/loss")
     if len(losses) < FEWEST_EPOCHS:
         return
-    falls = sum(later < sooner for sooner, later in pairwise(losses))
     fell = (losses[0] - losses[-1]) / abs(losses[0]) if losses[0] else 1.0
-    if falls >= 0.8 * (len(losses) - 1) and 0 < fell < HARDLY:
+    moved = _moved(case)
+    stands = moved is not None and moved * case.steps < FROM_THE_START
+    if (share_of_falls(losses) >= 0.8 or stands) and 0 < fell < HARDLY:
         message = f"The training loss fell by only {_percent(fell)} in {len(losses)} epochs."
         detail = f"It falls steadily, so a rate above {case.rate:g} gets there sooner. Use ten times as much."
         seen = Evidence("train/loss", 1.0, "Hardly moves", float(len(losses)))
         # Where the weights are seen to stand nearly still, it is measured.
-        ratios = [ratio for ratio in case.recent("update ratio").values() if ratio > 0]
-        sure = CERTAIN if ratios and max(ratios) < 100 * STANDING else LIKELY
+        sure = CERTAIN if stands or (moved is not None and moved < 100 * STANDING) else LIKELY
         yield tell("hint", message, detail, with_larger_rate(case), sure=sure, evidence=(seen,))
 
 

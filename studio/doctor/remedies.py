@@ -53,23 +53,28 @@ def with_training(label: str, **changes: Any) -> Mend:
     return Mend(label, Try(label, lambda settings: {**settings, **changes}))
 
 
-def lasting(case: Case, label: str, epochs: int) -> Mend:
-    """The remedy that trains for so many epochs, also where updates were counted."""
+def lasting(case: Case, label: str, epochs: int) -> Mend | None:
+    """The remedy that trains for so many epochs, also where updates were counted; None where neither is known."""
+    if not case.settings:
+        return None
     return with_training(label, epochs=epochs, **({"updates": 0} if case.training.updates else {}))
 
 
-def with_gentler_rate(case: Case) -> Mend:
+def with_gentler_rate(case: Case) -> Mend | None:
     """The remedy for steps that were too long."""
     return with_rate(case, case.optimizer.gentler_rate())
 
 
-def with_larger_rate(case: Case) -> Mend:
+def with_larger_rate(case: Case) -> Mend | None:
     """The remedy for steps that were too short."""
     return with_rate(case, case.rate * LARGEST_STEP)
 
 
-def with_rate(case: Case, rate: float) -> Mend:
-    """The remedy that takes another learning rate, with the run's optimizer where the document has another."""
+def with_rate(case: Case, rate: float) -> Mend | None:
+    """The remedy that takes another learning rate, with the run's optimizer where the document has another; None where
+    the run's rate is not known."""
+    if "optimizer" not in case.settings:
+        return None
     rate = float(f"{rate:.2g}")
     ran = case.optimizer
 

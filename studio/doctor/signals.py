@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from statistics import correlation, linear_regression
+from typing import NamedTuple
 
 from models.basics.quantities import percent
 from models.findings.example import image, row
@@ -19,23 +21,26 @@ RANGE = 1e3
 """How much larger the gradient of one end of a network is than that of the other where it fades or grows. Layers of a
 network that trains well lie within a factor of some ten (Glorot and Bengio 2010, figures 7 and 8, whose normalized
 initialization is meant to keep them so)."""
-DEEP, DEEP_RANGE, STEADY = 16, 20.0, 0.9
-"""Of so many layers a smaller range is enough where nearly each gets more than the one behind it: that is no chance."""
 ONE_WAY = 0.6
-"""Share of the pairs of neighbors that differ in the same direction."""
-HALF, NEARLY_ALL = 0.5, 0.9
+"""Share of the spread of gradients over layers that a steady factor from each to the next explains, at least (R²)."""
+STEADY = 0.8
+FADES, GROWS = (8, 100.0), (16, 20.0)
+"""Of so many layers a range as small is enough where a steady factor explains nearly all of it: that is no chance."""
+HALF, MOST, NEARLY_ALL = 0.5, 0.6, 0.9
+"""Shares of a layer's units that are silent: in one that trains well, up to some 40 % are."""
 AT_ENDS = 0.6
 """Share of values at the flat ends: within 1 % of them the slope is at most a twenty-fifth of the steepest."""
 FEWEST_EXAMPLES = 16
 """Examples of a batch before a unit that is 0 for all of them is called silent."""
 
+_SETTINGS = {"batch_size": 64, "optimizer": {"kind": "SGD", "params": {"lr": 0.1}}}
 _LOSSES = {"train/loss": curve((2.3, 2.2, 2.1, 2.05))}
 
 
 def _graded(factor: float, size: float = 0.1) -> Case:
     """Eight layers whose gradient shrinks by a factor from each to the one before it, for examples."""
     layers = {f"fc{place}": {"gradient": size * factor ** (8 - place)} for place in range(1, 9)}
-    return Case({}, _LOSSES, health=steady(layers))
+    return Case(_SETTINGS, _LOSSES, health=steady(layers))
 
 
 @diagnosis(ill=lambda: _graded(0.17), well=lambda: _graded(0.9), explains=("underfitting", "unfinished"))
@@ -51,9 +56,9 @@ def vanishing(case: Case) -> Iterator[Diagnosis]:
         (case.recent("gradient"), "", CERTAIN),
         (case.first("gradient"), " at first", LIKELY),
     ):
-        found = _trend(case, gradients)
-        if found is not None and found[0] < 1 / RANGE:
-            _, names, norms = found
+        trend = _trend(case, gradients)
+        if trend is not None and trend.slope > 0 and trend.reaches(*FADES):
+            names, norms = trend.names, trend.norms
             detail = f"{names[0]} gets {norms[0]:.1e} where {names[-1]} gets {norms[-1]:.1e}, so that it hardly learns."
             squashing = [name for name, layer in case.layers.items() if layer.ends and name not in case.final]
             mend = rectified(squashing) if squashing else with_rate(case, case.rate * 3)
@@ -72,10 +77,9 @@ def exploding(case: Case) -> Iterator[Diagnosis]:
     if case.has_learned:
         return
     for gradients, when in ((case.first("gradient"), " at the start"), (case.recent("gradient"), "")):
-        found = _trend(case, gradients)
-        if found is not None and found[0] > (DEEP_RANGE if _is_steady(found[2]) else RANGE):
-            ratio, names, norms = found
-            factor = ratio ** (1 / (len(names) - 1))
+        trend = _trend(case, gradients)
+        if trend is not None and trend.slope < 0 and trend.reaches(*GROWS):
+            names, norms, factor = trend.names, trend.norms, math.exp(-trend.slope)
             message = (
                 f"Gradients grow by a factor of about {factor:.2g} a layer back from {names[-1]} to {names[0]}{when}."
             )
@@ -91,42 +95,55 @@ def falls(names: Sequence[str], norms: Sequence[float], when: str = "") -> str:
     return f"Gradients fall by a factor of about {factor:.2g} a layer{when}, from {names[-1]} back to {names[0]}."
 
 
-def _trend(case: Case, gradients: dict[str, float]) -> tuple[float, tuple[str, ...], list[float]] | None:
-    """The gradient of the first layers as a share of the last ones', with names and norms; None where it has no trend.
+class Trend(NamedTuple):
+    """Layers in order with the norms of their gradients: the ``slope`` of the straight line through the logarithms of
+    these, and the share of their spread that it explains."""
+
+    names: tuple[str, ...]
+    norms: tuple[float, ...]
+    slope: float
+    explains: float
+
+    def reaches(self, layers: int, span: float) -> bool:
+        """Whether the ends lie as far apart as counts; of so many layers in good order ``span`` is enough."""
+        spans = math.exp(min(abs(self.slope) * (len(self.names) - 1), 700.0))
+        steady = len(self.names) >= layers and self.explains >= STEADY
+        return self.explains >= ONE_WAY and spans >= (span if steady else RANGE)
+
+
+def _trend(case: Case, gradients: dict[str, float]) -> Trend | None:
+    """How gradients change from layer to layer; None of too few.
 
     Only layers that say how many numbers come out are compared: the few weights of a normalization are another thing.
-    The norms are those of whole layers; of two neighbors of very different size one may break the order.
+    What fades on its way back is compared with the faintest place: the first layers may have grown in the meantime.
     """
     small = {name for name, layer in case.layers.items() if not width_field(type(layer))}
-    known = {name: norm for name, norm in gradients.items() if norm > 0 and name not in small}
+    known = [(name, norm) for name, norm in gradients.items() if norm > 0 and name not in small]
+    faintest = min(range(len(known)), key=lambda place: known[place][1], default=0)
+    if len(known) - faintest >= max(FEWEST_LAYERS, len(known) / 2):
+        known = known[faintest:]
     if len(known) < FEWEST_LAYERS:
         return None
-    norms = list(known.values())
-    ratio = norms[0] / norms[-1]
-    ways = [(later > sooner) == (ratio < 1) for sooner, later in pairwise(norms)]
-    return (ratio, tuple(known), norms) if sum(ways) >= ONE_WAY * len(ways) else None
-
-
-def _is_steady(norms: Sequence[float]) -> bool:
-    """Whether nearly each of many layers gets more than the one behind it."""
-    grows = sum(sooner > later for sooner, later in pairwise(norms))
-    return len(norms) >= DEEP and grows >= STEADY * (len(norms) - 1)
+    names, norms = zip(*known, strict=True)
+    logs = [math.log(norm) for norm in norms]
+    explains = correlation(range(len(logs)), logs) ** 2 if max(logs) > min(logs) else 0.0
+    return Trend(names, norms, linear_regression(range(len(logs)), logs).slope, explains)
 
 
 def _silent(share: float) -> Case:
-    return Case({"batch_size": 64}, _LOSSES, health=steady({"relu1": {"silent": share}, "relu2": {"silent": 0.1}}))
+    return Case(_SETTINGS, _LOSSES, health=steady({"relu1": {"silent": share}, "relu2": {"silent": 0.1}}))
 
 
-@diagnosis(ill=lambda: _silent(0.7), well=lambda: _silent(0.3))
+@diagnosis(ill=lambda: _silent(0.7), well=lambda: _silent(0.3), needs=("batch_size",))
 def silent_units(case: Case) -> Iterator[Diagnosis]:
     """Units of a ReLU that give 0 to every example and so get no gradient any more (Lu et al. 2020, "Dying ReLU").
 
     Some always are: of half of a layer it is worth speaking. Where the network has learned its examples all the same,
-    only of nearly all.
+    only as a hint, and of more.
     """
     if case.training.batch_size < FEWEST_EXAMPLES:
         return
-    limit = NEARLY_ALL if case.has_learned else HALF
+    limit = MOST if case.has_learned else HALF
     dead = {name: share for name, share in case.recent("silent").items() if share >= limit}
     if dead:
         worst = max(dead, key=dead.__getitem__)
@@ -135,12 +152,13 @@ def silent_units(case: Case) -> Iterator[Diagnosis]:
         detail = "They get no gradient and stay so. Steps that were too long are the usual reason."
         seen = Evidence("train/loss", _half(case), f"Dead units in {worst}")
         sure = CERTAIN if dead[worst] >= NEARLY_ALL else LIKELY
-        yield tell("warning", message, detail, with_gentler_rate(case), sure=sure, evidence=(seen,), layers=dead)
+        severity = "hint" if case.has_learned else "warning"
+        yield tell(severity, message, detail, with_gentler_rate(case), sure=sure, evidence=(seen,), layers=dead)
 
 
 def _flat(share: float) -> Case:
     document = row(image(4), Linear, Sigmoid, Linear, Output).document()
-    return Case({"batch_size": 64}, _LOSSES, document=document, health=steady({"n2": {"saturated": share}}))
+    return Case(_SETTINGS, _LOSSES, document=document, health=steady({"n2": {"saturated": share}}))
 
 
 @diagnosis(ill=lambda: _flat(0.8), well=lambda: _flat(0.2))

@@ -46,7 +46,7 @@ def _waiting(share: float) -> Case:
     return Case({"batch_size": 32}, {"data_wait": curve([share] * 4), "train/loss": curve((2.0, 1.0, 0.7, 0.6))})
 
 
-@diagnosis(ill=lambda: _waiting(0.6), well=lambda: _waiting(0.1))
+@diagnosis(ill=lambda: _waiting(0.6), well=lambda: _waiting(0.1), needs=("batch_size",))
 def waiting(case: Case) -> Iterator[Diagnosis]:
     """A device that waits for its batches for much of the time."""
     import numpy as np

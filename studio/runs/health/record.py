@@ -40,7 +40,8 @@ class Health:
 
         if name == "update ratio":
             weight = self.measure("weight")
-            return np.divide(self.measure("update"), weight, out=np.full_like(weight, np.nan), where=weight > 0)
+            with np.errstate(over="ignore", under="ignore"):
+                return np.divide(self.measure("update"), weight, out=np.full_like(weight, np.nan), where=weight > 0)
         if name not in self.measures:
             return np.full(self.values.shape[:2], np.nan, np.float32)
         taken: NDArray[np.float32] = self.values[:, :, self.measures.index(name)]

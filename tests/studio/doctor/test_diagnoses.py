@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,7 +96,15 @@ def test_no_curve_surprises_any_of_them(
 
 def test_warnings_come_before_hints_and_the_most_sure_first() -> None:
     falls = {"train/loss": curve((1.0, 1.1, 1.2, 1.3)), "validation/loss": curve((4, 3, 2, 1))}
-    told = diagnose(Case({"epochs": 4}, falls, over=True, twins=(0.1, 0.5, 0.9), health=steady({"a": {"silent": 1.0}})))
+    told = diagnose(
+        Case(
+            {"epochs": 4, "batch_size": 64},
+            falls,
+            over=True,
+            twins=(0.1, 0.5, 0.9),
+            health=steady({"a": {"silent": 1.0}}),
+        )
+    )
     assert [finding.severity for finding in told] == ["warning", "warning", "hint", "hint"]
     for severity in ("warning", "hint"):
         sure = [finding.sure for finding in told if finding.severity == severity]
@@ -124,19 +133,128 @@ def test_a_rate_comes_with_the_optimizer_that_it_was_told_of() -> None:
     assert tried(ran, {"optimizer": "Adam"}) == {"optimizer": {"kind": "SGD", "params": {"lr": 0.05, "momentum": 0.9}}}
 
 
-@pytest.mark.parametrize("optimizer", ["SGD", {"kind": "SGD"}, None])
+@pytest.mark.parametrize("optimizer", ["SGD", {"kind": "SGD"}])
 def test_settings_in_their_short_forms_are_understood(optimizer: object) -> None:
-    settings: dict[str, Any] = {"optimizer": optimizer} if optimizer else {}
-    changed, problems = TrainingSettings.read(tried(settings, settings))
+    changed, problems = TrainingSettings.read(tried({"optimizer": optimizer}, {"optimizer": optimizer}))
     assert not problems and changed.optimizer.lr == pytest.approx(0.0001)  # type: ignore[attr-defined]
-    assert changed.optimizer.kind == ("SGD" if optimizer else "Adam")
+    assert changed.optimizer.kind == "SGD"
 
 
 def test_epochs_are_means_of_what_was_measured_in_them() -> None:
     epochs = np.array([0.5, 1.0, 1.25, 2.0, 2.5])
     points = Points(np.arange(5), epochs, epochs, np.array([4.0, 2.0, 2.0, 1.0, 9.0]))
     # The third epoch is not over: what was measured in it tells nothing yet.
-    assert Case({}, {"train/loss": points}).by_epoch("train/loss") == [3.0, 1.5]
+    assert Case({"epochs": 3}, {"train/loss": points}).by_epoch("train/loss") == [3.0, 1.5]
+
+
+# Runs of other programs, of which no setting is known
+
+
+def of_steps(*values: float) -> Points:
+    """Values that were written every 50 steps, with steps for epochs."""
+    steps = np.arange(1, len(values) + 1) * 50
+    return Points(steps, steps.astype(float), steps.astype(float), np.array(values))
+
+
+def test_without_settings_nothing_is_said_that_needs_them() -> None:
+    for registered in DIAGNOSES:
+        ill = registered.ill()
+        of_others = Case({}, ill.series, document=ill.document, health=ill.health, over=True)
+        told = diagnose(of_others)
+        assert not registered.needs or registered.code not in {finding.code for finding in told}
+        for finding in told:
+            assert not re.search(r"rate of|atches of|epoch", finding.message + finding.detail), finding
+
+
+def test_of_others_runs_a_twentieth_of_the_steps_counts_as_an_epoch() -> None:
+    validation = [1.0 - 0.01 * place for place in range(40)] + [0.6 + 0.02 * place for place in range(40)]
+    case = Case({}, {"train/loss": of_steps(*np.linspace(1, 0, 80)), "validation/loss": of_steps(*validation[::2])})
+    assert len(case.by_epoch("train/loss")) == 20 and case.at(9) == "step 2,000"
+    (finding,) = diagnose(
+        Case({}, {"train/loss": of_steps(*np.linspace(1, 0, 80)), "validation/loss": of_steps(*validation)})
+    )
+    assert finding.code == "overfitting" and "in step 2,000 to" in finding.message and not finding.mends
+    assert finding.evidence[0].start == 2000.0 and finding.evidence[0].end == 4000.0
+
+
+# What curves showed that were misread once
+
+
+def flat(value: float, count: int, noise: float = 0.0) -> list[float]:
+    """A curve at rest, which moves up and down by some noise."""
+    return [value + noise * (-1) ** place for place in range(count)]
+
+
+SURE = [0.58, 0.105, 0.064, 0.057, 0.06, 0.056, 0.06, 0.061, 0.063, 0.065, 0.067, 0.069, 0.069, 0.069]
+"""Validation of a network that is sure of itself, and pays more for the same few mistakes."""
+LATE = [0.8, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02, 0.1, 0.11]
+THROWN = [2.0, 0.9, 0.6, 0.7, 1.4, 1.6, 1.7, 2.0, 1.3, 1.0, 0.9, 0.9]
+FALLING = list(np.geomspace(0.9, 0.04, 12))
+SLOW = [2.34 - 0.03 * place for place in range(12)]
+REST = [2.1, 1.6, 1.3, 1.2, 1.1, 1.06, 1.05, 1.04, 1.05, 1.04, 1.05, 1.04]
+USUAL = {"epochs": 12, "batch_size": 64, "optimizer": {"kind": "SGD", "params": {"lr": 0.1}}}
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "told"),
+    [
+        (list(np.geomspace(0.9, 0.015, 14)), SURE, []),
+        (LATE, [0.6, 0.5, 0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8, 0.7, 0.7], ["overfitting"]),
+        (THROWN, [0.7, 0.8, 0.8, 1.0, 1.9, 1.7, 2.2, 2.7, 2.7, 2.0, 1.4, 1.4], ["oscillating"]),
+        ([*THROWN[:8], 0.5, 0.4, 0.35, 0.34], [*THROWN[:8], 0.5, 0.4, 0.39, 0.39], []),
+        (FALLING, [0.6, 0.3, 0.2, 0.15, 0.13, 0.12, 0.11, 0.1, 0.1, 0.0985, 0.097, 0.0955], []),
+    ],
+    ids=["sure of itself", "late jumps", "thrown back", "settled", "hardly worth more"],
+)  # fmt: skip
+def test_curves_are_told_from_their_noise(train: list[float], validation: list[float], told: list[str]) -> None:
+    series = {"train/loss": curve(train), "validation/loss": curve(validation)}
+    assert [finding.code for finding in diagnose(Case({**USUAL, "epochs": len(train)}, series, 10, True))] == told
+
+
+@pytest.mark.parametrize(("train", "told"), [(REST, True), (SLOW, False)])
+def test_a_loss_that_falls_as_it_always_did_is_not_at_rest(train: list[float], told: bool) -> None:
+    accuracy = {"train/accuracy": curve(flat(0.5, 12)), "validation/accuracy": curve(flat(0.45, 12, 0.02))}
+    # By its loss validation may lag behind while it does as well by its answers.
+    series = {"train/loss": curve(train), "validation/loss": curve([loss * 1.15 for loss in train]), **accuracy}
+    codes = [finding.code for finding in diagnose(Case(USUAL, series, 10, True))]
+    assert ("underfitting" in codes) == told
+
+
+def test_the_class_that_gets_all_answers_may_change() -> None:
+    data = {"classes": {"train": [400, 300, 300], "validation": [40, 30, 30]}}
+    for accuracy, told in (([0.5, 0.4, 0.3, 0.4], True), ([0.5, 0.4, 0.31, 0.4], False)):
+        series = {"validation/accuracy": curve(accuracy), "validation/loss": curve(flat(1.1, 4))}
+        codes = [finding.code for finding in diagnose(Case(USUAL, series, 3, data=data))]
+        assert codes == (["one_class"] if told else [])
+
+
+def test_targets_that_are_scaled_are_not_unscaled() -> None:
+    data = {"numbers": {"mean": 0.0, "std": 2000.0, "mean_absolute_error": 1600.0}}
+    for scaled in (True, False):
+        case = Case({**USUAL, "scale_targets": scaled}, {"validation/mae": curve(flat(1600.0, 4))}, data=data)
+        assert [finding.code for finding in diagnose(case)] == ([] if scaled else ["unscaled_targets"])
+
+
+def test_steps_that_cannot_take_weights_anywhere_are_seen_by_one_look() -> None:
+    for update, told in ((1e-5, "Use a larger rate."), (0.1, "inputs and targets belong together.")):
+        (finding,) = diagnose(Case(USUAL, FLAT, 10, health=steady({"fc1": {"weight": 1.0, "update": update}}, 1)))
+        assert finding.detail.endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("norms", "told"),
+    [
+        ([4e-4, 1.6e-4, 6e-5, 7e-5, 3e-4, 1.5e-3, 4e-3, 1e-2, 3e-2, 7e-2, 0.4], ["vanishing"]),  # grown in front
+        ([0.4 * 0.5 ** (10 - place) for place in range(11)], ["vanishing"]),  # by a steady half a layer
+        ([0.4 * 0.5 ** (6 - place) for place in range(7)], []),
+        ([55.0, 25, 30, 24, 22, 23, 12, 10, 8, 6, 4, 3.4, 2.3, 2.1, 1.6, 1.3, 1.2, 0.8, 0.6, 0.5, 0.9], ["exploding"]),
+        ([3.0, 0.1, 2.0, 0.2, 5.0, 0.1, 3.0, 0.2, 4.0], []),
+    ],
+)
+def test_gradients_are_told_by_their_trend(norms: list[float], told: list[str]) -> None:
+    layers = {f"fc{place}": {"gradient": norm} for place, norm in enumerate(norms)}
+    case = Case(USUAL, {"train/loss": curve((2.3, 2.25, 2.2))}, 10, health=steady(layers))
+    assert [finding.code for finding in diagnose(case)] == told
 
 
 def test_guessing_follows_the_number_of_classes() -> None:

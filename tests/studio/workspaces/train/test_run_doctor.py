@@ -18,7 +18,7 @@ from studio.workspaces.train.workspace import TrainWorkspace
 from widgets.controls.note import Note
 
 TRAIN = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05)
-LEARNS_BY_HEART = (1.1, 0.7, 0.6, 0.7, 0.8, 0.9)
+LEARNS_BY_HEART = (1.1, 0.7, 0.6, 0.8, 0.9, 0.9)
 WELL = (1.1, 0.6, 0.5, 0.45, 0.449, 0.449)
 
 

@@ -32,6 +32,7 @@ class Knowledge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reading, self._noticing = Background(self), Background(self)
+        self._look: object = None
         self._section: Mapping[str, Any] = {}
         self._chosen = WeakKeyDictionary[Document, dict[str, object]]()
         self.files: FilesNow | None = None
@@ -67,6 +68,7 @@ class Knowledge(QObject):
         self._named, self._data, self._is_reading, self.files = named, None, False, None
         self._reading.drop()
         self._noticing.drop()
+        self._look = None
         told, self._told = self._told, None  # used once: files may have changed when the document comes back to it
         if told and named == told[0]:
             self._learned(told[1])
@@ -111,7 +113,7 @@ class Knowledge(QObject):
 
     def close(self) -> None:
         """Want to know nothing any more."""
-        self._named = None
+        self._look = None
         self._reading.forget()
         self._noticing.forget()
 
@@ -125,9 +127,10 @@ class Knowledge(QObject):
     def _notice(self, named: Named) -> None:
         """Find out what the files hold of data that could be read."""
         settings, base = named
+        self._look = look = object()
 
         def go_on() -> None:
-            if self._named is not named:
+            if self._look is not look:
                 raise _Unwanted
 
         if any(isinstance(value, str) for name, value in settings.items() if name != "source"):

@@ -107,6 +107,11 @@ class Dataset(Shared):
     def read_source(self, base: Path | None) -> str:
         """Python with a function `read_data()` that returns what `read_arrays` does, without Netloom."""
 
+    def glance(self, base: Path | None) -> Data | None:
+        """Some of the first examples, as one part, of data that takes a while to read; None where there is no quick
+        way to them. Raises `DataError`."""
+        return None
+
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
         return self._load(base, None, as_read=True).facts()
@@ -141,18 +146,21 @@ class Dataset(Shared):
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
         are both the training and the validation part. Raises `DataError` with a sentence for the user."""
+        with self._enough_memory():
+            return self.as_one(self.read_arrays(base, progress))
+
+    def as_one(self, raw: Raw) -> Data:
+        """What was read as one part; raises `DataError` where it is no data."""
         from studio.data.checks import check_raw
 
-        with self._enough_memory():
-            raw = self.read_arrays(base, progress)
-            check_raw(self.title, raw, fewest_classes=1)
-            raw = self._numbered(raw, None)
-            targets = {name: whole(name, column) for name, column in raw.targets.items()}
-            inputs = {name: filled_in(whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
-            if self.normalize:
-                inputs = {name: measured(column) for name, column in inputs.items()}
-            used = self.in_use("input", inputs), self.in_use("target", targets)
-            return Data(self.title, *used, raw.warnings, columns=raw.columns, found=raw.found)
+        check_raw(self.title, raw, fewest_classes=1)
+        raw = self._numbered(raw, None)
+        targets = {name: whole(name, column) for name, column in raw.targets.items()}
+        inputs = {name: filled_in(whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
+        if self.normalize:
+            inputs = {name: measured(column) for name, column in inputs.items()}
+        used = self.in_use("input", inputs), self.in_use("target", targets)
+        return Data(self.title, *used, raw.warnings, columns=raw.columns, found=raw.found)
 
     def script_source(self, base: Path | None = None) -> str:
         """Python that defines `load_data() -> (x_train, y_train, x_validation, y_validation, mean, std)`.
@@ -245,9 +253,11 @@ class Dataset(Shared):
             inputs = {name: measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
+        own, test = first.held_out is not None, rows.test if len(rows.test) else None
+        raw = raw._replace(inputs={}, targets={}, split_by=None)  # what was cut need not lie in memory twice
+        del first
         twice = leaks(self.title, used[0].values(), used[1].values())
         warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
-        own, test = first.held_out is not None, rows.test if len(rows.test) else None
         return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test)
 
     def _chosen(self, raw: Raw, rows: Rows) -> tuple[Raw, Rows]:

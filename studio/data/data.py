@@ -35,6 +35,9 @@ class RawColumn(NamedTuple):
     features: tuple[str, ...] = ()
     gaps: bool = False
     vocabulary: tuple[str, ...] = ()
+    own: bool = False
+    """Whether nobody else holds the array, so that the training part may be moved together in it: what is large is in
+    memory once."""
 
 
 class Raw(NamedTuple):

@@ -75,6 +75,11 @@ class DataPage(QWidget):
         self.views.show()
         self._stack.setCurrentWidget(self.facts if self.view() == FACTS else self.samples)
 
+    def show_first(self, samples: Samples) -> None:
+        """Show some samples of data that is still being read."""
+        self.samples.show_samples(samples, "", ())
+        self._stack.setCurrentWidget(self.samples)
+
     def view(self) -> str:
         """What is shown of loaded data: `SAMPLES` or `FACTS`."""
         return self.views.value()

@@ -232,6 +232,8 @@ class SamplePage(QWidget):
         self.classes.setVisible(bool(names))
 
     def _show_bars(self, title: str, bars: Sequence[Bar]) -> None:
+        if self.bars is None and not bars:
+            return
         if self.bars is None:
             from widgets.data.class_bars import ClassBars
 
@@ -242,6 +244,7 @@ class SamplePage(QWidget):
             self._rows.setStretchFactor(1, 3)
             self._rows.setSizes([500, 290])
             self.updateGeometry()
+        self.bars.setVisible(bool(bars))
         self.bars.show_bars(title, bars, classes=self.samples is not None and self.samples.by_class)
 
     def _choose_class(self, place: int) -> None:

@@ -44,13 +44,15 @@ class CsvFile(NamedTuple):
     has_header: bool
     names: list[str]
     size: int
+    most: int | None = None
+    """Rows behind the header that are read; None for all."""
 
     def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
         """The rows behind the header, some thousands at a time; raises `DataError` for one of another width."""
         width, start = len(self.names), 0
         try:
             with open(self.path, "rb") as content, TextIOWrapper(content, self.encoding, newline="") as file:
-                rows = (row for _, row in self._numbered(file))
+                rows = islice((row for _, row in self._numbered(file)), self.most)
                 count = max(1, min(PIECE, PIECE_CELLS // width))
                 while piece := list(islice(rows, count)):
                     for offset, row in enumerate(piece):
@@ -109,9 +111,14 @@ class CsvFile(NamedTuple):
                 yield reader.line_num, row
 
 
-def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: Progress | None) -> CsvFile:
-    """Look at a file, with "auto" decided by its first rows; raises `DataError` for binary and empty ones."""
-    encoding = _encoding(path, progress)
+def recognized(
+    path: Path, delimiter: str, decimal: str, header: str, progress: Progress | None, most: int | None = None
+) -> CsvFile:
+    """Look at a file, with "auto" decided by its first rows; raises `DataError` for binary and empty ones.
+
+    With ``most`` so many rows are its first: only the beginning is looked at.
+    """
+    encoding = _encoding(path, progress, whole=most is None)
     lines = _first_lines(path, encoding)
     if not lines:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
@@ -127,7 +134,7 @@ def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: 
         _check_thousands(path, sample)
     has_header = header == "yes" or (header == "auto" and is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
-    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size)
+    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most)
 
 
 def number_in(cell: str, decimal: str) -> float | None:
@@ -146,8 +153,8 @@ def with_point(cell: str) -> str:
     return cell.replace(".", "?").replace(",", ".")
 
 
-def _encoding(path: Path, progress: Progress | None) -> str:
-    """The encoding of a text file; raises `DataError` for binary ones."""
+def _encoding(path: Path, progress: Progress | None, *, whole: bool = True) -> str:
+    """The encoding of a text file, or of its beginning; raises `DataError` for binary ones."""
     try:
         with open(path, "rb") as file:
             start = file.read(2)
@@ -173,6 +180,8 @@ def _encoding(path: Path, progress: Progress | None) -> str:
                     raise DataError(f"{path.name}: expected a CSV table, found binary data. Choose a text file.")
                 if progress:
                     progress(0, size)
+                if not whole:
+                    break
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
     return encoding if sound else "cp1252" if ansi else "latin-1"

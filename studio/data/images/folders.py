@@ -76,9 +76,9 @@ def listed(root: Path, task: str) -> Listing:
 def _unwrapped(root: Path) -> Path:
     """The folder that counts: of one that holds nothing but a folder of folders, as archives do, that one."""
     for _ in range(2):
-        folders, below = _folders(root), []
+        folders, below = folders_in(root), []
         if len(folders) == 1 and folders[0].lower() not in TRAINING and not images_below(str(root), 0):
-            below = _folders(root / folders[0])
+            below = folders_in(root / folders[0])
         if not below or images_below(str(root / folders[0]), 0):
             return root
         root = root / folders[0]
@@ -86,7 +86,7 @@ def _unwrapped(root: Path) -> Path:
 
 
 def _by_class(root: Path, masks_wanted: bool) -> Listing:
-    names = _folders(root)
+    names = folders_in(root)
     if masks_wanted:
         raise DataError(
             f"{root.name}: expected a folder “images” and a folder “masks” with files of the same names, found "
@@ -94,7 +94,7 @@ def _by_class(root: Path, masks_wanted: bool) -> Listing:
             task=AUTO,
         )
     tops = [root / part for part in _parts(names)]
-    classes = _in_order({_composed(name) for top in tops for name in _folders(top)})
+    classes = _in_order({_composed(name) for top in tops for name in folders_in(top)})
     parts = tuple(_class_part(root, part, classes) for part in _parts(names))
     if not any(part.images for part in parts):
         raise DataError(
@@ -121,13 +121,13 @@ def _class_part(root: Path, part: str, classes: tuple[str, ...]) -> Part:
 
 def _pairs(root: Path) -> list[tuple[str, str]]:
     """Below the root the folders of images with those of masks, by part; none where images and masks aren't told."""
-    names = _folders(root)
+    names = folders_in(root)
     if both := _both(names):
-        inside = [_parts(_folders(root / name)) for name in both]
+        inside = [_parts(folders_in(root / name)) for name in both]
         return [(f"{both[0]}/{one}".rstrip("/"), f"{both[1]}/{other}".rstrip("/")) for one, other in _aligned(*inside)]
     if _parts(names) == [""]:
         return []
-    found = [(part, _both(_folders(root / part))) for part in _parts(names)]
+    found = [(part, _both(folders_in(root / part))) for part in _parts(names)]
     return [(f"{part}/{both[0]}", f"{part}/{both[1]}") for part, both in found if both]
 
 
@@ -159,7 +159,8 @@ def _with_masks(root: Path, pairs: list[tuple[str, str]]) -> Listing:
     return Listing(root, tuple(parts), (), (*([said] if alone else []), *_other_remark(tops)))
 
 
-def _folders(folder: Path) -> list[str]:
+def folders_in(folder: Path) -> list[str]:
+    """The folders in a folder that may be classes or parts."""
     return [name for name in entries(str(folder))[0] if not name.startswith(".") and name not in NOT_CLASSES]
 
 
@@ -179,8 +180,8 @@ def _deeper_remark(tops: list[Path]) -> tuple[str, ...]:
     deeper = {
         f"{name}/{below}": len(images_below(str(top / name / below), 1))
         for top in tops
-        for name in _folders(top)
-        for below in _folders(top / name)
+        for name in folders_in(top)
+        for below in folders_in(top / name)
     }
     names = [name for name, count in deeper.items() if count]
     if not names:

@@ -48,7 +48,7 @@ def content_of(path: Path, most: int | None = None, go_on: GoOn = lambda: None) 
         if S_ISREG(found.st_mode):
             entries, is_folder = [_Entry("", found.st_size, found.st_mtime_ns)], False
         elif S_ISDIR(found.st_mode):
-            entries, is_folder = sorted(_entries(path, "", go_on)), True
+            entries, is_folder = [*_entries(path, go_on)], True
         else:
             return None
         return _of_entries(path, entries, is_folder, most, go_on)
@@ -65,7 +65,7 @@ def _of_entries(path: Path, entries: list[_Entry], is_folder: bool, most: int | 
     if most is not None and size > most:
         return Held(path.name, "", size, count)
     digest = _digest_of_folder(path, entries, go_on) if is_folder else _digest_of_file(path, go_on)
-    again = sorted(_entries(path, "", go_on)) if is_folder else [_entry_of(path, "")]
+    again = [*_entries(path, go_on)] if is_folder else [_entry_of(path, "")]
     if again != entries:
         return None
     newest = max((entry.written for entry in entries), default=0)
@@ -78,25 +78,26 @@ class _TooMany(Exception):
     """A folder of more files than anybody would wait for."""
 
 
-def _entries(folder: Path, below: str, go_on: GoOn) -> Iterator[_Entry]:
-    """The files in a folder and in those in it, without what file managers leave behind."""
-    waiting, count = [below], 0
+def _entries(folder: Path, go_on: GoOn) -> Iterator[_Entry]:
+    """The files in a folder, then those in each of its folders, by name; without what file managers leave behind."""
+    waiting, count = [""], 0
     while waiting:
         go_on()
         below = waiting.pop()
         with os.scandir(folder / below) as items:
-            for item in items:
-                if item.name.startswith(".") or item.name in _LEFT_BEHIND:
-                    continue
-                name = f"{below}/{item.name}" if below else item.name
-                if item.is_dir(follow_symlinks=False):
-                    waiting.append(name)
-                elif item.is_file():
-                    count += 1
-                    if count > MOST_FILES:
-                        raise _TooMany
-                    found = item.stat()
-                    yield _Entry(name, found.st_size, found.st_mtime_ns)
+            shown = [item for item in items if item.name[0] != "." and item.name not in _LEFT_BEHIND]
+        inner = []
+        for item in sorted(shown, key=lambda item: item.name):
+            name = below + item.name
+            if item.is_dir(follow_symlinks=False):
+                inner.append(f"{name}/")
+            elif item.is_file():
+                count += 1
+                found = item.stat()
+                yield _Entry(name, found.st_size, found.st_mtime_ns)
+        if count > MOST_FILES:
+            raise _TooMany
+        waiting += reversed(inner)
 
 
 def _entry_of(path: Path, name: str) -> _Entry:

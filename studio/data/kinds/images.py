@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from models.data import Facts
 from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset
-from studio.data.data import Progress, Raw
+from studio.data.data import Data, Progress, Raw
 from studio.data.errors import DataError
 from studio.data.formats.images import decoded
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
+from studio.data.images.first import decoded_first, first_images
 from studio.data.images.folders import AUTO, CLASSES, MASKS, Listing, Part, listed
 from studio.data.images.masks import TWO, class_names, levels_of, mask_or_reason
 from studio.data.images.places import ARCHIVES
@@ -117,6 +118,21 @@ class ImageFolder(Dataset, kind="image_folder"):
         classes = class_names(masks.levels, self._two) if masks else found.classes
         warnings = (*_left_out_warning(found, left_out), *found.remarks)
         return Raw.simple(*parts[0], classes, parts[1] if len(parts) == 2 else None, warnings)
+
+    def glance(self, base: Path | None) -> Data | None:
+        if self.path.lower().endswith(ARCHIVES) or self.task == MASKS:
+            return None
+        import numpy as np
+
+        try:
+            classes, found = first_images(located(self.path, base, "image folder", folder=True))
+        except OSError:
+            return None  # whoever reads it says why
+        size = None if self.size is None else (self.size[0], self.size[1])
+        images, labels = decoded_first(found, size, self._mode())
+        if not images:
+            return None
+        return self.as_one(Raw.simple(np.stack(images), np.array(labels), classes))  # type: ignore[arg-type]
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.images.source import images_source

@@ -10,10 +10,10 @@ from models.data import ColumnFacts
 from models.specs.bindings import Bindings
 from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS
-from studio.data.data import Progress, Raw, RawColumn
+from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.formats.csv import DELIMITERS
-from studio.data.formats.tables.door import SUFFIXES, opened, place_of
+from studio.data.formats.csv import DELIMITERS, recognized
+from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.paths import located
 from studio.data.splitting.by_column import ByColumn
@@ -31,6 +31,8 @@ EVERY_OTHER = "*"
 """Stands for all columns that are not targets, not ignored and not bound by their names."""
 FILL, DROP, REFUSE = "fill", "drop rows", "refuse"
 _MOST_SHOWN = 8
+GLANCED, GLANCED_FROM = 200, 4_000_000
+"""Rows that are shown first, and bytes of a file from which these come before the rest."""
 
 
 class Table(NamedTuple):
@@ -109,6 +111,13 @@ class Csv(ByColumn, kind="csv"):
         table = self._table(base, progress)
         return self._raw(table, self._read(table, progress))
 
+    def glance(self, base: Path | None) -> Data | None:
+        path = located(self.path, base, "table")
+        if path.stat().st_size < GLANCED_FROM or not is_text(path):
+            return None
+        table = self._table_of(recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED))
+        return self.as_one(self._raw(table, self._read(table, None)))
+
     def _raw(self, table: Table, content: Content) -> Raw:
         """What was read, as columns."""
         import numpy as np
@@ -123,7 +132,8 @@ class Csv(ByColumn, kind="csv"):
             x = read.x if places == list(range(read.x.shape[1])) else read.x[:, places]
             x = x if all_kept else x[kept]
             x = x if any(column.exact for column in taken) else x.astype(np.float32, copy=False)
-            inputs[name] = RawColumn(x, features=names, gaps=self.gaps == FILL and any(map(_can_lack, taken)))
+            gaps = self.gaps == FILL and any(map(_can_lack, taken))
+            inputs[name] = RawColumn(x, features=names, gaps=gaps, own=len(table.inputs) == 1)
         for name, target in content.targets.items():
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
@@ -180,7 +190,7 @@ class Csv(ByColumn, kind="csv"):
         return found
 
     def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
-        from studio.data.tables.reading import left_out_text
+        from studio.data.tables.telling import left_out_text
 
         file, found = table.file, [*table.file.remarks, *_nameless_warning(table)]
         if content.read.left_out:
@@ -223,8 +233,11 @@ class Csv(ByColumn, kind="csv"):
     def _table(self, base: Path | None, progress: Progress | None) -> Table:
         """What the settings and the first rows say of the file."""
         path = located(self.path, base, "table")
-        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
-        names = file.names
+        return self._table_of(opened(path, self.table, self.delimiter, self.decimal, self.header, progress))
+
+    def _table_of(self, file: TableFile) -> Table:
+        """Which columns of a file are what."""
+        path, names = file.path, file.names
         nameless = [index for index, name in enumerate(names) if not name]
         named = [index for index in range(len(names)) if index not in nameless]
         if not named:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 QUICK_FROM = 2_000_000
 """Bytes from which it is worth importing pyarrow."""
-BLOCK = 1 << 24
+BLOCK = 1 << 20
+"""Bytes that are read at a time: of larger ones much more lies in memory, and it is no quicker."""
 _DELIMITERS = ",;\t|"
 
 
@@ -41,7 +42,7 @@ class Piece(NamedTuple):
 
 def suits(file: TableFile) -> TypeGuard[CsvFile]:
     """Whether a file is one that this reads."""
-    if not isinstance(file, CsvFile) or file.size < QUICK_FROM or find_spec("pyarrow") is None:
+    if not isinstance(file, CsvFile) or file.most or file.size < QUICK_FROM or find_spec("pyarrow") is None:
         return False
     return file.encoding == "utf-8-sig" and file.delimiter in _DELIMITERS
 
@@ -90,6 +91,8 @@ def pieces(
                     progress(min(content.tell(), file.size), file.size)
     except (pa.ArrowException, OSError) as error:
         raise Doubt from error
+    finally:
+        pa.default_memory_pool().release_unused()
 
 
 def _has_quotes(file: CsvFile) -> bool:

@@ -31,6 +31,7 @@ from studio.data.tables.columns import (
     in_order,
     is_date,
 )
+from studio.data.tables.telling import cell_error, more_text, size_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 LARGEST_WHOLE = 1 << 24  # up to which float32 holds every integer
 CLOSE = 1e4
 """Numbers that lie this many times further from 0 than from each other lose what tells them apart as float32."""
-_SHOWN = 5
 Mend = Callable[[int], Mapping[str, Any]]
 """The settings of the data with which a column is left out."""
 Cells = Mapping[int, list[str]]
@@ -96,8 +96,8 @@ def read_table(
     Raises `DataError` naming the first cell that is none of its column's type.
     """
     numbers = [column for column in columns if types.get(column, AUTO) in (AUTO, NUMBER)]
-    reader, pieces, cells = _read_numbers(file, numbers, targets, mend, progress)
-    if not pieces:
+    reader, x, cells = _read_numbers(file, numbers, targets, mend, progress)
+    if not len(x):
         raise DataError(f"{file.path.name}: expected rows of numbers and a target, found none behind the names.")
     kinds = {column: reader.tallies[column].type() if types.get(column, AUTO) == AUTO else NUMBER for column in numbers}
     kinds |= {column: types[column] for column in columns if column not in kinds}
@@ -106,8 +106,6 @@ def read_table(
     texts.read()
     taken = [texts.taken.get(column) or _plain(file, column, kinds[column], reader) for column in columns]
     kept = tuple(column for column in taken if column.type != LEFT_OUT)
-    x: NDArray[np.floating[Any]] = np.concatenate(pieces)
-    del pieces
     if [column.at for column in kept if column.type == NUMBER] != numbers or texts.blocks:
         x = _side_by_side(file, kept, dict(zip(numbers, x.T, strict=True)), texts.blocks)
     return Read(x, kept, cells.columns, tuple(column for column in taken if column.type == LEFT_OUT))
@@ -115,20 +113,20 @@ def read_table(
 
 def _read_numbers(
     file: TableFile, numbers: Sequence[int], targets: Sequence[int], mend: Mend, progress: Progress | None
-) -> tuple[_Numbers, list[NDArray[np.floating[Any]]], _Cells]:
-    """All rows, and who has read them: as float32, and once more as float64 where that would merge numbers."""
+) -> tuple[_Numbers, NDArray[np.floating[Any]], _Cells]:
+    """All rows, with who has read them: as float32, and once more as float64 where that would merge numbers."""
     exactly, quickly = False, quick.numeric(file, numbers) if quick.suits(file) else None
     while True:
         reader, cells = _Numbers(file, numbers, mend), _Cells(file, targets)
-        pieces: list[NDArray[np.floating[Any]]] = []
+        values = _Growing(len(numbers), np.dtype(np.float64 if exactly else np.float32))
         try:
             for rows in _rows(file, numbers, targets, quickly, progress):
-                pieces.append(reader.take(rows) if exactly else reader.take(rows).astype(np.float32))
+                values.add(reader.take(rows))
                 cells.take(rows)
                 if not exactly and reader.exact():
                     break
             else:
-                return reader, pieces, cells
+                return reader, values.taken(), cells
             exactly = True
         except quick.Doubt:
             quickly = None
@@ -172,6 +170,30 @@ def _side_by_side(
         x[:, start : start + column.width] = block
         start += column.width
     return x
+
+
+class _Growing:
+    """Rows of numbers that come in pieces, in one array that grows: joined in the end they would be there twice."""
+
+    def __init__(self, width: int, dtype: np.dtype[Any]) -> None:
+        self._values: NDArray[np.floating[Any]] = np.empty((0, width), dtype)
+        self._rows = 0
+
+    def add(self, piece: NDArray[np.float64]) -> None:
+        """Take some more rows."""
+        end = self._rows + len(piece)
+        if end > len(self._values):
+            self._resize(max(end, end * 9 // 8))
+        self._values[self._rows : end] = piece
+        self._rows = end
+
+    def taken(self) -> NDArray[np.floating[Any]]:
+        """All rows; nothing can be added any more."""
+        self._resize(self._rows)
+        return self._values
+
+    def _resize(self, rows: int) -> None:
+        self._values.resize((rows, self._values.shape[1]), refcheck=False)
 
 
 class _Cells:
@@ -259,7 +281,7 @@ class _Numbers:
         if wrong:
             (row, cell), column = min(wrong)
             more = sum(self.tallies[place].others for _, place in wrong) - 1
-            raise cell_error(self._file, row, column, cell, "a number", _more(more), self._mend(column))
+            raise cell_error(self._file, row, column, cell, "a number", more_text(more), self._mend(column))
 
     def _quickly(self, rows: list[list[str]]) -> NDArray[np.float64] | None:
         """All numbers at once, where all cells are numbers that a float32 can hold."""
@@ -350,53 +372,3 @@ def numbers_of(file: TableFile, column: int, cells: Sequence[str]) -> NDArray[np
         if abs(value) > LARGEST:
             raise size_error(file, row, column, cells[row])
     return np.array(values, dtype=np.float32)[:, None]
-
-
-def size_error(file: TableFile, row: int, column: int, cell: str) -> DataError:
-    """For numbers that are infinite as float32."""
-    return DataError(
-        f"{file.path.name}: expected numbers up to 3.4e38 in column “{file.names[column][:40]}”, "
-        f"row {file.line(row)}, found {cell[:40]}. Scale them down."
-    )
-
-
-def cell_error(
-    file: TableFile,
-    row: int,
-    column: int,
-    cell: str,
-    expected: str,
-    more: str = "",
-    mend: Mapping[str, Any] | None = None,
-) -> DataError:
-    """For a cell that is not what was ``expected``."""
-    found = f"“{cell[:40]}”" if cell else "a gap"
-    return DataError(
-        f"{file.path.name}: expected {expected} in column “{file.names[column][:40]}”, row {file.line(row)}, "
-        f"found {found}. {more or 'Fill it, remove the row or ignore the column.'}",
-        **(mend or {}),
-    )
-
-
-def _more(count: int) -> str:
-    """What is said of further cells."""
-    if not count:
-        return ""
-    said = "cell is not a number" if count == 1 else "cells are not numbers"
-    return f"{count:,} more {said}. Mend them or ignore the columns."
-
-
-def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
-    """Why columns are left out, as a warning."""
-    shown = ", ".join(_reason(column) for column in columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
-    count = f"{len(columns)} columns are" if len(columns) > 1 else "1 column is"
-    return f"{file.path.name}: {count} left out: {shown}."
-
-
-def _reason(column: Taken) -> str:
-    if not column.parts:
-        return f"{column.name[:30]} (empty)"
-    if len(column.parts) == 1:
-        return f"{column.name[:30]} (only “{column.parts[0][:30]}”)"
-    many = "over " if len(column.parts) > MOST_CATEGORIES else ""
-    return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"

@@ -12,7 +12,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.splitting.splitting import GROUP
 from studio.data.splitting.values import group_numbers
 from studio.data.tables.columns import GAPS, is_date
-from studio.data.tables.reading import cell_error
+from studio.data.tables.telling import cell_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

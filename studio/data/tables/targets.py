@@ -12,7 +12,8 @@ from studio.data.formats.csv import number_in
 from studio.data.formats.tables.file import TableFile
 from studio.data.labels import spellings
 from studio.data.tables.columns import GAPS, MOSTLY
-from studio.data.tables.reading import cell_error, numbers_of
+from studio.data.tables.reading import numbers_of
+from studio.data.tables.telling import cell_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

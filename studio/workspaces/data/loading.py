@@ -27,7 +27,7 @@ from studio.data import DataError, Dataset, dataset_from
 from studio.data.errors import ColumnMissing, ConsentNeeded
 from studio.data.kept.noticing import find_moved
 from studio.data.paths import now_at, resolved
-from studio.workspaces.data.preview import Preview, preview_of
+from studio.workspaces.data.preview import Glimpse, Preview, glimpse_of, preview_of
 
 REMEMBERED_BYTES = 256_000_000
 REMEMBERED = 4
@@ -65,6 +65,7 @@ class _Job:
         self.request = request
         self.wanted = True
         self.progress = (0, 0)
+        self.glimpse: Glimpse | None = None
         self.preview: Preview | None = None
         self.error = UNEXPECTED
         self.question: ConsentNeeded | None = None
@@ -98,6 +99,7 @@ class _Job:
         key = _key(dataset, request.base)
         preview = None if request.fresh else self._remembered.find(key)
         if preview is None:
+            self._glance(dataset)
             with _no_collections():
                 preview = preview_of(dataset, dataset.load(request.base, self._tell))
             # The window draws with these next: 200 ms that its own thread need not spend.
@@ -105,6 +107,13 @@ class _Job:
                 import_module(f"widgets.data.{charts}")
             self._remembered.keep(key, preview)
         return preview
+
+    def _glance(self, dataset: Dataset) -> None:
+        """Show the first of what takes a while to read."""
+        with suppress(DataError, OSError):  # whoever reads all of it says why
+            if (data := dataset.glance(self.request.base)) is not None and self.wanted:
+                self.glimpse = glimpse_of(dataset, data)
+                _ring(self)
 
     def _tell(self, done: int, total: int) -> None:
         if not self.wanted:
@@ -177,9 +186,9 @@ def _ring(job: _Job) -> None:
 
 
 class DataLoader(QObject):
-    """`loaded` carries a `Preview`, `failed` a sentence, `asked` what may be read or run only if the user says so
-    (`ConsentNeeded`), `progressed` what is done and what there is to do (0 of 0 as
-    long as that is not known). Of several requests only the last is answered.
+    """`glimpsed` carries a `Glimpse` of what takes a while, `loaded` a `Preview`, `failed` a sentence, `asked` what may
+    be read or run only if the user says so (`ConsentNeeded`), `progressed` what is done and what there is to do (0 of 0
+    as long as that is not known). Of several requests only the last is answered.
 
     A reading that nobody wants any more is asked to end; one that does not, as a file may hang, is left behind on its
     thread, and the next one gets a thread of its own.
@@ -187,6 +196,7 @@ class DataLoader(QObject):
 
     started = Signal()
     progressed = Signal(int, int)
+    glimpsed = Signal(object)
     loaded = Signal(object)
     failed = Signal(str)
     asked = Signal(object)
@@ -266,7 +276,10 @@ class DataLoader(QObject):
         if job is not self._job or self._job is None:
             return
         if not self._job.ended:
-            if self._job.wanted:
+            if self._job.wanted and self._job.glimpse is not None:
+                glimpse, self._job.glimpse = self._job.glimpse, None
+                self.glimpsed.emit(glimpse)
+            elif self._job.wanted:
                 self.progressed.emit(*self._job.progress)
             return
         ended, self._job = self._job, None

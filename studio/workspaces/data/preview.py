@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from models.basics.quantities import bytes_text
 from models.basics.text import counted, times
 from models.data import Facts
+from models.specs.fields import Text
 from studio.data import Data, Dataset
 from studio.data.data import Column
 from widgets.data.bars import Bar
@@ -64,6 +65,11 @@ class Preview(NamedTuple):
         return " · ".join(parts)
 
     @property
+    def from_files(self) -> bool:
+        """Whether files are read, which may change."""
+        return any(isinstance(field, Text) and field.path for field in self.dataset.fields.values())
+
+    @property
     def is_text(self) -> bool:
         """Whether all inputs are tokens, which nothing is subtracted from."""
         return all(column.tokens for column in self.facts.inputs.values())
@@ -79,6 +85,24 @@ class Preview(NamedTuple):
         if len(shape) != 1 or len(self.facts.inputs) > 1:
             return times(shape)
         return counted(shape[0], {"sequences": "token", "rows": "column"}.get(self.view().samples.noun, "number"))
+
+
+class Glimpse(NamedTuple):
+    """The first examples of data that is still being read."""
+
+    title: str
+    samples: Samples
+
+    @property
+    def line(self) -> str:
+        """What they are, in a few words."""
+        return f"The first {len(self.samples.parts[0].x):,} {self.samples.noun}; all are being read."
+
+
+def glimpse_of(dataset: Dataset, data: Data) -> Glimpse:
+    """The first examples, in the order of the data."""
+    samples = _samples(next(iter(data.inputs.values())), next(iter(data.targets.values())))
+    return Glimpse(dataset.called(), replace(samples, parts=(samples.parts[0]._replace(name=""),)))
 
 
 def preview_of(dataset: Dataset, data: Data) -> Preview:

@@ -1,9 +1,10 @@
-"""Data sources as rows of the list on the left."""
+"""Data sources as rows of the list on the left, and columns as they are offered to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from models.data import ColumnFacts
 from studio.data import Dataset
 from studio.workspaces.data import sources
 from widgets.data.source_list import Source
@@ -22,4 +23,11 @@ def own_rows(own: Sequence[sources.Settings]) -> list[Source]:
         Source(key, sources.title(settings), kind.title, kind.icon, str(settings.get("path", "")), own=True)
         for key, settings, kind in named
         if kind is not None
+    ]
+
+
+def named(columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
+    """Columns as they are offered to look at: the id with the column's name."""
+    return [
+        (id, column.name if id in ("", column.name) else f"{id}: {column.name[:40]}") for id, column in columns.items()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.data import ColumnFacts, Unreadable
+from models.data import Unreadable
 from models.data.held import SECTION
 from models.document import DocumentChange
 from models.document.edits import SetSection
@@ -33,8 +33,8 @@ from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.places import Places
-from studio.workspaces.data.preview import Preview
-from studio.workspaces.data.rows import own_rows, source_of
+from studio.workspaces.data.preview import Glimpse, Preview
+from studio.workspaces.data.rows import named, own_rows, source_of
 from studio.workspaces.data.seen.looking import Looking
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
@@ -131,6 +131,7 @@ class DataWorkspace(Page):
         self.page.again_requested.connect(lambda: self.load(fresh=True))
         loader.started.connect(self._patience.start)
         loader.progressed.connect(self.page.show_progress)
+        loader.glimpsed.connect(self._show_glimpse)
         loader.loaded.connect(self._show_preview)
         loader.failed.connect(self._show_failure)
         loader.asked.connect(self._show_question)
@@ -233,11 +234,16 @@ class DataWorkspace(Page):
         self.page.show_waiting()
         self.details.clear()
 
+    def _show_glimpse(self, glimpse: Glimpse) -> None:
+        if self.preview is None:
+            self.page.show_title(glimpse.title, glimpse.line)
+            self.page.show_first(glimpse.samples)
+
     def _show_preview(self, preview: Preview) -> None:
         self._patience.stop()
         self.preview = preview
         self.page.show_title(preview.title, preview.line)
-        self.page.samples.offer_pairs(_named(preview.facts.inputs), _named(preview.facts.targets))
+        self.page.samples.offer_pairs(named(preview.facts.inputs), named(preview.facts.targets))
         self._show_pair(self.page.samples.inputs.value(), self.page.samples.targets.value())
         self._show_form()
         self._show_fit(preview)
@@ -255,7 +261,7 @@ class DataWorkspace(Page):
         column = preview.facts.target(target)
         noun = "class" if column is not None and column.classes is not None else "target value"
         title = f"{view.samples.counted.capitalize()} per {noun}"
-        self.page.show_samples(view.samples, title, view.bars, bool(_paths(preview.dataset)))
+        self.page.show_samples(view.samples, title, view.bars, bool(preview.from_files))
         self.details.show_result(preview.counts, preview.split_note, view.normalization, preview.warnings)
 
     def _show_failure(self, sentence: str) -> None:
@@ -387,14 +393,3 @@ class DataWorkspace(Page):
             self._forget_source(data)  # the path is corrected, letter by letter perhaps
         changed = {**data, "source": kind.kind, name: value}
         self.controller.apply(SetSection("data", changed, field=name), merge=True)
-
-
-def _paths(dataset: Dataset) -> list[str]:
-    return [name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path]
-
-
-def _named(columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
-    """Columns as they are offered to look at: the id with the column's name."""
-    return [
-        (id, column.name if id in ("", column.name) else f"{id}: {column.name[:40]}") for id, column in columns.items()
-    ]

@@ -19,11 +19,7 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
 
     ``table`` is the sheet of a workbook or the table of a database, the first where it is empty.
     """
-    try:
-        with open(path, "rb") as file:
-            start = file.read(16)
-    except OSError as error:
-        raise DataError(f"Could not read {path}: {error.strerror}.") from error
+    start = _start(path)
     if start.startswith(parquet.MAGIC):
         return parquet.recognized(path)
     if start.startswith(excel.MAGIC):
@@ -33,6 +29,19 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
     if start == sqlite.MAGIC:
         return sqlite.recognized(path, table)
     return csv.recognized(path, delimiter, decimal, header, progress)
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is none of the formats that have types; raises `DataError`."""
+    return not _start(path).startswith((parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC))
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(16)
+    except OSError as error:
+        raise DataError(f"Could not read {path}: {error.strerror}.") from error
 
 
 def place_of(file: TableFile, wanted: str) -> int:

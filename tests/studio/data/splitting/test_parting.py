@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from parted_arrays import agreed, arrays
 
 from studio.data import DATASETS, DataError, Dataset
+from studio.data.data import RawColumn
 from studio.data.portable import distinct_rows, fences, split_folds
+from studio.data.splitting import parting
+from studio.data.splitting.parting import cut
+from studio.data.splitting.splitting import Rows
 
 
 @settings(max_examples=40)
@@ -159,3 +163,20 @@ def test_folds_beside_a_validation_part_of_the_data_are_refused(tmp_path: Path) 
     with pytest.raises(DataError, match="Clear the folds") as it:
         own(tmp_path, folds=3).load(tmp_path)
     assert it.value.mend == {"folds": 0}
+
+
+@given(st.integers(1, 60), st.data())
+def test_a_column_of_its_own_is_cut_as_any_other(count: int, data: st.DataObject) -> None:
+    part = np.array(data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=count, max_size=count)))
+    rows = [np.flatnonzero(part == place) for place in range(3)]
+    rows[0] = rows[0][:: data.draw(st.sampled_from([1, 2, -1]))]  # a share of them, or another order
+    values = np.arange(3 * count, dtype=np.float32).reshape(count, 3)
+    plain = cut("x", RawColumn(values.copy()), Rows(*rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parting, "_PIECE", 7)
+        own = cut("x", RawColumn(values.copy(), own=True), Rows(*rows))
+        view = cut("x", RawColumn(values[:], own=True), Rows(*rows))
+    for other in (own, view):
+        for mine, theirs in zip(plain.every, other.every, strict=True):
+            np.testing.assert_array_equal(mine, theirs, strict=True)
+    np.testing.assert_array_equal(values, np.arange(3 * count).reshape(count, 3), "a view belongs to somebody")

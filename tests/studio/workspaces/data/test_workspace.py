@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from models.network import Edge, Node
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import known
+from studio.data.data import Progress, Raw
+from studio.data.kinds import tables as tables_kind
 from studio.services import dialogs
 from studio.services.message import Message
 from studio.services.settings import Settings
@@ -684,3 +687,34 @@ def test_nothing_is_normalized_of_text(open_workspace: Open) -> None:
     with pytest.raises(KeyError):
         open_workspace(data={"source": "reviews"}).details.form.editor("normalize")
     assert open_workspace(data={"source": "iris"}).details.form.editor("normalize")
+
+
+def test_the_first_rows_of_a_large_table_stand_there_while_the_rest_is_read(
+    qtbot: QtBot, open_workspace: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables_kind, "GLANCED_FROM", 1_000)
+    (tmp_path / "a.csv").write_text(
+        "size,age,rooms,kind\n" + "".join(f"{row},{row % 7},3.{row},{'ab'[row % 2]}\n" for row in range(999))
+    )
+    workspace = open_workspace()
+    page = workspace.page
+    seen: list[tuple[int, str, bool]] = []
+    workspace.loader.glimpsed.connect(
+        lambda _: seen.append((len(page.samples.examples()), page.line.text(), page.views.isVisible()))
+    )
+    read_arrays, shown = tables_kind.Csv.read_arrays, threading.Event()
+    workspace.loader.glimpsed.connect(lambda _: shown.set())
+
+    def read_later(dataset: tables_kind.Csv, base: Path | None, progress: Progress | None) -> Raw:
+        assert shown.wait(60)
+        return read_arrays(dataset, base, progress)
+
+    monkeypatch.setattr(tables_kind.Csv, "read_arrays", read_later)
+    workspace.controller.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "a.csv")}))
+    settle(qtbot, workspace)
+    assert seen == [(200, "The first 200 rows; all are being read.", False)]
+    assert workspace.preview and sum(workspace.preview.counts) == 999
+    assert page.line.text().startswith("999 rows") and page.views.isVisible() and page.samples.bars is not None
+    workspace.load(fresh=True)
+    settle(qtbot, workspace)
+    assert len(seen) == 2 and seen[1][1].startswith("999 rows"), "what was read stays in sight"

@@ -1,0 +1,62 @@
+"""What is said of cells that are not what their column holds, and of columns that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studio.data.errors import DataError
+from studio.data.formats.tables.file import TableFile
+from studio.data.tables.columns import MOST_CATEGORIES, Taken
+
+_SHOWN = 5
+
+
+def size_error(file: TableFile, row: int, column: int, cell: str) -> DataError:
+    """For numbers that are infinite as float32."""
+    return DataError(
+        f"{file.path.name}: expected numbers up to 3.4e38 in column “{file.names[column][:40]}”, "
+        f"row {file.line(row)}, found {cell[:40]}. Scale them down."
+    )
+
+
+def cell_error(
+    file: TableFile,
+    row: int,
+    column: int,
+    cell: str,
+    expected: str,
+    more: str = "",
+    mend: Mapping[str, Any] | None = None,
+) -> DataError:
+    """For a cell that is not what was ``expected``."""
+    found = f"“{cell[:40]}”" if cell else "a gap"
+    return DataError(
+        f"{file.path.name}: expected {expected} in column “{file.names[column][:40]}”, row {file.line(row)}, "
+        f"found {found}. {more or 'Fill it, remove the row or ignore the column.'}",
+        **(mend or {}),
+    )
+
+
+def more_text(count: int) -> str:
+    """What is said of further cells."""
+    if not count:
+        return ""
+    said = "cell is not a number" if count == 1 else "cells are not numbers"
+    return f"{count:,} more {said}. Mend them or ignore the columns."
+
+
+def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
+    """Why columns are left out, as a warning."""
+    shown = ", ".join(_reason(column) for column in columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
+    count = f"{len(columns)} columns are" if len(columns) > 1 else "1 column is"
+    return f"{file.path.name}: {count} left out: {shown}."
+
+
+def _reason(column: Taken) -> str:
+    if not column.parts:
+        return f"{column.name[:30]} (empty)"
+    if len(column.parts) == 1:
+        return f"{column.name[:30]} (only “{column.parts[0][:30]}”)"
+    many = "over " if len(column.parts) > MOST_CATEGORIES else ""
+    return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"

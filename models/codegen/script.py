@@ -15,6 +15,8 @@ from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
+from models.codegen.feeding.decoding import Decoders
+from models.codegen.feeding.tensors import tensors_source
 from models.codegen.formatting import literal, statement
 from models.codegen.losses import loss_expressions
 from models.codegen.measuring import measuring
@@ -26,48 +28,10 @@ from models.codegen.update import UpdateCode
 from models.data import Facts
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.objectives import Objective, loss_names, watched_measure
+from models.training.objectives import loss_names, watched_measure
 from models.training.settings import BALANCED, FILE, GIVEN, HALF, MEANWHILE, UPDATE
 
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
-_NORMALIZED = '''def normalized(x, mean, std):
-    """Numbers as the network takes them: around 0, where they are normalized."""
-    inputs = torch.from_numpy(np.ascontiguousarray(x)).float()
-    if mean is not None:
-        inputs = (inputs - torch.from_numpy(mean)) / torch.from_numpy(std)
-    return inputs.to(DEVICE)
-'''
-_CENTERED = '''def centered(x, mean, std):
-    """Numbers around 0, whose mean is taken away before they become float32."""
-    if mean is not None:
-        x = (x - mean).astype(np.float32) / std
-    return torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)).to(DEVICE)
-'''
-_STREAMED = '''class Streamed:
-    """Examples that are made as they come: rows of them are what the network takes."""
-
-    def __init__(self, examples, mean, std):
-        self.examples, self.mean, self.std = examples, mean, std
-
-    def __len__(self):
-        return len(self.examples)
-
-    def __getitem__(self, rows):
-        return normalized(self.examples[rows.cpu().numpy()].read(), self.mean, self.std)
-'''
-_WHOLE = '''def whole(values):
-    """Integers: classes, or the places in a table."""
-    return torch.from_numpy(np.ascontiguousarray(values)).long().to(DEVICE)
-'''
-_COLUMNS = '''def columns(y):
-    """Targets that are numbers, one column where there is one an example."""
-    targets = torch.from_numpy(np.ascontiguousarray(y))
-    return (targets.unsqueeze(1) if targets.dim() == 1 else targets).float().to(DEVICE)
-'''
-_SWITCHES = '''def switches(y, classes):
-    """Classes as one yes or no each."""
-    return nn.functional.one_hot(whole(y), classes).movedim(-1, 1).float()
-'''
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
@@ -112,7 +76,6 @@ class _Script:
             raise ValueError(f"{module.left_out[0]} has an error. Mend it first: netloom check names all of them.")
         self.document = document
         self.module = module
-        self.data_source = data_source
         self.facts = facts
         self.loop = functions_in(loop_source)
         self.own_classes = classes_in(loop_source)
@@ -125,6 +88,8 @@ class _Script:
         self.has_schedule = not self.schedule.stays()
         self.weights = weights
         self.augmenting = AugmentingSource(document)
+        self.decoders = Decoders(self.settings, data_source)
+        self.data_source = self.decoders.put_into(data_source)
         by = str(self.settings.prune_by)
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
         skips = last_batch_of_one_fails(document.network, document.analysis)
@@ -138,7 +103,8 @@ class _Script:
     def parts(self) -> Parts:
         network, module_imports = divided(self.module.text)
         data, data_imports = divided(self.data_source)
-        loop = (*self._tensors(), *self._loop(), *measuring(self.objectives), *self.augmenting.parts())
+        tensors = tensors_source(self.document, self.facts, self.inputs, self.objectives)
+        loop = (*tensors, *self._loop(), *measuring(self.objectives), *self.augmenting.parts())
         main = self._main()
         own = self._own_imports([network, data, *loop, main])
         imports = sorted_imports({*module_imports, *data_imports, *own})
@@ -149,7 +115,8 @@ class _Script:
         extra = {"import math"} if any("math." in part for part in parts) else set()
         if self.weights:
             extra |= {"from safetensors.torch import load_file"} if self.weights.endswith(".safetensors") else set()
-        return {"import numpy as np", "import torch", "from torch import nn"} | extra | self.update.imports()
+        extra |= self.update.imports() | self.decoders.imports()
+        return {"import numpy as np", "import torch", "from torch import nn"} | extra
 
     def _docstring(self) -> str:
         name = self.module.class_name
@@ -184,51 +151,6 @@ class _Script:
         tables = self.starting.items()
         rows = [row for name, table in tables for row in statement(0, f"WEIGHTS[{literal(name)}] = {table!r}")]
         return ["WEIGHTS = {}", *rows]
-
-    # The data as tensors
-
-    def _tensors(self) -> list[str]:
-        """The functions that make tensors of arrays, as far as they are needed."""
-        inputs, targets = [*map(self._feed, self.inputs)], [*map(self._target, self.objectives)]
-        lines = [
-            "def tensors(x, y, mean, std):",
-            '    """Inputs and targets, as the network and the losses take them."""',
-            *statement(4, f"inputs = ({', '.join(inputs)}{',' * (len(inputs) == 1)})"),
-            *statement(4, f"targets = ({', '.join(targets)}{',' * (len(targets) == 1)})"),
-            "    return inputs, targets",
-        ]
-        every = " ".join((*inputs, *targets))
-        needed = [text for text in (_NORMALIZED, _CENTERED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
-        if "Streamed(" in every:
-            needed = [*dict.fromkeys((_NORMALIZED, *needed)), _STREAMED]
-        if "whole(" in every or _SWITCHES in needed:
-            needed.insert(0, _WHOLE)
-        return [*needed, "\n".join(lines) + "\n"]
-
-    def _feed(self, id: str) -> str:
-        output = self.document.analysis[id].outputs[0]
-        column = self.facts.input(id)
-        if column is None:
-            raise ValueError(f"No column of the data is bound to {id}. Choose one in the data settings.")
-        key = f"[{literal(id)}]" if len(self.facts.inputs) > 1 else ""
-        if output is not None and output.dtype == "int":
-            return f"whole(x{key})"
-        maker = "Streamed" if column.streamed else "centered" if column.exact else "normalized"
-        return f"{maker}(x{key}, mean{key}, std{key})"
-
-    def _target(self, objective: Objective) -> str:
-        column = self.facts.target(objective.output)
-        if column is None:
-            raise ValueError(f"No column of the data is bound to {objective.output}. Choose one in the data settings.")
-        values = f"y[{literal(objective.output)}]" if len(self.facts.targets) > 1 else "y"
-        classes = len(column.classes or ())
-        if objective.loss.targets == "classes":
-            return f"whole({values})"
-        if objective.loss.targets == "binary" and classes:
-            if classes > 2:
-                return f"switches({values}, {classes})"
-            return f"columns({values})" if not column.shape else f"columns({values}[:, None])"
-        return f"columns({values})"
 
     # The loop and the metrics
 
@@ -286,6 +208,7 @@ class _Script:
             "        history.append(values)",
             '        told = (f"{name} {value:.6f}" for name, value in values.items())',
             '        print(f"epoch {epoch + 1}:", ", ".join(told).replace("/", " "))',
+            *self.decoders.behind_each_epoch(),
             *self.update.ending(),
             *(_testing(self.update.testing()) if tests else []),
             "    return history",
@@ -390,10 +313,6 @@ def _testing(measured: list[str]) -> list[str]:
 
 def _table(names: dict[str, list[str]]) -> str:
     return "{" + ", ".join(f"{literal(name)}: {literal(others)}" for name, others in names.items()) + "}"
-
-
-def _name(function: str) -> str:
-    return function.partition("(")[0].removeprefix("def ")
 
 
 def has_planes(document: Document) -> bool:

@@ -42,6 +42,7 @@ class UpdateCode:
             "follow": settings.average == EMA,
             "take_in": settings.average == SWA,
             "judged": settings.patience > 0,
+            **dict.fromkeys(("copied", "restore"), settings.patience > 0 and settings.restore_best),
             "updates_in_epoch": settings.updates > 0,
             **dict.fromkeys(averages, settings.average != NONE),
         }
@@ -97,7 +98,10 @@ class UpdateCode:
             lines += statement(4, f"scaler = torch.amp.GradScaler(torch.device(DEVICE).type, enabled={enabled})")
         if self.schedule.reaction and self.watched:
             lines.append(f"    reaction = {UNMOVED!r}")
-        return [*lines, *(["    best, stale = None, 0"] if settings.patience and self.watched else [])]
+        if settings.patience and self.watched:
+            lines.append("    best, stale = None, 0")
+            lines += ["    top, at_top = None, []"] if settings.restore_best else []
+        return lines
 
     def length(self) -> list[str]:
         """The lines that work out how many epochs there are, where updates are counted."""
@@ -226,9 +230,26 @@ class UpdateCode:
             reacts = statement(8, f"reaction = reaction_to({value}, reaction, {higher}, {rate!r}{chosen})")
         if not settings.patience:
             return reacts
+        kept, restored = self._best(value, higher) if settings.restore_best else ([], [])
         return [
             *reacts,
+            *kept,
             *statement(8, f"best, stale = judged({value}, best, stale, {settings.min_delta!r}, {higher})"),
             f"        if stale >= {settings.patience}:",
+            *restored,
             "            break",
         ]
+
+    def _best(self, value: str, higher: bool) -> tuple[list[str], list[str]]:
+        """Lines that keep the weights of the best epoch, and those that take them up again."""
+        averages = "[]" if self.settings.average == NONE else "averages"
+        kept = [
+            *statement(8, f"top, worse = judged({value}, top, 0, 0.0, {higher})"),
+            "        if not worse:",
+            f"            at_top = copied(model, {averages})",
+        ]
+        restored = [f"            restore(at_top, model, {averages})"]
+        if self.settings.average == SWA:
+            kept.append("            averaged_at_top = averaged")
+            restored.append("            averaged = averaged_at_top if at_top else averaged")
+        return kept, restored

@@ -13,6 +13,9 @@ HALF = ("bfloat16", SCALED)
 DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
 """Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 
+MEASURED, THREADS, SPAWN, FORKSERVER = "auto", "threads", "spawn", "forkserver"
+"""What decodes streamed images: the faster, threads, or processes by how they start."""
+
 SPEED, START, RECORDS = "Precision & speed", "Starting point", "Records"
 
 
@@ -49,11 +52,26 @@ class RunSettings(Spec):
         minimum=0,
         maximum=256,
         section=SPEED,
-        unit="threads",
+        unit="workers",
         advanced=True,
-        help="Threads that decode images where these are streamed (decoders leave Python's lock, so that no processes "
-        "are needed and none has to start or persist); 0 tries 1, 2, 4 and one a core up to eight, and takes the "
-        "fastest.",
+        help="Threads or processes that decode images where these are streamed; 0 tries 1, 2, 4 and one a core up to "
+        "eight, and takes the fastest.",
+    )
+    multiprocessing_context = Choice(
+        MEASURED,
+        (MEASURED, THREADS, SPAWN, FORKSERVER),
+        section=SPEED,
+        advanced=True,
+        help="What decodes streamed images: threads, or processes, each started anew (spawn) or forked from a fresh "
+        "one (forkserver, not on Windows). auto: threads; processes where Python’s lock holds up threads and "
+        "10,000 images or more are decoded faster so.",
+    )
+    persistent_workers = Bool(
+        True,
+        section=SPEED,
+        advanced=True,
+        help="Processes that decode images stay from epoch to epoch. Off: they end behind each pass over the data, "
+        "which frees their memory, and start anew.",
     )
     prefetch_factor = Int(
         2,

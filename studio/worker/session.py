@@ -142,6 +142,8 @@ class Session:
         finally:
             saver.close()
             recorder.close()
+            if self.trainer:
+                self.trainer.plan.rest()
         return self._outcome(ending)
 
     @property

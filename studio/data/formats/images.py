@@ -7,6 +7,7 @@ import struct
 import threading
 import unicodedata
 import zlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from studio.data.images.places import content, entries
@@ -14,6 +15,7 @@ from studio.data.images.places import content, entries
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 MOST_PIXELS = 1 << 26
@@ -60,34 +62,51 @@ def class_images(folder: str, name: str) -> list[str]:
     return files
 
 
-def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    """One image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
-    import numpy as np
-    from PIL import Image, ImageOps
+def opened_image(path: str) -> Image.Image:
+    """An image of which the header alone is read; raises `ValueError` for one that is too large."""
+    from PIL import Image
 
     # Others may start programs to be read.
     formats = ["AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM"]
     formats += ["TGA", "TIFF", "WEBP"]
     try:
-        file = Image.open(content(path), formats=formats)
+        image = Image.open(content(path), formats=formats)
     except Image.DecompressionBombError as error:
         raise ValueError(str(error)) from error
-    with file as image:
-        if image.width * image.height > 1 << 26:
-            raise ValueError(f"{image.width} by {image.height} pixels are too many")
-        if image.mode == "F":
-            raise ValueError("its pixels are floating-point numbers")
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
-            levels = np.asarray(upright, dtype=np.int64)
-            if upright.mode != "I" or levels.max() > 255:  # 8 bits may be stored in 32
-                levels = levels >> 8
-            upright = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
-        pixels = upright.convert(mode)
+    if image.width * image.height > 1 << 26:
+        image.close()
+        raise ValueError(f"{image.width} by {image.height} pixels are too many")
+    return image
+
+
+def pixels_of(image: Image.Image, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+    """An image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers")
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
+        levels = np.asarray(image, dtype=np.int64)
+        if image.mode != "I" or levels.max() > 255:  # 8 bits may be stored in 32
+            levels = levels >> 8
+        image = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+    pixels = image if image.mode == mode else image.convert(mode)
     if pixels.size != (size[1], size[0]):
         pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
     values = np.asarray(pixels, dtype=np.uint8)
     return values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
+
+
+def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+    """One image of a file, as `pixels_of` gives it."""
+    with opened_image(path) as image:
+        return pixels_of(image, size, mode)
+
+
+IMAGE_READERS = (opened_image, pixels_of, read_image)
+"""The functions that read an image, all of which a script needs."""
 
 
 def header_size(path: str) -> tuple[int, int] | None:
@@ -116,15 +135,8 @@ def reason(error: Exception) -> str:
 
 def decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
     """The image, or why it can't be read in a few words; large ones one after the other, whatever thread asks."""
-    found = header_size(path)
-    if found is None or found[0] * found[1] <= LARGE:
-        return _decoded(path, size, mode)
-    with _alone:
-        return _decoded(path, size, mode)
-
-
-def _decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
     try:
-        return read_image(path, size, mode)
+        with opened_image(path) as image, _alone if image.width * image.height > LARGE else nullcontext():
+            return pixels_of(image, size, mode)
     except BROKEN as error:
         return reason(error)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from models.basics.text import counted, times
+from models.training.run_settings import MEASURED, SPAWN, THREADS
 from studio.data.formats.images import decoded
+from studio.data.formats.processes import Crew
 from studio.data.formats.threads import in_threads
 from studio.data.images.places import size_of
 from studio.data.portable import spread_rows
@@ -31,8 +33,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IMAGES = '''
+def decoded_image(path):
+    """One image; black where it can't be read."""
+    try:
+        return read_image(path, SIZE, MODE)
+    except BROKEN:
+        return np.zeros((3 if MODE == "RGB" else 1, *SIZE), np.uint8)
+
+
 class Images:
-    """Images that are decoded when rows of them are wanted. What can't be read is black."""
+    """Images that are decoded when rows of them are wanted."""
 
     def __init__(self, files):
         self.files = np.asarray(files, dtype=object)
@@ -57,16 +67,9 @@ class Images:
 
     def read(self):
         """All of them, N×C×H×W of uint8."""
-        with ThreadPoolExecutor() as pool:
-            return np.stack([*pool.map(self._decoded, self.files)])
-
-    def _decoded(self, path):
-        try:
-            return read_image(path, SIZE, MODE)
-        except BROKEN:
-            return np.zeros((3 if MODE == "RGB" else 1, *SIZE), np.uint8)
+        return np.stack([*decoders().map(decoded_image, self.files, chunksize=16)])
 '''
-"""What scripts decode such images with."""
+"""What scripts decode such images with; `models.codegen.feeding.decoding` has their ``decoders``."""
 LISTED = '''
 def read_folder(folder):
     """Images that are decoded as they come; targets as class indices."""
@@ -81,7 +84,12 @@ TRIED, ENOUGH = 64, 512
 """Images that are decoded by fewer threads than there may be, to see whether these are as fast, and how many a sample
 must hold for that."""
 MANY = 10_000
-"""Files of which not all are asked for their size."""
+"""Files of which not all are asked for their size, and from which on processes are tried."""
+IN_ONE_GO = 8
+"""Images that a thread decodes one after the other."""
+HELD_UP, FASTER = 0.75, 1.2
+"""Threads that give less than this share of what as many times one thread would are held up by Python's lock; processes
+are taken where they are so many times as fast."""
 
 
 class Streamed:
@@ -91,14 +99,24 @@ class Streamed:
     dtype: np.dtype[Any]
     kept = 0
     """Bytes that they take in memory as they are."""
-    workers = 1
-    """Threads that make them."""
     broken: Mapping[str, str] = MappingProxyType({})
     """Those that can't be made, with the reason."""
 
     def told(self) -> str:
         """How they come, in a sentence; "" where there is nothing to say."""
         return ""
+
+    @property
+    def workers(self) -> int:
+        """Threads or processes that make them."""
+        return 1
+
+    def work_with(self, workers: int, way: str) -> None:
+        """Be made by so many workers (0: as many as are the fastest), which are "threads", or processes that start by
+        the method ``way``; "auto" takes what is the fastest."""
+
+    def rest(self) -> None:
+        """End the processes that make them; they start again when they are needed."""
 
     @property
     def ndim(self) -> int:
@@ -153,15 +171,34 @@ class Streamed:
 
 @dataclass
 class Pace:
-    """How images are decoded, which all parts of an array share: by so many threads, and how many a second that were
-    where it was found out (0 before)."""
+    """How images are decoded, which all parts of an array share: by so many threads, or processes that start by the
+    method ``way``, and how many a second that were where it was found out (0 before)."""
 
     workers: int
     rate: float = 0.0
+    way: str = THREADS
+    alone: float = 0.0
+    """Images a second by one thread, where that was found out."""
+    beside: float = 0.0
+    """Images a second by threads, where processes turned out to be faster."""
+    asked: tuple[int, str] = (0, THREADS)
+    """What was asked for last."""
+    crew: Crew | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether threads keep one another from decoding."""
+        return 0 < self.rate < HELD_UP * self.alone * workers()
+
+    def told(self) -> str:
+        """Who decodes, and how fast."""
+        who = counted(self.workers, "thread" if self.way == THREADS else "process", "processes" * (self.way != THREADS))
+        rate = f", about {self.rate:,.0f} a second" if self.rate else ""
+        return f"{who}{rate}{f' (threads: {self.beside:,.0f})' if self.beside else ''}"
 
 
 class ImageFiles(Streamed):
-    """Images of files, decoded when they are asked for by as many threads as `workers` says.
+    """Images of files, decoded when they are asked for by as many threads or processes as `workers` says.
 
     What cannot be read is black, and its reason is among ``broken`` (shared by all parts of an array).
     """
@@ -175,19 +212,28 @@ class ImageFiles(Streamed):
 
     @property
     def workers(self) -> int:
-        """Threads that decode them."""
+        """Threads or processes that decode them."""
         return self.pace.workers
 
-    @workers.setter
-    def workers(self, count: int) -> None:
-        self.pace.workers = count
+    def work_with(self, workers: int, way: str) -> None:
+        pace = self.pace
+        if pace.asked == (workers, way):
+            return
+        pace.asked = workers, way
+        self.rest()
+        if workers and workers != pace.workers:
+            pace.workers, pace.rate = workers, 0.0
+        pace.way = THREADS if way == MEASURED else way
+        if way == MEASURED and len(self) >= MANY and pace.is_held_up:
+            self._try_processes()
+
+    def rest(self) -> None:
+        crew, self.pace.crew = self.pace.crew, None
+        if crew:
+            crew.close()
 
     def told(self) -> str:
-        rate = f", about {self.pace.rate:,.0f} a second" if self.pace.rate else ""
-        return (
-            f"{len(self):,} images of {times(self.shape[1:])} are decoded as they come by "
-            f"{counted(self.workers, 'thread')}{rate}."
-        )
+        return f"{len(self):,} images of {times(self.shape[1:])} are decoded as they come by {self.pace.told()}."
 
     def __getitem__(self, rows: Any) -> Any:
         """One image for an integer, else an array of those images, of which none is read yet."""
@@ -210,13 +256,39 @@ class ImageFiles(Streamed):
         return found
 
     def _decode(self, found: NDArray[np.uint8], files: NDArray[np.object_], count: int) -> None:
-        """Fill in the images of some files, by so many threads."""
-        decode = partial(decoded, size=self.side, mode=self.mode)
-        for number, image in enumerate(in_threads(decode, files, min(count, max(1, len(files))))):
+        """Fill in the images of some files, by so many threads or processes."""
+        decode, pace = partial(decoded, size=self.side, mode=self.mode), self.pace
+        if pace.way != THREADS and len(files):
+            pace.crew = pace.crew or Crew(decode, count, pace.way)
+            self.broken |= {files[number]: why for number, why in pace.crew.fill(found, files.tolist()).items()}
+            return
+        size = max(1, min(IN_ONE_GO, len(files) // count))
+        parts = (files[first : first + size] for first in range(0, len(files), size))
+        made = in_threads(lambda some: [*map(decode, some)], parts, min(count, max(1, len(files))))
+        for number, image in enumerate(chain.from_iterable(made)):
             if isinstance(image, str):
                 self.broken[files[number]] = image
                 image = np.zeros(self.shape[1:], np.uint8)
             found[number] = image
+
+    def _try_processes(self) -> None:
+        """Take processes where they are much faster than threads."""
+        pace, files = self.pace, self.files[spread_rows(len(self))]
+        threads, pace.way, pace.workers = pace.workers, SPAWN, pace.asked[0] or workers()
+        found = np.empty((len(files) // 2, *self.shape[1:]), np.uint8)
+        self._decode(found, files[::2], pace.workers)  # they start with it
+        rate = self._rate_of(found, files[1::2], pace.workers)
+        if rate > FASTER * pace.rate:
+            pace.rate, pace.beside = rate, pace.rate
+            return
+        self.rest()
+        pace.way, pace.workers = THREADS, threads
+
+    def _rate_of(self, found: NDArray[np.uint8], files: NDArray[np.object_], count: int) -> float:
+        """How many images a second are decoded by so many, while some files are."""
+        start = time.perf_counter()
+        self._decode(found, files, count)
+        return len(files) / max(time.perf_counter() - start, 1e-9)
 
     def sample(self) -> NDArray[np.uint8]:
         """Some of the images, spread evenly; on the way it finds how many threads decode the fastest."""
@@ -226,10 +298,9 @@ class ImageFiles(Streamed):
         ends = [*(TRIED * place for place in range(len(fewer) + 1)), len(files)]
         rates: dict[int, float] = {}
         for count, (first, last) in zip((*fewer, most), pairwise(ends), strict=True):
-            start = time.perf_counter()
-            self._decode(found[first:last], files[first:last], count)
-            rates[count] = (last - first) / max(time.perf_counter() - start, 1e-9)
+            rates[count] = self._rate_of(found[first:last], files[first:last], count)
         self.pace.workers, self.pace.rate = max(rates.items(), key=lambda item: item[1])
+        self.pace.alone = rates.get(1, 0.0)
         return found
 
     def min(self) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.codegen.formatting import literal, statement
 from studio.data.errors import DataError
-from studio.data.formats.images import decoded, image_files, images_below, read_image
+from studio.data.formats.images import IMAGE_READERS, decoded, image_files, images_below
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
 from studio.data.images.places import sources
@@ -121,8 +121,8 @@ class Pictures:
     def functions(self) -> list[str]:
         """The functions with which a script reads them."""
         _, places = sources(self.folder)
-        used: tuple[Callable[..., Any], ...] = (image_files, images_below, named_images, image_name, read_image)
-        return [*places, *map(function_source, used), _PICTURE.strip() + "\n"]
+        used: tuple[Callable[..., Any], ...] = (image_files, images_below, named_images, image_name)
+        return [*places, *map(function_source, (*used, *IMAGE_READERS)), _PICTURE.strip() + "\n"]
 
 
 def _decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from models.codegen.feeding.decoding import THREADED, THREADED_IMPORTS
 from models.codegen.formatting import literal, statement
-from studio.data.formats.images import class_images, image_files, images_below, read_image
+from studio.data.formats.images import IMAGE_READERS, class_images, image_files, images_below
 from studio.data.images.folders import Listing
 from studio.data.images.masks import mask_name, mask_pairs, read_mask
 from studio.data.images.places import sources
@@ -70,7 +71,7 @@ def images_source(
     imports, places = sources(found.root)
     functions = [*places, function_source(image_files), function_source(images_below)]
     of_targets: tuple[Callable[..., Any], ...] = (mask_name, mask_pairs, read_mask) if levels else (class_images,)
-    functions += map(function_source, (*of_targets, read_image))
+    functions += map(function_source, (*of_targets, *IMAGE_READERS))
     reading = _reading(streams, bool(levels))
     constants = "\n".join(_constants(found, size, mode, imports, streams, levels, two))
     return "\n\n".join((constants, *functions, *reading, _data(found, bool(levels)).strip()))
@@ -81,7 +82,7 @@ def _reading(streams: bool, masks: bool) -> list[str]:
 
     if not streams:
         return [(_MASKS if masks else _CLASSES).strip() + "\n"]
-    return [IMAGES.strip() + "\n", (_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
+    return [THREADED, IMAGES.strip() + "\n", (_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
 
 
 def _constants(
@@ -94,8 +95,8 @@ def _constants(
     two: bool,
 ) -> list[str]:
     lines = sorted({*imports, "import struct", "import unicodedata", "import zlib"})
+    lines += THREADED_IMPORTS if streams else ()
     lines = sorted(lines, key=lambda line: line.startswith("from"))
-    lines += ["from concurrent.futures import ThreadPoolExecutor"] if streams else []
     lines += ["", "from PIL import Image, ImageOps", ""]
     lines += statement(0, f"FOLDER = {literal(str(found.root))}")
     if levels:

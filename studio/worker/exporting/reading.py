@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal
-from studio.data.formats.images import read_image
+from studio.data.formats.images import IMAGE_READERS
 from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
 from studio.data.frames.wav import wav_layout, wav_samples
 from studio.data.frames.windows import laid_out
@@ -58,7 +58,7 @@ def reading_for(asked: Asked) -> Reading:
         return _of_texts(dataset)
     if alone and _is_picture(first):
         imports, text = ("import csv", *NAMED), IMAGES + PICTURES + PIXELS
-        return Reading("images", "image(path, about)", imports, text, (read_image,), (PILLOW_PACKAGE,))
+        return Reading("images", "image(path, about)", imports, text, IMAGE_READERS, (PILLOW_PACKAGE,))
     if all(wanted.own.features or _is_picture(wanted) for wanted in asked.inputs):
         return _of_rows(pictured=any(not wanted.own.features for wanted in asked.inputs))
     return Reading("arrays", "unknown(path)", (), ARRAYS)
@@ -76,7 +76,7 @@ def _of_rows(*, pictured: bool) -> Reading:
     if not pictured:
         return Reading(what, "rows(path, about)", imports, text, (date_parts,))
     text += PICTURES + PIXELS
-    functions = date_parts, read_image
+    functions = (date_parts, *IMAGE_READERS)
     return Reading(what, "rows(path, about)", (*imports, *NAMED), text, functions, (PILLOW_PACKAGE,))
 
 

@@ -19,6 +19,7 @@ from models.data import token_misfits
 from models.document import Document
 from models.training import Loss
 from models.training.objectives import Objective
+from models.training.run_settings import THREADS
 from studio.data import Data
 from studio.data.data import Column
 from studio.data.formats.streamed import Streamed, is_streamed
@@ -80,11 +81,15 @@ class Loader(NamedTuple):
     """How data is fetched that does not lie on the device; the names are those of `torch.utils.data.DataLoader`."""
 
     num_workers: int = 0
-    """Threads that decode images; 0 for as many as were found to be the fastest."""
+    """Threads or processes that decode images; 0 for as many as were found to be the fastest."""
     prefetch_factor: int = 1
     """Batches that are fetched ahead."""
     pin_memory: bool = True
     """Whether batches on their way to a graphics card lie in memory that it can copy from by itself."""
+    multiprocessing_context: str = THREADS
+    """What decodes images, as `Streamed.work_with` has it."""
+    persistent_workers: bool = True
+    """Whether processes stay when a pass over the data is done."""
 
 
 _USUAL = Loader()
@@ -106,8 +111,8 @@ class Examples:
         self.files = [feed.values for feed in self.feeds if is_streamed(feed.values)]
         self.moves = self.home != device or bool(self.files)
         self.loader = loader
-        for examples in self.files if loader.num_workers else ():
-            examples.workers = loader.num_workers
+        for examples in self.files:
+            examples.work_with(loader.num_workers, loader.multiprocessing_context)
         self._told = 0
         self._stream: torch.cuda.Stream | None = None
         if self.moves and device.type == "cuda":
@@ -150,6 +155,13 @@ class Examples:
                     # Its memory belongs to the other stream, which must not use it again before this one is done.
                     tensor.record_stream(present)
             yield batch
+        if not self.loader.persistent_workers:
+            self.rest()
+
+    def rest(self) -> None:
+        """End the processes that decode images, if there are any."""
+        for examples in self.files:
+            examples.rest()
 
     def ready(self, picked: Tensors) -> Pair:
         """A batch as the network and the losses take it; changes what was fetched."""

@@ -166,6 +166,18 @@ def exchange(averages: list[Tensor], model: nn.Module) -> None:
         average.copy_(before)
 
 
+def copied(model: nn.Module, averages: list[Tensor]) -> list[Tensor]:
+    """All that a model holds, and averages of its weights, as they are now."""
+    return [values.clone() for values in (*model.state_dict().values(), *averages)]
+
+
+@torch.no_grad()
+def restore(kept: list[Tensor], model: nn.Module, averages: list[Tensor]) -> None:
+    """Give a model and averages what was `copied`; if that is nothing they stay as they are."""
+    for values, before in zip((*model.state_dict().values(), *averages), kept, strict=False):
+        values.copy_(before)
+
+
 def judged(value: float, best: float | None, stale: int, least: float, higher: bool) -> tuple[float | None, int]:
     """The best value so far, and how many epochs ago it was better than before by more than `least`."""
     gain = math.inf if best is None else value - best if higher else best - value

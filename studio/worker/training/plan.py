@@ -200,6 +200,11 @@ class Plan:
         modules = (module for module in self.model.modules() if isinstance(module, _DropoutNd))
         return not self.measures_afterwards and any(module.p > 0 for module in modules)
 
+    def rest(self) -> None:
+        """End the processes that load data, if there are any."""
+        for part in (self.train, self.validation, *([self.test] if self.test else [])):
+            part.rest()
+
     def every_of(self, part: Examples) -> tuple[Tensor, ...]:
         """All batches of a part, as indices beside the data."""
         return in_order(len(part), self._evaluation_batch, part.home)
@@ -315,7 +320,7 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
 
 
 def loader_of(settings: TrainingSettings, team: Team) -> Loader:
-    """How data is fetched: by as many threads as were found to be the fastest, unless a number is set.
+    """How data is fetched: by as many workers as were found to be the fastest, unless a number is set.
 
     Several processes of a computer share its cores.
     """
@@ -324,6 +329,8 @@ def loader_of(settings: TrainingSettings, team: Team) -> Loader:
         settings.num_workers or shared,
         settings.prefetch_factor,
         bool(settings.pin_memory),
+        str(settings.multiprocessing_context),
+        bool(settings.persistent_workers),
     )
 
 

@@ -14,6 +14,7 @@ from models.layers.linear import Linear
 from models.layers.terminals import Input, Output
 from models.storage import files
 from models.training import TrainingSettings
+from models.training.run_settings import THREADS
 from studio.runs.probes.answer import Answer
 from studio.worker import devices
 from studio.worker.probing.asked import Asked
@@ -70,7 +71,9 @@ class Attempt:
         document, problems = files.from_json(asked.mapping("document"), name="The argument “document”")
         if any(problem.lost for problem in problems):
             raise ProbeError(f"The argument “document” is damaged. {problems[0]}")
-        document.apply(SetSection("training", document.training | settings))
+        # No processes are started for a moment.
+        given = document.training | {"multiprocessing_context": THREADS} | settings
+        document.apply(SetSection("training", given))
         source = generate(document.network, document.analysis)
         if source.left_out:
             raise ProbeError(f"{source.left_out[0]} has an error, so there is nothing to try. Mend it first.")

@@ -271,7 +271,7 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
     settings = (
         {},
         {"average": "EMA", "sparsity": 0.5, "updates": 9, "activation_checkpointing": 2},
-        {"average": "SWA", "accumulate": 2, **acts},
+        {"average": "SWA", "accumulate": 2, "restore_best": True, **acts},
         {"start_from": "file"},
     )
     texts = []

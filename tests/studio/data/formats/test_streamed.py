@@ -142,3 +142,26 @@ def test_the_fastest_number_of_threads_is_found_and_shared_by_all_parts(
     np.testing.assert_array_equal(images.sample(), images.read())
     assert (images.workers, part.workers) == (2, 2)
     assert part.told() == f"{len(part)} images of 3×4×4 are decoded as they come by 2 threads, about 2 a second."
+
+
+@pytest.mark.parametrize(("threads", "faster", "who"), [
+    (0.5, 1.2, "1 process, about"), (0.5, 1e9, "3 threads, about 0 a s"), (9.0, 1.2, "3 threads, about 9 a s"),
+])  # fmt: skip
+def test_processes_are_taken_where_threads_are_held_up_and_they_are_faster(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, threads: float, faster: float, who: str
+) -> None:
+    from studio.data.formats import streamed
+
+    files = sorted(str(path) for path in folder.rglob("*.png"))
+    monkeypatch.setattr(streamed, "MANY", len(files))
+    monkeypatch.setattr(streamed, "SPAWN", "forkserver")  # starts sooner
+    monkeypatch.setattr(streamed, "FASTER", faster)
+    images = streamed.ImageFiles(np.array(files, dtype=object), (4, 4), "RGB")
+    expected = images.read()
+    images.pace.workers, images.pace.rate, images.pace.alone = 3, threads, 4.0
+    monkeypatch.setattr(streamed, "workers", lambda: 1)
+    images.work_with(0, "auto")
+    assert who in images.told() and ("(threads: 0)" in images.told()) == ("process" in who)
+    np.testing.assert_array_equal(images[::2].read(), expected[::2])
+    images.rest()
+    assert images.pace.crew is None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from studio.runs.folder import RunFolder
 from studio.worker.process.control import Control
 from studio.worker.session import resume, train
 
+PROCESSES = (2, 2, "forkserver", "2 processes")
 New = Callable[[Document], RunFolder]
 
 
@@ -45,11 +50,30 @@ def document(images: Path, loading: str = "streamed", **training: Any) -> Docume
 def test_losses_are_those_of_images_in_memory_whatever_reads_ahead(new: New, images: Path) -> None:
     expected = history(told_by(train, new(document(images, "resident"))))
     assert len(expected) == 3
-    for workers, factor in ((1, 1), (3, 5)):
-        run = new(document(images, num_workers=workers, prefetch_factor=factor))
+    for workers, factor, way, who in ((1, 1, "auto", "1 thread"), (3, 5, "threads", "3 threads"), PROCESSES):
+        settings = {"num_workers": workers, "prefetch_factor": factor, "multiprocessing_context": way}
+        run = new(document(images, persistent_workers=False, **settings))
         assert history(told_by(train, run)) == expected
         (said,) = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
-        assert f"decoded as they come by {workers} thread" in said
+        assert f"decoded as they come by {who}" in said
+    assert not active_children()
+
+
+def test_a_process_that_dies_ends_the_run_with_the_reason_and_one_that_is_stopped_leaves_none(
+    new: New, images: Path
+) -> None:
+    made = document(images, num_workers=1, multiprocessing_context="forkserver", epochs=1000)
+    control, run = Control(), new(made)
+
+    def kill(event: str, _facts: dict[str, Any]) -> None:
+        if event == "epoch":
+            os.kill(active_children()[0].pid or 0, signal.SIGKILL)
+
+    outcome = train(run, listener=kill)
+    assert outcome.state == "failed" and "loader process was killed (SIGKILL)" in outcome.reason
+    assert not active_children()
+    assert train(new(made), control=control, listener=lambda *_: control.stop()).state == "stopped"
+    assert not active_children()
 
 
 def test_a_run_that_streams_is_resumed_to_the_bit_and_told_from_one_on_other_files(new: New, images: Path) -> None:
@@ -98,6 +122,19 @@ def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path) -
     found, expected = names["main"](), history(told_by(train, new(made)))
     assert [row["validation/loss"] for row in found] == [row["validation/loss"] for row in expected]
     assert [row["train/loss"] for row in found] == [row["train/loss"] for row in expected]
+
+
+def test_the_script_has_images_decoded_as_the_settings_say(images: Path) -> None:
+    threads: dict[str, Any] = {"__name__": "script"}
+    exec(training_script(document(images, num_workers=3), None), threads)
+    assert isinstance(threads["decoders"](), ThreadPoolExecutor) and threads["decoders"]()._max_workers == 3
+    settings = {"num_workers": 2, "multiprocessing_context": "spawn", "persistent_workers": False}
+    text = training_script(document(images, **settings), None)
+    processes: dict[str, Any] = {"__name__": "script"}
+    exec(text, processes)
+    made = processes["decoders"]()
+    assert isinstance(made, ProcessPoolExecutor) and made._max_workers == 2
+    assert made._mp_context.get_start_method() == "spawn" and "decoders().shutdown()" in text
 
 
 def test_an_image_that_breaks_is_told_and_ends_nothing(new: New, images: Path, tmp_path: Path) -> None:

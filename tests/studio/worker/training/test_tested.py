@@ -20,6 +20,12 @@ from tests.documents import cnn, mlp, regression
 
 New = Callable[[Document], RunFolder]
 DATA = {"source": "iris", "test": 0.2}
+RESTORED: dict[str, Any] = {
+    "patience": 2,
+    "restore_best": True,
+    "epochs": 30,
+    "optimizer": {"kind": "SGD", "params": {"lr": 2.0}},
+}
 
 
 def of_test(told: list[tuple[str, dict[str, Any]]]) -> dict[str, float]:
@@ -35,8 +41,11 @@ def of_test(told: list[tuple[str, dict[str, Any]]]) -> dict[str, float]:
         lambda: cnn(data={"source": "digits", "test": 40}, average="SWA", average_from=0.3, epochs=2),
         lambda: regression(data={"source": "diabetes", "test": 0.1, "folds": 4, "fold": 1, "outliers": "clip"}),
         lambda: mlp(data=DATA | {"duplicates": "drop"}, patience=1, min_delta=9.0, epochs=8),
+        lambda: mlp(data=DATA, **RESTORED),
+        lambda: mlp(data=DATA, average="EMA", average_decay=0.5, **RESTORED),
+        lambda: mlp(data=DATA, average="SWA", average_from=0.1, **RESTORED),
     ],
-    ids=["EMA", "SWA", "regression", "stopped early"],
+    ids=["EMA", "SWA", "regression", "stopped early", "best", "best of EMA", "best of SWA"],
 )
 def test_the_script_measures_it_as_the_run_does(new: New, document: Callable[[], Document]) -> None:
     made = document()

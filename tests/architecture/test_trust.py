@@ -37,8 +37,8 @@ STARTERS = {
     "studio.worker.ranks.spawning": "subprocess",
 }
 """Who may start processes: the worker; the child in which a file that its user named is run, and its limits; git’s
-plumbing, of which nothing that a repository configures is run; and what places points, what helps to train, what decodes
-images and what exports, Netloom's own modules that end with whoever started them."""
+plumbing, of which nothing that a repository configures is run; and what places points, what helps to train, what
+decodes images and what exports, Netloom's own modules that end with whoever started them."""
 
 
 def dotted(node: ast.expr) -> str:

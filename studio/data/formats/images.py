@@ -7,8 +7,9 @@ import struct
 import threading
 import unicodedata
 import zlib
+from collections.abc import Callable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.data.images.places import content, entries
 
@@ -79,7 +80,7 @@ def opened_image(path: str) -> Image.Image:
     return image
 
 
-def pixels_of(image: Image.Image, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+def upright_pixels(image: Image.Image, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
     """An image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
     import numpy as np
     from PIL import Image, ImageOps
@@ -100,12 +101,12 @@ def pixels_of(image: Image.Image, size: tuple[int, int], mode: str) -> NDArray[n
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    """One image of a file, as `pixels_of` gives it."""
+    """One image of a file, as `upright_pixels` gives it."""
     with opened_image(path) as image:
-        return pixels_of(image, size, mode)
+        return upright_pixels(image, size, mode)
 
 
-IMAGE_READERS = (opened_image, pixels_of, read_image)
+IMAGE_READERS: tuple[Callable[..., Any], ...] = (opened_image, upright_pixels, read_image)
 """The functions that read an image, all of which a script needs."""
 
 
@@ -137,6 +138,6 @@ def decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | 
     """The image, or why it can't be read in a few words; large ones one after the other, whatever thread asks."""
     try:
         with opened_image(path) as image, _alone if image.width * image.height > LARGE else nullcontext():
-            return pixels_of(image, size, mode)
+            return upright_pixels(image, size, mode)
     except BROKEN as error:
         return reason(error)

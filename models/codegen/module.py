@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from models.analysis import Analysis
 from models.analysis.beginning import gain_behind
 from models.analysis.blocks import Block
+from models.basics.pieces import Pieces, at_once
 from models.codegen.blocks import BlockClass, BlockPlan
 from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
@@ -37,7 +38,16 @@ def generate(network: Network, analysis: Analysis, title: str = "Network", *, ch
 
     Without ``chain`` a network that is one is written with a ``forward``, as any other.
     """
-    return _Writer(without_bypassed(network), analysis, title).write(chain)
+    return at_once(generate_in_pieces(network, analysis, title, chain=chain))
+
+
+def generate_in_pieces(
+    network: Network, analysis: Analysis, title: str = "Network", *, chain: bool = True
+) -> Pieces[Source]:
+    """The same, with rests for a window that goes on; the network must not change meanwhile."""
+    writer = _Writer(without_bypassed(network), analysis, title)
+    yield
+    return (yield from writer.write(chain))
 
 
 class _Writer:
@@ -70,9 +80,10 @@ class _Writer:
         self.frame = ""
         self.left_out = tuple(id for id in network.nodes if id not in self.good_set)
 
-    def write(self, chains: bool) -> Source:
+    def write(self, chains: bool) -> Pieces[Source]:
         chain = self._chain() if chains else []
         self._docstring()
+        yield
         self._add("")
         self._notes()
         if chain:
@@ -88,14 +99,18 @@ class _Writer:
         if chain:
             self._sequential(chain)
         else:
-            self._module()
+            self._constructor()
+            yield
+            self._forward()
+        yield
         text = "\n".join(self.text) + "\n"
         places = {id: tuple(lines) for id, lines in self.places.items()}
         return Source(text, self.name, places, self.left_out, tuple(self.plan.classes))
 
     def definition(self) -> list[str]:
         """The class of a block."""
-        self._module()
+        self._constructor()
+        self._forward()
         return self.text
 
     def _is_good(self, id: str) -> bool:
@@ -199,7 +214,7 @@ class _Writer:
         for id in chain:
             self._extend(self._beginning(id), id)
 
-    def _module(self) -> None:
+    def _constructor(self) -> None:
         self._class_line("nn.Module")
         self._add("        super().__init__()")
         for id in self.order:
@@ -207,8 +222,6 @@ class _Writer:
                 self._add(f"        # {one_line(f'{id}: {self._reason(id)}', 78)}", id)
             elif self._module_of(id):
                 self._make(id)
-        if self.good:
-            self._forward()
 
     def _make(self, id: str) -> None:
         """Make a layer's module, at the first of the layers that call it; the lines stand for all of them."""
@@ -276,6 +289,8 @@ class _Writer:
     # A written forward
 
     def _forward(self) -> None:
+        if not self.good:
+            return
         starts = [id for id in self.good if not self.network.nodes[id].inputs]
         needed = self._needed()
         body = [id for id in self.good if id in needed and self._is_step(id)]
@@ -366,4 +381,4 @@ def _sentence(text: str) -> str:
     return text if text[-1] in ".!?" else text + "."
 
 
-__all__ = ["Source", "generate"]
+__all__ = ["Source", "generate", "generate_in_pieces"]

@@ -6,7 +6,7 @@ from models.sources.editing import editing
 from models.sources.offers import Offers, offers
 from models.sources.opening import opened
 from models.sources.places import lines_of
-from models.sources.reading import Reading, read
+from models.sources.reading import Reading, read, read_in_pieces
 from models.sources.syncing import CANVAS_FIRST, CODE_FIRST, next_step
 from models.sources.syntax.merging import Merged, merged
 from models.sources.syntax.outline import Problem
@@ -30,5 +30,6 @@ __all__ = [
     "offers",
     "opened",
     "read",
+    "read_in_pieces",
     "section_of",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from models.basics.pieces import Pieces, at_once
 from models.codegen.module import Source
 from models.document import MAIN, Document
 from models.document.edits import AddNode, Edit, InNetwork, RemoveNodes, Rename, SetParam
@@ -20,7 +21,7 @@ from models.document.scopes import SetParameter
 from models.kinds.layer import Layer
 from models.network import Edge, Node
 from models.sources.following.defining import Definitions
-from models.sources.following.flow import drawn
+from models.sources.following.flow import drawn_in_pieces
 from models.sources.following.known import known
 from models.sources.following.remaking import remade
 from models.sources.following.steps import Drawing, Step
@@ -60,14 +61,21 @@ def read(text: str, before: Written, shown: str = "") -> Reading:
 
     What is equal in source that was ``shown``, and says what the document says, is not looked at.
     """
+    return at_once(read_in_pieces(text, before, shown))
+
+
+def read_in_pieces(text: str, before: Written, shown: str = "") -> Pieces[Reading]:
+    """The same, with rests for a window that goes on; the document must not change meanwhile."""
     try:
-        return _read(text, before, shown or before.source.text)
+        return (yield from _read(text, before, shown or before.source.text))
     except RecursionError:
         return Reading((), (Problem(1, "Something here is nested too deep to be drawn."),))
 
 
-def _read(text: str, before: Written, shown: str) -> Reading:
-    found, usual = outline(text), outline(shown)
+def _read(text: str, before: Written, shown: str) -> Pieces[Reading]:
+    found = outline(text)
+    yield
+    usual = outline(shown)
     problems, edits = list(found.problems), list[Edit]()
     parts, others = classes_of(found, before), classes_of(usual, before)
     definitions = Definitions(found, before.bases, parts)
@@ -79,6 +87,7 @@ def _read(text: str, before: Written, shown: str) -> Reading:
             change = _Change(definitions.beside(base, part), before, found, part, definitions)
             if name in others:
                 change.look(usual, others[name])
+            yield from change.draw()
             problems += change.drawing.problems
             edits += [] if change.drawing.problems else change.edits()
             problems += change.problems
@@ -149,10 +158,16 @@ class _Change:
 
     @property
     def drawing(self) -> Drawing:
-        """What the class says."""
-        if self._drawing is None:
-            self._drawing = drawn(self.base, self._found, self.part, self.names, self._definitions)
+        """What the class says, once it was drawn."""
+        assert self._drawing is not None, "it is drawn first"
         return self._drawing
+
+    def draw(self) -> Iterator[None]:
+        """Find out what the class says, where that is not known from a look."""
+        if self._drawing is None:
+            given = self.base, self._found, self.part, self.names, self._definitions
+            self._drawing = yield from drawn_in_pieces(*given)
+            yield
 
     def look(self, usual: Outline, other: ClassOutline) -> None:
         """Look only at modules that are made otherwise than in source that is known, where nothing else differs."""

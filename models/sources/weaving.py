@@ -8,11 +8,12 @@ again: only where it says just what the document says it is taken, else what was
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from models.basics.pieces import Pieces, at_once
 from models.codegen.formatting import comment
-from models.codegen.module import generate
+from models.codegen.module import generate, generate_in_pieces
 from models.document import Document
 from models.document.content import CODE, Content, Settings
 from models.sources.class_weaving import ClassWeaver
@@ -57,18 +58,14 @@ class Code(NamedTuple):
 
 def code_of(document: Document, title: str) -> Code:
     """The source of a document as it was edited, up to date; never raises."""
-    pieces = code_in_pieces(document, title)
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as done:
-            found: Code = done.value
-            return found
+    return at_once(code_in_pieces(document, title))
 
 
-def code_in_pieces(document: Document, title: str) -> Generator[None, None, Code]:
+def code_in_pieces(document: Document, title: str) -> Pieces[Code]:
     """The same, with rests between pieces of work for a window that goes on; the document must not change meanwhile."""
-    source = generate(document.network, document.analysis, title)
+    source = yield from generate_in_pieces(document.network, document.analysis, title)
+    yield
+    outline(source.text)  # which is remembered
     yield
     before = written(document, source)
     kept = kept_source(document.content)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from models.basics.pieces import Pieces
 from models.codegen.module import generate
 from models.document import MAIN, Document, DocumentChange, Sheet, document_of
 from models.document.content import CODE
-from models.sources import Code, Problem, code_in_pieces, code_of, editing, kept_source, lines_of, merged, offers, read
+from models.sources import (
+    Code,
+    Problem,
+    Reading,
+    code_in_pieces,
+    code_of,
+    editing,
+    kept_source,
+    lines_of,
+    merged,
+    offers,
+    read,
+    read_in_pieces,
+)
 from widgets.basics.following import Following, renamed
 from widgets.controls.note import Note
 from widgets.drawer.code_editor import CodeEditor
@@ -45,11 +59,14 @@ class CodePanel(QWidget):
         self._chosen: tuple[str, ...] = ()
         self._found: Lines | None = None
         self._scope = MAIN
-        self._pieces: Generator[None, None, Code] | None = None
+        self._pieces: Pieces[Code] | None = None
+        self._reading: tuple[str, Pieces[Reading]] | None = None
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._go_on)
         self._typing = QTimer(self, singleShot=True, interval=TYPING)
-        self._typing.timeout.connect(self.take_over)
+        self._typing.timeout.connect(self._begin_reading)
+        self._reader = QTimer(self, singleShot=True, interval=0)
+        self._reader.timeout.connect(self._read_on)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -58,7 +75,7 @@ class CodePanel(QWidget):
         self.note.hide()
         self.setFocusProxy(self.view)
         self.view.line_clicked.connect(self._clicked)
-        self.view.edited.connect(self._typing.start)
+        self.view.edited.connect(self._typed)
         self._following = Following(self, self._follow_change)
 
     @property
@@ -105,6 +122,7 @@ class CodePanel(QWidget):
     def discard(self) -> None:
         """Show again what the document says."""
         self._typing.stop()
+        self._reading = None
         self.view.set_text(self._shown)
         self._show_problems(())
 
@@ -154,8 +172,9 @@ class CodePanel(QWidget):
         return self._found or {}
 
     def take_over(self) -> None:
-        """Read what was typed, and ask for the edit that it is."""
+        """Read what was typed at once, and ask for the edit that it is."""
         self._typing.stop()
+        self._reading = None
         if self._stale:
             self.refresh()  # what was typed is read against what there is now
         document, code = self._document, self._code
@@ -163,9 +182,41 @@ class CodePanel(QWidget):
             self._show_problems(())
             return
         text = self.view.toPlainText()
-        reading = read(text + "\n", code.before, code.text)
+        self._take(text, read(text + "\n", code.before, code.text))
+
+    def _typed(self) -> None:
+        """Something was typed: what is being read is out of date."""
+        self._reading = None
+        self._typing.start()
+
+    def _begin_reading(self) -> None:
+        """Read what was typed piece by piece, so that the window stays quick."""
+        if self._stale:
+            self._timer.start(0)  # what was typed is read once there is what it is read against
+        elif self._code is None or not self.is_pending():
+            self._show_problems(())
+        else:
+            text = self.view.toPlainText()
+            self._reading = text, read_in_pieces(text + "\n", self._code.before, self._code.text)
+            self._reader.start()
+
+    def _read_on(self) -> None:
+        if self._reading is None:
+            return
+        text, pieces = self._reading
+        try:
+            next(pieces)
+        except StopIteration as done:
+            self._reading = None
+            self._take(text, done.value)
+        else:
+            self._reader.start()
+
+    def _take(self, text: str, reading: Reading) -> None:
+        """Ask for the edit that a text is, or say why it is none."""
+        document, code = self._document, self._code
         self._show_problems(reading.problems)
-        if reading.problems:
+        if reading.problems or document is None or code is None:
             return
         self.edit_requested.emit(editing(document, code, text + "\n", reading))
         if kept_source(document.content) == text + "\n":
@@ -179,7 +230,7 @@ class CodePanel(QWidget):
         self.refresh()
 
     def _forget(self) -> None:
-        self._stale, self._pieces = False, None
+        self._stale, self._pieces, self._reading = False, None, None
         self._code, self._shown, self._found = None, "", None
         self._typing.stop()
         self.view.set_text("")
@@ -218,6 +269,8 @@ class CodePanel(QWidget):
 
     def _expire(self) -> None:
         self._stale, self._pieces = True, None
+        if self._reading is not None:  # what it is read against is out of date
+            self._typed()
         if self.isVisible():
             self._timer.start(PATIENCE)
 

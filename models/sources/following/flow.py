@@ -12,6 +12,7 @@ from copy import deepcopy
 from functools import partial
 from typing import Any
 
+from models.basics.pieces import Pieces, at_once
 from models.kinds.layer import Layer
 from models.network import name_problem
 from models.sources.following.modules import Modules
@@ -28,6 +29,8 @@ from models.sources.syntax.text import last_line, targets_of
 
 NESTED = "netloom_nested_"
 """What the names of parts of expressions begin with while these are looked at."""
+STATEMENTS = 300
+"""Statements that are followed between two rests."""
 MOST_LINES = 200
 """Statements that one layer is written in."""
 
@@ -37,6 +40,13 @@ def drawn(
 ) -> Drawing:
     """What a class says. ``names`` are attributes that were renamed, new ones by those of the base; ``definer`` makes
     blocks of what the base has no kind for."""
+    return at_once(drawn_in_pieces(base, source, part, names, definer))
+
+
+def drawn_in_pieces(
+    base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str], definer: Definer | None = None
+) -> Pieces[Drawing]:
+    """The same, with rests."""
     return _Flow(base, source, part, names, definer).run()
 
 
@@ -51,14 +61,15 @@ class _Flow:
         self.count = 0
         self.body: set[ast.stmt] = set()
 
-    def run(self) -> Drawing:
+    def run(self) -> Pieces[Drawing]:
         """Follow all values; what cannot be followed is a problem of what comes of it."""
         drawing = self.state.drawing
         drawing.problems += self.part.problems
         if self.part.chain:
             self._run_chain()
         elif self.part.forward is not None:
-            self._run_forward(self.part.forward)
+            yield from self._run_forward(self.part.forward)
+            yield
         called = {step.attribute for step in drawing.steps.values()}
         for name, made in self.part.made.items() if not drawing.problems else ():
             if self.modules.attribute(name) not in called:
@@ -92,16 +103,19 @@ class _Flow:
             raise Unreadable(made.written, f"{kind.kind} cannot stand in an nn.Sequential.")
         self.state.put(step, layer, (value,), {"x": 0})
 
-    def _run_forward(self, function: ast.FunctionDef) -> None:
+    def _run_forward(self, function: ast.FunctionDef) -> Iterator[None]:
         parameters = [each.arg for each in function.args.args[1:]]
         if function.args.vararg or function.args.kwarg or function.args.kwonlyargs:
             self.state.drawing.problems.append(Problem(function.lineno, "forward takes its inputs one by one here."))
             return
         for name, id in self._paired(parameters):
             self.state.env[name] = self.state.start(id)
-        body, place = function.body, 0
+        body, place, rested = function.body, 0, 0
         self.body = set(body)
         while place < len(body):
+            if place >= rested + STATEMENTS:
+                rested = place
+                yield
             try:
                 place += self._statement(body, place)
             except Unreadable as error:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,9 +17,9 @@ from models.document.content import CODE
 from models.document.edits import Rename, SetParam
 from models.layers import LAYERS
 from models.network import Edge, Network, Node
-from models.sources.following.flow import drawn
+from models.sources.following.flow import STATEMENTS, drawn
 from models.sources.following.known import known
-from models.sources.reading import read, written
+from models.sources.reading import read, read_in_pieces, written
 from models.sources.recognizing.base import bases
 from models.sources.recognizing.settings import read_settings
 from models.sources.syntax.outline import Unreadable, outline
@@ -246,6 +247,20 @@ def test_uses_of_blocks_are_read_with_their_repetitions() -> None:
     assert params == {"first": {"width": 4}, "repeat": 4}
     assert typed(document, ("width: int = 8", "width: int = 12")) == ()
     assert document.content["Gated"].parameters["width"] == 12
+
+
+def test_a_large_network_is_read_piece_by_piece() -> None:
+    nodes = [Node("input1", "Input", {"shape": [6]}), *(Node(f"relu{n}", "ReLU") for n in range(1, 901))]
+    nodes.append(Node("add1", "Add"))  # so that it is no chain
+    edges = [Edge(a.id, "output", b.id, "input") for a, b in pairwise(nodes[:-1])]
+    edges += [Edge(id, "output", "add1", nodes[-1].inputs[0].name) for id in ("relu900", "relu1")]
+    document = Document(Network(nodes, edges))
+    present = code(document)
+    edited = present.text.replace("x = self.relu3(x)", "x = self.relu3(x)\n        x = x * 2", 1)
+    given = edited, present.before, present.text
+    rests = len(list(read_in_pieces(*given)))
+    assert rests >= 900 / STATEMENTS + 2, "one for parsing, some for the lines, one at the end"
+    assert "Add Expression" in [edit.label for edit in read(*given).edits]
 
 
 # What cannot be drawn changes nothing

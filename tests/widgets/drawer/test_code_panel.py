@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from block_networks import gated, opened
 from pytestqt.qtbot import QtBot
+from waiting import until
 
 from models.document import Document
 from models.document.edits import Edit, Rename, SetParam
@@ -139,3 +140,22 @@ def test_another_document_forgets_what_was_typed(panel: CodePanel) -> None:
     assert "class Mlp" in panel.view.toPlainText() and not panel.is_pending()
     panel.set_document(None)
     assert panel.text() == ""
+
+
+def test_what_is_typed_while_it_is_read_is_read_anew(panel: CodePanel, document: Document) -> None:
+    text = panel.view.toPlainText()
+    panel.view.setPlainText(text.replace("nn.Conv2d(3, 16,", "nn.Conv2d(3, 2,"))
+    panel._begin_reading()
+    panel._read_on()
+    panel.view.setPlainText(text.replace("nn.Conv2d(3, 16,", "nn.Conv2d(3, 24,"))
+    panel._read_on()
+    assert document.network["conv1"].params["out_channels"] == 16, "what was begun is out of date"
+    until(lambda: document.network["conv1"].params["out_channels"] == 24)
+
+
+def test_an_edit_of_the_canvas_while_code_is_read_is_kept(panel: CodePanel, document: Document) -> None:
+    panel.view.setPlainText(panel.view.toPlainText().replace("nn.Conv2d(3, 16,", "nn.Conv2d(3, 24,"))
+    panel._begin_reading()
+    document.apply(Rename("fc1", "head"))
+    until(lambda: document.network["conv1"].params["out_channels"] == 24)
+    assert "head" in document.network and "self.head = nn.Linear" in panel.view.toPlainText()

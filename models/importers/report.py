@@ -30,8 +30,9 @@ class Entry(NamedTuple):
 class Report:
     """The fate of everything in ``source``.
 
-    ``parameters`` are those of the document, ``total`` those of the source, of which ``unused`` take no part in its
-    answer; ``difference`` is the largest between outputs of both, divided by the largest output where that is above 1,
+    ``parameters`` are those of the document, of which ``repeated`` are others' numbers once more, as layers share them
+    in the source; ``total`` those of the source, of which ``unused`` take no part in its answer; ``difference`` is the
+    largest between outputs of both, divided by the largest output where that is above 1,
     None if nothing was compared, and then ``uncompared`` says why.
     """
 
@@ -40,6 +41,7 @@ class Report:
     parameters: int = 0
     total: int = 0
     unused: int = 0
+    repeated: int = 0
     difference: float | None = None
     uncompared: str = ""
     weights_file: str = ""
@@ -64,7 +66,7 @@ class Report:
     def is_exact(self) -> bool:
         """Whether every parameter that takes part was taken and outputs were found equal."""
         equal = self.difference is not None and self.difference <= CLOSE
-        return equal and self.parameters == self.total - self.unused
+        return equal and self.parameters - self.repeated == self.total - self.unused
 
     def verdict(self) -> str:
         """What came of the whole, in one sentence."""
@@ -87,7 +89,8 @@ class Report:
         }
         return {
             "source": self.source, "counts": counts, **entries, "parameters": self.parameters, "total": self.total,
-            "unused": self.unused, "difference": self.difference, "uncompared": self.uncompared, "equal": self.is_exact,
+            "unused": self.unused, "repeated": self.repeated, "difference": self.difference,
+            "uncompared": self.uncompared, "equal": self.is_exact,
             "weights": self.weights_file or None, "verdict": self.verdict(),
         }  # fmt: skip
 
@@ -101,7 +104,7 @@ class Report:
             sound = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
             names = ("what", "place", "why")
             report.entries += [Entry(fate, *(str(item.get(name, "")) for name in names)) for item in sound]
-        for name in ("parameters", "total", "unused"):
+        for name in ("parameters", "total", "unused", "repeated"):
             setattr(report, name, number if isinstance(number := found.get(name), int) else 0)
         difference = found.get("difference")
         report.difference = float(difference) if isinstance(difference, int | float) else None
@@ -127,7 +130,10 @@ class Report:
             if len(found) > MOST_LINES:
                 yield f"  and {len(found) - MOST_LINES:,} more"
         unused = f" ({self.unused:,} take no part in the answer)" if self.unused else ""
-        yield f"Parameters: {self.parameters:,} of {self.total:,}{unused}."
+        own = f"{self.parameters - self.repeated:,}"
+        yield f"Parameters: {own} of {self.total:,}{unused}."
+        if self.repeated:
+            yield f"{self.repeated:,} of them stand there once more, since layers of the source share them."
         yield self.verdict()
 
 

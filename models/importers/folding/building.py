@@ -72,7 +72,7 @@ def fold(recorded: Recorded, report: Report) -> Folded:
     main = _network(whole, [part.params for part in whole.parts], by_name)
     folded = Folded(Document(content=Content(main, blocks=blocks)), dict(_weights(whole)))
     _say_taken(records, report)
-    _say_shared(folded.weights, report)
+    _say_shared(folded, report)
     _compare_shapes(whole, folded.document, report)
     report.parameters = folded.document.analysis.totals().parameters
     return folded
@@ -139,7 +139,8 @@ def _given(source: Source, ins: Sequence[str], blocks: Mapping[str, Definition],
         return ins[source.port], "output"
     if source.part.kind in blocks:
         return source.part.id, _block_ports(blocks[source.part.kind], "output")[source.port]
-    return source.part.id, network[source.part.id].outputs[source.port]
+    layer, _ = LAYERS[source.part.kind].read(source.part.params)  # not of the node: its settings may be expressions
+    return source.part.id, layer.outputs[source.port]
 
 
 def _input(part: Part, place: int, blocks: Mapping[str, Definition], network: Network) -> str:
@@ -180,11 +181,17 @@ def _say_taken(records: Sequence[Record], report: Report) -> None:
             report.taken(record.kind, record.path or record.name)
 
 
-def _say_shared(weights: Mapping[str, str], report: Report) -> None:
+def _say_shared(folded: Folded, report: Report) -> None:
     """Weights that several layers of the source share, and that the document holds apart."""
     seen: dict[str, str] = {}
-    for name, source in weights.items():
+    again = len(set(folded.weights.values())) < len(folded.weights)
+    shapes = folded.shapes() if again else {}
+    for name, source in folded.weights.items():
         if source in seen:
+            known = shapes.get(name)
+            if known is not None and not known.trainable:
+                continue
+            report.repeated += prod(known.shape) if known is not None else 0
             why = f"shares its numbers with {seen[source]} in the source; here each has its own"
             report.approximated("weight", name, why)
         seen.setdefault(source, name)

@@ -34,6 +34,9 @@ class Translated(Protocol):
     def alias(self, value: object) -> Alias | None:
         """The weight that a value is."""
 
+    def beside(self, writer: Writer) -> Wire:
+        """Any value that there is for each example, given to a card."""
+
 
 class Cards:
     """The calls of a trace that are no layers, and the cards that were made of them."""
@@ -44,6 +47,8 @@ class Cards:
         self.order: dict[Call, int] = {}
         self.loose: dict[Call, str] = {}
         """Calls that are no layer, and why."""
+        self.blamed: dict[Call, Call] = {}
+        """For such a call the one that it fails by."""
         self.records: dict[Call, list[Record]] = {}
         """What was recorded for a call, a card among it."""
         self.inside: dict[Call, set[Call]] = {}
@@ -72,6 +77,8 @@ class Cards:
         made = {output for call in ordered for output in call.outputs}
         inputs = [item for call in ordered for item in values_in((call.args, call.kwargs)) if item not in made]
         wires = [wire for item in dict.fromkeys(inputs) if (wire := self._given(item, writer)) is not None]
+        if not wires:  # what is made for each example of nothing but weights takes the size of the batch from somewhere
+            wires = [self.whole.beside(writer)]
         text = writer.write(ordered, value)
         return self._card(ordered, value, text, writer.weights, wires)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from models.importers.pytorch.known import NoLayer
+from models.importers.pytorch.known import WRITES, NoLayer
 from models.importers.pytorch.trace import Call, Named, Opaque, Size, Slice, Value, family
 from models.importers.report import Report
 from models.kinds.layer import Shape, TensorType
@@ -65,7 +65,7 @@ class Writer:
 
     def write(self, calls: list[Call], result: Value) -> str:
         """The function of these calls, in their order; raises `NoLayer` for what cannot be written."""
-        lines = [f"    {line}" for call in calls for line in self._statement(call)]
+        lines = [f"    {line}" for call in calls for line in self._said(call)]
         assert result.type is not None, "a card gives a tensor for each example"
         wired = sorted(self.arguments, key=lambda text: not text.startswith("x"))
         head = f"def code({', '.join(wired)}) -> {result.type.dtype}[{_sizes(result.type.shape) or '()'}]:"
@@ -75,6 +75,13 @@ class Writer:
         except CodeError as error:
             raise NoLayer(str(error).rstrip(".")) from None
         return text
+
+    def _said(self, call: Call) -> list[str]:
+        try:
+            return self._statement(call)
+        except NoLayer as error:
+            error.at = error.at or call
+            raise
 
     def _statement(self, call: Call) -> list[str]:
         written = self._module(call) if call.path else self._function(call)
@@ -126,6 +133,8 @@ class Writer:
             return f"{self._text(args[0])}.{function}"
         if function in DROPS:
             return self._dropped(call)
+        if function == "setitem":
+            raise NoLayer(WRITES)
         if function not in FUNCTIONS:
             raise NoLayer("it is none of the functions that a card may call")
         return self._call(call, function, args)
@@ -135,6 +144,8 @@ class Writer:
         named = {name: item for name, item in call.kwargs.items() if name not in UNSAID and item is not None}
         words = [f"{name}={self._text(item)}" for name, item in named.items()]
         if call.name.startswith("torch.Tensor."):
+            if function == "view" and not any(isinstance(item, Named) for item in given):
+                function = "reshape"  # layers may lay out their numbers in another way
             if function == "to" and len(given) == 1 and not words:
                 return self._text(given[0])
             return f"{self._text(given[0])}.{function}({', '.join([*map(self._text, given[1:]), *words])})"
@@ -151,7 +162,9 @@ class Writer:
         """A module of torch.nn as a function of its input and weights."""
         kind = call.name.rpartition(".")[2]
         if kind not in MODULES:
-            raise NoLayer(f"{kind} inside of it has no form that a card may call")
+            raise NoLayer("as a part of a card it has no form that may be called")
+        if "Dropout" in kind and call.settings.get("p"):
+            self.report.approximated(kind, call.path, f"inside a card nothing is dropped (p {call.settings['p']})")
         weights = {name: self._weight(self.known[source]) for name, source in call.weights.items()}
         shape = self.known[call.weights["weight"]].shape if "weight" in call.weights else ()
         return MODULES[kind](self._text(call.args[0]), weights, {**call.settings, "weight_shape": tuple(shape)})
@@ -166,28 +179,43 @@ def _sizes(shape: Shape) -> str:
 
 
 Form = Callable[[str, Mapping[str, str], Mapping[str, Any]], str]
+SIMPLE = {
+    "ReLU": "relu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Mish": "mish", "ReLU6": "relu6",
+    "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid", "SELU": "selu",
+}  # fmt: skip
 MODULES: dict[str, Form] = {
     "Identity": lambda x, w, s: x,
     "Linear": lambda x, w, s: f"nn.functional.linear({x}, {w['weight']}{_with(w, 'bias')})",
     "LayerNorm": lambda x, w, s: (
         f"nn.functional.layer_norm({x}, {s['weight_shape']}, {w['weight']}{_with(w, 'bias')}, eps={s['eps']!r})"
     ),
-    "Conv2d": lambda x, w, s: (
-        f"nn.functional.conv2d({x}, {w['weight']}, {w.get('bias', 'None')}, {_pair(s['stride'])}, "
-        f"{_pair(s['padding'])}, {_pair(s['dilation'])}, {s['groups']})"
+    "GroupNorm": lambda x, w, s: (
+        f"nn.functional.group_norm({x}, {s['num_groups']}, {w.get('weight', 'None')}, {w.get('bias', 'None')}, "
+        f"{s['eps']!r})"
     ),
+    "RMSNorm": lambda x, w, s: f"nn.functional.rms_norm({x}, {s['weight_shape']}, {w['weight']}, eps={s['eps']!r})",
+    "LeakyReLU": lambda x, w, s: f"nn.functional.leaky_relu({x}, {s['negative_slope']!r})",
+    "ELU": lambda x, w, s: f"nn.functional.elu({x}, {s['alpha']!r})",
+    "Flatten": lambda x, w, s: f"{x}.flatten(1)",
     "Embedding": lambda x, w, s: f"nn.functional.embedding({x}, {w['weight']})",
     "Softmax": lambda x, w, s: f"{x}.softmax({s['dim']})",
     "GELU": lambda x, w, s: f"nn.functional.gelu({x}, approximate={s['approximate']!r})",
     **{
         kind: (lambda x, w, s, name=name: f"nn.functional.{name}({x})")  # type: ignore[misc]
-        for kind, name in {"ReLU": "relu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Mish": "mish"}.items()
+        for kind, name in SIMPLE.items()
     },
+    **{f"Conv{rank}d": (lambda x, w, s, rank=rank: _convolved(rank, x, w, s)) for rank in (1, 2, 3)},  # type: ignore[misc]
+    **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropPath"), lambda x, w, s: x),
 }
 
 
 def _with(weights: Mapping[str, str], name: str) -> str:
     return f", {weights[name]}" if name in weights else ""
+
+
+def _convolved(rank: int, x: str, w: Mapping[str, str], s: Mapping[str, Any]) -> str:
+    sizes = ", ".join(_pair(s[name]) for name in ("stride", "padding", "dilation", "groups"))
+    return f"nn.functional.conv{rank}d({x}, {w['weight']}, {w.get('bias', 'None')}, {sizes})"
 
 
 def _pair(value: Any) -> str:

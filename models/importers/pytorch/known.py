@@ -5,9 +5,13 @@ from __future__ import annotations
 from models.importers.pytorch.trace import Call, Value
 from models.kinds.layer import Shape
 
+WRITES = "it writes into a tensor (x[…] = y); use torch.where or torch.cat"
+
 
 class NoLayer(Exception):
-    """No layer does what a call does: why, in a sentence."""
+    """No layer does what a call does: why, in a sentence. ``at`` is that call, where it is another than the current."""
+
+    at: Call | None = None
 
 
 class Alias:

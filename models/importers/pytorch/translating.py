@@ -8,6 +8,7 @@ from typing import Any
 
 from models.basics.text import brief
 from models.importers.pytorch.cards import Cards
+from models.importers.pytorch.code import Writer
 from models.importers.pytorch.known import Alias, NoLayer, where
 from models.importers.pytorch.trace import BATCH, Call, Size, Trace, Value, family
 from models.importers.records import ImportFailed, Record, Recorded, Recorder, Scope, Wire
@@ -88,6 +89,7 @@ class Translator:
             found = site.translate()
         except NoLayer as error:
             self.cards.loose[call] = str(error)
+            self.cards.blamed[call] = error.at or call
             return
         self.recorder.recorded.records.extend(site.records)
         self.cards.records[call] = site.records
@@ -104,11 +106,21 @@ class Translator:
             try:
                 return self.cards.wire(value)
             except NoLayer as error:
-                why = f"{self.cards.loose[call]}; as code: {error}"
-                raise ImportFailed(f"{where(call)}: {call.function} cannot be drawn: {why}.") from None
+                blamed = error.at or self.cards.blamed[call]
+                known = self.cards.loose.get(blamed, str(error))
+                why = str(error) if known == str(error) else f"{known}; as code: {error}"
+                raise ImportFailed(f"{where(blamed)}: {blamed.function} cannot be drawn: {why}.") from None
         if not isinstance(given, Wire):
             raise ImportFailed(f"expected {name} to follow from the input, batch first; found {brief_of(value)}.")
         return given
+
+    def beside(self, writer: Writer) -> Wire:
+        """The first input, given to a card that reads no other value."""
+        value = self.trace.inputs[0][1]
+        wire = self.known[value]
+        assert isinstance(wire, Wire), "inputs are wires"
+        writer.read(value, self.types[wire.record, wire.port])
+        return wire
 
     def alias(self, value: object) -> Alias | None:
         """The weight that an argument is, perhaps under other sizes; None if it is none."""
@@ -151,6 +163,8 @@ class Site:
                 mine = self.type_of(given)
                 if value.type is None or value.type.shape != mine.shape:
                     raise NoLayer(f"the layer would give {brief(mine.shape)}, not {brief_of(value)}")
+                if value.type.dtype != mine.dtype:
+                    raise NoLayer(f"the layer would give numbers of another kind ({mine.dtype})")
 
     # Arguments
 

@@ -122,11 +122,15 @@ def _run(
     given = {asked.name or f"input{number}" if asked.name or len(inputs) > 1 else "input": asked.drawn(batch, batch)
              for number, asked in enumerate(inputs, 1)}  # fmt: skip
     recording = Recording(network, file)
+    kept = _state(network)
     raws = {name: recording.given(tensor) for name, tensor in given.items()}
     positional = [tensor for asked, tensor in zip(inputs, given.values(), strict=True) if not asked.name]
     named = {asked.name: tensor for asked, tensor in zip(inputs, given.values(), strict=True) if asked.name}
     with recording:
         result = network(*positional, **named, **arguments)
+    for attributes, before in kept:  # what it has remembered of this run would make the next another one
+        attributes.clear()
+        attributes.update(before)
     results = _named(result)
     if not results:
         raise ImportFailed(f"expected a network that returns tensors, found {type(result).__name__}.")
@@ -136,6 +140,16 @@ def _run(
         "notes": recording.notes, "constants": recording.constants, "given": list(given.values()),
         "results": list(results.values()),
     }  # fmt: skip
+
+
+def _state(network: nn.Module) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The attributes of each module, with what they are now; of dictionaries and lists what they hold."""
+    found = []
+    for module in network.modules():
+        before = {name: value.copy() if type(value) in (dict, list, set) else value
+                  for name, value in vars(module).items()}  # fmt: skip
+        found.append((vars(module), before))
+    return found
 
 
 def _named(result: Any, name: str = "output") -> dict[str, Tensor]:

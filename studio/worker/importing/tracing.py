@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from models.importers.pytorch.trace import Named, Opaque, Slice
-from models.importers.records import ImportFailed, Scope
+from models.importers.records import Scope
 from studio.worker.importing.settings import is_layer, layer_of, settings_of
 
 MOST_CALLS = 200_000
@@ -123,8 +123,10 @@ class Recording(TorchFunctionMode):
         if self._quiet:
             return func(*args, **kwargs)
         before = self._encoded((args, kwargs)) if func.__name__ not in UNSEEN else None
-        if func.__name__ == "__setitem__" and before is not None:
-            self._check_assigned(before[0])
+        if func.__name__ == "__setitem__" and before is not None and self._assigns(before[0]):
+            result = func(*args, **kwargs)
+            self._record("torch.Tensor.__setitem__", before, [args[0]], func.__name__)
+            return result
         result = func(*args, **kwargs)
         tensors = list(_tensors(result))
         if before is not None and (tensors or func.__name__ in READS):
@@ -144,13 +146,10 @@ class Recording(TorchFunctionMode):
         outputs = tuple(self._keep(tensor, _raw(tensor, follows, fixed)) for tensor in tensors)
         self._append(RawCall(name, args, kwargs, outputs, self._scope[-1] if self._scope else None, place=place))
 
-    def _check_assigned(self, args: tuple[Any, ...]) -> None:
-        """Raise `ImportFailed` where values of examples are written into a tensor."""
-        if any(value.tensor is None for value in _raws(args)):
-            place = self._place()
-            raise ImportFailed(
-                f"{place or 'forward'}: it writes into a tensor (x[…] = y). Use torch.where or torch.cat."
-            )
+    @staticmethod
+    def _assigns(args: tuple[Any, ...]) -> bool:
+        """Whether values of examples are written into a tensor, which is another one from there on."""
+        return any(value.tensor is None for value in _raws(args))
 
     def _append(self, call: RawCall) -> None:
         if len(self.calls) >= MOST_CALLS:
@@ -182,8 +181,10 @@ class Recording(TorchFunctionMode):
     def _layer(self, module: nn.Module, path: str, around: Scope | None, before: Any, result: Any) -> None:
         follows = any(value.follows for value in _raws(before))
         outputs = tuple(self._keep(tensor, _raw(tensor, follows)) for tensor in _tensors(result))
-        names = [name for name, _ in (*module.named_parameters(), *module.named_buffers())]
-        weights = {name: f"{path}.{name}" for name in names}
+        held = (*module.named_parameters(), *module.named_buffers())
+        # Under the first name, where several modules hold one tensor.
+        weights = {name: known.weight if (known := self._values.get(id(tensor))) else f"{path}.{name}"
+                   for name, tensor in held}  # fmt: skip
         args, kwargs = before
         name = f"torch.nn.{layer_of(module)}"
         self._append(RawCall(name, args, kwargs, outputs, around, path, settings_of(module), weights, self._place()))

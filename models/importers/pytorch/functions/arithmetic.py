@@ -38,6 +38,15 @@ def combine(site: Site, kind: str, first: object, second: object) -> Wire:
     return site.add(kind, {}, [site.operand(first, beside), site.operand(second, beside)])
 
 
+@translates("addcmul")
+def _plus_product(site: Site, input: object, tensor1: object, tensor2: object, *, value: Any = 1) -> Wire:
+    if value != 1:
+        raise NoLayer("only without a factor")
+    beside = next(site.wire(item) for item in (tensor1, tensor2, input) if site.alias(item) is None)
+    product = site.add("Multiply", {}, [site.operand(tensor1, beside), site.operand(tensor2, beside)])
+    return site.add("Add", {}, [site.operand(input, beside), product])
+
+
 @translates("neg", "negative")
 def _negative(site: Site, input: object) -> Wire:
     wire = site.wire(input)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from models.importers.pytorch.known import Alias, NoLayer
+from models.importers.pytorch.known import WRITES, Alias, NoLayer
 from models.importers.pytorch.trace import Slice, Value
 from models.importers.pytorch.translating import Site, dimension, fixed, translates
 from models.importers.records import Wire
@@ -61,7 +61,12 @@ def _same(site: Site, input: object, *_: object, **__: object) -> Wire | Alias:
     if alias is not None:
         return Alias(alias.value, alias.shape)
     wire, value = site.wire(input), site.call.outputs[0]
-    if value.type is None or value.type.dtype != site.type_of(wire).dtype:
+    given = input.dtype if isinstance(input, Value) else ""
+    if (
+        value.type is None
+        or value.type.dtype != site.type_of(wire).dtype
+        or (given == "bool") != (value.dtype == "bool")
+    ):
         raise NoLayer("it changes the kind of numbers")
     return wire
 
@@ -183,6 +188,48 @@ def _item(site: Site, input: object, index: Any) -> Wire:
     for item in items[1:]:
         wire, place = _picked(site, wire, item, place)
     return wire
+
+
+@translates("setitem")
+def _assign(site: Site, input: object, index: Any, value: object) -> Wire:
+    """Writing into a range gives what lies before it, what is written, and what lies behind."""
+    items = list(index) if isinstance(index, list | tuple) and not isinstance(index, Slice) else [index]
+    wire = site.wire(input)
+    shape = site.type_of(wire).shape
+    items = _spread(items, len(shape) + 1)
+    if len(items) > len(shape) + 1 or not items or not _is_whole(items[0]) or not isinstance(value, Value):
+        raise NoLayer(WRITES)
+    piece = site.wire(value)
+    ranges: list[tuple[int, int, int]] = []
+    for dim, item in enumerate(items[1:], 1):
+        if not isinstance(item, Slice):
+            piece = site.add("Unsqueeze", {"dim": dim}, [piece])
+            item = Slice(fixed(item) % shape[dim - 1], fixed(item) % shape[dim - 1] + 1, None)
+        start, stop, step = slice(*(None if end is None else fixed(end) for end in item)).indices(shape[dim - 1])
+        if step != 1 or start >= stop:
+            raise NoLayer(WRITES)
+        if stop - start < shape[dim - 1]:
+            ranges.append((dim, start, stop))
+    return _put(site, wire, ranges, piece)
+
+
+def _put(site: Site, wire: Wire, ranges: Sequence[tuple[int, int, int]], piece: Wire) -> Wire:
+    """A tensor with other values in ranges of dimensions, the first of them the outermost."""
+    shape = list(site.type_of(wire).shape)
+    for dim, start, stop in ranges:
+        shape[dim - 1] = stop - start
+    if site.type_of(piece).shape != tuple(shape):
+        raise NoLayer(WRITES)
+    if not ranges:
+        return piece
+    (dim, start, stop), *inner = ranges
+    size = site.type_of(wire).shape[dim - 1]
+
+    def cut(first: int, last: int) -> list[Wire]:
+        return [site.add("Slice", {"dim": dim, "start": first, "stop": last}, [wire])] if last > first else []
+
+    middle = _put(site, cut(start, stop)[0], inner, piece) if inner else piece
+    return site.add("Concat", {"dim": dim}, [*cut(0, start), middle, *cut(stop, size)])
 
 
 def _spread(items: list[Any], count: int) -> list[Any]:

@@ -55,6 +55,13 @@ def duration_text(seconds: float) -> str:
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
 
 
+def moment_text(seconds: float) -> str:
+    """A duration that may be short, in two figures: 0.4 ms, 12 ms, 1.3 s, and from ten seconds on as others."""
+    if seconds < 9.95:
+        return f"{float(f'{seconds * 1e3:.2g}'):g} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+    return duration_text(seconds)
+
+
 def ago_text(seconds: float) -> str:
     """How long ago something was: just now, 2 min ago, 3 h ago, 5 days ago."""
     if seconds < 60:

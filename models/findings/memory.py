@@ -1,8 +1,12 @@
-"""How much memory the training of a document takes as it is set, and how many examples a device has room for."""
+"""How much memory the training of a document takes as it is set, how many examples a device has room for, and how long
+a step takes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.analysis.memory import TrainingMemory, largest_batch, training_memory
+from models.analysis.pace import Pace, step_seconds
 from models.document import Document
 from models.findings.computer import Devices
 from models.training.optimizers import Optimizer
@@ -15,23 +19,42 @@ _FEW = 256
 def memory_of(document: Document, batch: int | None = None) -> TrainingMemory:
     """The memory on one device; with other batches than are set, if a number is given."""
     settings, _ = TrainingSettings.read(document.training)
-    assert isinstance(settings.optimizer, Optimizer), "the field takes nothing else"
-    batch = -(-settings.batch_size // settings.devices) if batch is None else batch
-    averaged = settings.average != type(settings).average.default
     return training_memory(
         document.analysis,
-        batch,
-        remembered=settings.optimizer.remembers + averaged,
+        _on_each(settings) if batch is None else batch,
+        remembered=_remembered(settings),
         halved=settings.precision in HALF,
         recomputed=settings.activation_checkpointing,
     )
 
 
+def step_time(document: Document, pace: Pace) -> float:
+    """Seconds that a step of the training takes on a device of that pace, roughly."""
+    settings, _ = TrainingSettings.read(document.training)
+    found = step_seconds(document.analysis, _on_each(settings), pace, remembered=_remembered(settings))
+    return found * (4 / 3 if settings.activation_checkpointing else 1)  # forward once more
+
+
+def _on_each(settings: TrainingSettings) -> int:
+    """The examples of a batch on each device."""
+    return -(-settings.batch_size // settings.devices)
+
+
+def _remembered(settings: TrainingSettings) -> int:
+    """Numbers that are kept for each weight."""
+    assert isinstance(settings.optimizer, Optimizer), "the field takes nothing else"
+    return settings.optimizer.remembers + (settings.average != type(settings).average.default)
+
+
+def chosen(document: Document, ids: Iterable[str]) -> str:
+    """The device that is set, of the ids of those that there are, the best first; "" for none of these."""
+    wanted = TrainingSettings.read(document.training)[0].device
+    return next((id for id in ids if wanted in ("auto", id, id.partition(":")[0])), "")
+
+
 def room_of(document: Document, devices: Devices) -> tuple[str, int]:
     """The device that is set and its memory in bytes, 0 where that is not known."""
-    wanted = TrainingSettings.read(document.training)[0].device
-    matching = (id for id in devices.ids if wanted in ("auto", id, id.partition(":")[0]))
-    id = next(matching, "")
+    id = chosen(document, devices.ids)
     return id, devices.memory.get(id, 0)
 
 

@@ -257,6 +257,10 @@ class Layer(Spec):
         """
         return 0
 
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        """How many layers of one step each it is made of, for how long a small batch takes."""
+        return 0 if self.views else 1
+
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         """The local neighborhood seen; None where the notion has no meaning (the whole input, or sequences)."""
         return Window((1,), (1,), (1,))

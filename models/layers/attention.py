@@ -34,6 +34,10 @@ Terms = tuple[str | int | tuple[int | str, str], ...]
 """What `steps` takes."""
 
 
+ATTENTION_CALLS, LAYER_CALLS = 8, 16
+"""Calls of an attention, and of a layer of a transformer with one of them."""
+
+
 class Seen(NamedTuple):
     """Queries that look at keys: how many of each, how many keys are ``added`` to these, the features of all heads, and
     how many of query, key and value one product makes ``together``."""
@@ -135,6 +139,9 @@ class MultiheadAttention(Layer):
         copies = {id(given) if given.shape[0] == 1 else place: prod(given.shape) for place, given in read}
         seen = Seen(query.shape[0], key.shape[0], self._steps(key) - key.shape[0], query.shape[1], together)
         return FLOAT * batch * (sum(copies.values()) + seen.kept(self.num_heads, self.dropout, told=len(outputs) > 1))
+
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return ATTENTION_CALLS
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         query, key, value = (given.shape for given in self.sources(inputs))
@@ -240,6 +247,9 @@ class TransformerPart(Layer):
     @property
     def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
         return ("first",) if self.norm_first else ()
+
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return LAYER_CALLS
 
     def encoder_keeps(self, length: int, width: int) -> int:
         """Numbers of an example that one layer with self-attention keeps."""

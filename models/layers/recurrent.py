@@ -71,6 +71,9 @@ class Recurrent(Layer):
         """Bytes that one direction of one layer keeps of its own."""
         raise NotImplementedError
 
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return self.directions * self.num_layers * inputs[0].shape[0] * (1 if self.fused else 1 + self.gates)
+
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         length, features = inputs[0].shape
         rows = self.gates * self.hidden_size

@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from studio.cli.console import ask_for_document, has_errors, listed, open_document, printable, table, width_of
@@ -15,6 +16,7 @@ from studio.cli.console import ask_for_document, has_errors, listed, open_docume
 if TYPE_CHECKING:
     from models.analysis import Analysis, Issue, ReceptiveField, Report
     from models.analysis.blocks import Block
+    from models.analysis.pace import Pace
     from models.checks import Finding
     from models.document import Document
     from models.kinds.layer import Layer, Shape
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ask_for_document(parser)
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
     explanation = "unfold blocks so many levels deep (default: 0, in JSON all)"
-    costs = "also FLOPs and the memory that training takes, in the table and in JSON"
+    costs = "also FLOPs, the memory that training takes and the time of a step, in the table and in JSON"
     parser.add_argument("--costs", action="store_true", help=costs)
     parser.add_argument("--depth", metavar="N", type=int, choices=range(100), help=explanation)
 
@@ -171,23 +173,48 @@ def _table(document: Document, depth: int) -> str:
 
 
 def _costs(document: Document) -> dict[str, Any]:
-    """What `--costs` adds to the facts: FLOPs of an example, and the bytes that training as it is set takes."""
-    from models.findings.memory import memory_of
+    """What `--costs` adds to the facts: FLOPs of an example, the bytes that training as it is set takes, and how long
+    a step takes, about; None where the device is not there."""
+    from models.findings.memory import chosen, memory_of, step_time
 
     memory = memory_of(document)
     flops = 2 * document.analysis.totals().multiply_adds
-    return {"flops": flops, "training_memory": {**memory._asdict(), "total": memory.total}}
+    paces = _paces()
+    device = chosen(document, paces)
+    return {
+        "flops": flops,
+        "training_memory": {**memory._asdict(), "total": memory.total},
+        "step_seconds": step_time(document, paces[device]) if device else None,
+    }
+
+
+def _paces() -> dict[str, Pace]:
+    """Those of this computer, measured the first time that somebody asks; none where torch is not installed."""
+    from studio.runs.files.paces import known_paces, remember_paces
+
+    if paces := known_paces():
+        return paces
+    try:
+        from studio.worker.pacing import paces as measured_paces
+    except ModuleNotFoundError:
+        return {}
+    paces = measured_paces()
+    with suppress(OSError):  # they are measured again then
+        remember_paces(paces)
+    return paces
 
 
 def _costs_in_words(document: Document) -> str:
-    from models.basics.quantities import bytes_text
+    from models.basics.quantities import bytes_text, moment_text
     from models.training import TrainingSettings
 
     costs, batch = _costs(document), TrainingSettings.read(document.training)[0].batch_size
     parts = {name: bytes_text(size) for name, size in costs["training_memory"].items()}
     total = parts.pop("total")
     each = ", ".join(f"{size} {name}" for name, size in parts.items())
-    return f"{costs['flops']:,} FLOPs. Training with batches of {batch:,} takes about {total}: {each}."
+    told = f"{costs['flops']:,} FLOPs. Training with batches of {batch:,} takes about {total}: {each}."
+    seconds = costs["step_seconds"]
+    return f"{told} A step takes roughly {moment_text(seconds)}." if seconds else told
 
 
 def _json(document: Document, depth: int | None, *, costs: bool) -> str:

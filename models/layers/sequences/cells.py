@@ -64,6 +64,9 @@ class Cell(Layer):
         begins = len(inputs) == 1  # with a state of zeros, which is kept as well
         return FLOAT * batch * self.hidden_size * (self.values_between + begins)
 
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return 1 + self.gates
+
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         return self.gates * self.hidden_size * (inputs[0].shape[0] + self.hidden_size)
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 from models.kinds.arithmetic import settings
 from models.kinds.explain import multiply_adds, parameters, steps
 from models.kinds.layer import FLOAT, LAYERS, Formula, Port, TensorType, Weight, bytes_of, call
-from models.layers.attention import Terms, TransformerPart
+from models.layers.attention import ATTENTION_CALLS, LAYER_CALLS, Terms, TransformerPart
 from models.specs.fields import Bool, Int
 
 MOST_LAYERS = 256
@@ -29,6 +29,9 @@ class Decoding(TransformerPart):
     """What decodes a target sequence with a view of another one."""
 
     inputs: ClassVar[tuple[Port, ...]] = (Port("tgt"), Port("memory"))
+
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return LAYER_CALLS + ATTENTION_CALLS
 
     tgt_is_causal = Bool(True, label="Causal", help="Each step of the target sees itself and those before it alone.")
 
@@ -109,6 +112,9 @@ class Stacked(Stacks):
 
     num_layers = Int(2, minimum=1, maximum=MOST_LAYERS, label="Layers", help=_LAYERS_HELP)
     norm = Bool(False, help="One more layer normalization at the end, as goes with “norm first”.")
+
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return self.num_layers * super().calls(inputs)
 
     def kept_by(self, layer: int, inputs: tuple[TensorType, ...], batch: int) -> int:
         """Bytes that all layers keep beside what comes in, each so many numbers of an example."""
@@ -231,6 +237,9 @@ class Transformer(Stacks, Decoding):
         (seen, width), (length, _) = inputs[0].shape, inputs[1].shape
         encoder = self.num_encoder_layers * self.encoder_cost(seen, width)
         return encoder + self.num_decoder_layers * self.decoder_cost(length, seen, width)
+
+    def calls(self, inputs: tuple[TensorType, ...]) -> int:
+        return self.num_encoder_layers * LAYER_CALLS + self.num_decoder_layers * super().calls(inputs)
 
     @property
     def keeps(self) -> tuple[str, ...]:  # type: ignore[override]

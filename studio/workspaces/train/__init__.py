@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _page(studio: Studio) -> Page:
     from studio.workspaces.train.workspace import TrainWorkspace
 
-    page = TrainWorkspace(studio.controller, studio.training, studio.settings)
+    page = TrainWorkspace(studio.controller, studio.training, studio.settings, studio.probing)
     page.panel.compare_requested.connect(studio.compare_runs)
     page.panel.acts.average_requested.connect(studio.average_runs)
     page.panel.acts.prune_requested.connect(studio.prune_run)

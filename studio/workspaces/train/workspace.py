@@ -23,11 +23,10 @@ from models.analysis.weights import numbers_that_decay
 from models.data import Facts
 from models.document.edits import SetSection
 from models.explaining.updates import schedule_rule, update_rule
-from models.findings.computer import Devices
-from models.findings.memory import fitting_batch, memory_of, room_of
 from models.storage.atomic import replace_file
 from models.training import TrainingSettings
 from models.training.settings import DATA, OPTIMIZER, SCHEDULE
+from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.data import DataError, dataset_from
@@ -47,13 +46,13 @@ from studio.workspaces.train.run_names import network_of, starts_of
 from studio.workspaces.train.run_panel import RunPanel
 from studio.workspaces.train.run_rows import planned_epochs
 from studio.workspaces.train.table.page import RunTablePage
+from studio.workspaces.train.trying.costs import TrainingCosts
 from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
 from widgets.charts.chart import FILES, Chart
 from widgets.controls import Button, ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room, set_tip
 from widgets.explain.rules import RuleSection
 from widgets.forms.spec_form import SpecForm
-from widgets.runs.memory_line import MemoryLine
 from widgets.runs.run_list import LIVE, RESUMABLE
 from widgets.runs.run_log import RunLog
 from widgets.runs.run_strip import RunStrip
@@ -71,6 +70,7 @@ class TrainWorkspace(Themed, Page):
         controller: DocumentController,
         training: TrainingController,
         settings: Settings,
+        probing: Probing,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(settings, parent)
@@ -81,7 +81,7 @@ class TrainWorkspace(Themed, Page):
         self.data_line = ElidedLabel("", 12, token="text2")
         self.decay_line = Label("", 11, token="text3")
         self.decay_line.setWordWrap(True)
-        self.memory_line = MemoryLine()
+        self.costs = TrainingCosts(controller, probing, self)
         self.update_rule, self.rate_rule = RuleSection("One update"), RuleSection("Rate over the epochs")
         self.test_button = Button("Test", role="quiet", height=24)
         set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
@@ -155,7 +155,7 @@ class TrainWorkspace(Themed, Page):
         self.form.attach(OPTIMIZER, self.decay_line)
         self.form.attach(OPTIMIZER, self.update_rule)
         self.form.attach(SCHEDULE, self.preview)
-        self.form.attach(DATA, self.memory_line)
+        self.form.attach(DATA, self.costs.line)
         self.form.attach(SCHEDULE, self.rate_rule)
         column.addStretch(1)
         area = QScrollArea()
@@ -208,7 +208,7 @@ class TrainWorkspace(Themed, Page):
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)
-        self.memory_line.taken.connect(partial(self._set, "batch_size"))
+        self.costs.line.taken.connect(partial(self._set, "batch_size"))
         self.controller.knowledge.changed.connect(self._show_memory)
         self.controller.opened.connect(self._show_document)
         self.controller.edited.connect(lambda change: self._show_settings() if change.sections else None)
@@ -305,15 +305,8 @@ class TrainWorkspace(Themed, Page):
         self.decay_line.setVisible(settings.decays)
 
     def _show_memory(self) -> None:
-        """Say what the training takes, and how large a batch the device has room for."""
-        document, known = self.controller.document, self.controller.knowledge.known
-        if not self.isVisible():
-            return
-        settings, _ = TrainingSettings.read(document.training)
-        devices = next((item for item in known if isinstance(item, Devices)), Devices(()))
-        id, room = room_of(document, devices)
-        fitting = fitting_batch(document, room) if room else 0
-        self.memory_line.show_memory(memory_of(document).total, settings.batch_size, id, room, fitting)
+        if self.isVisible():
+            self.costs.show()
 
     def showEvent(self, event: QShowEvent) -> None:
         self._show_decay()

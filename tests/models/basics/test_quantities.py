@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text, figures, percent
+from models.basics.quantities import (
+    ago_text,
+    bytes_text,
+    count_text,
+    duration_text,
+    epochs_text,
+    figures,
+    moment_text,
+    percent,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +93,19 @@ def test_differences_have_their_sign() -> None:
 @given(st.floats(-1e9, 1e9), st.integers(3, 6))
 def test_so_many_figures_are_true(value: float, digits: int) -> None:
     assert float(figures(value, digits).replace(",", "")) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.00004, "0.04 ms"),
+        (0.0123, "12 ms"),
+        (0.9, "900 ms"),
+        (0.9999, "1.0 s"),
+        (9.9, "9.9 s"),
+        (9.97, "10 s"),
+        (90, "1 min 30 s"),
+    ],
+)
+def test_short_durations_have_two_figures(seconds: float, text: str) -> None:
+    assert moment_text(seconds) == text

@@ -135,6 +135,7 @@ def test_costs_are_told_when_they_are_asked_for(run: Run, exam: str) -> None:
     memory = found["training_memory"]
     assert memory["total"] == memory["weights"] + memory["gradients"] + memory["optimizer"] + memory["activations"]
     assert memory["gradients"] == 4 * 13_050
+    assert out.rstrip().endswith("s.") and " A step takes roughly " in out and 0 < found["step_seconds"] < 60
 
 
 def test_the_json_has_a_layer_a_line(run: Run, exam: str) -> None:

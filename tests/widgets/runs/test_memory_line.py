@@ -25,3 +25,17 @@ def test_there_is_no_button_where_there_is_nothing_to_offer(qtbot):
     assert line.button.isHidden()
     line.show_memory(1_200_000, 256, "cpu", 8_000, 0)
     assert "not one example fits" in line.words.text() and line.button.isHidden()
+
+
+def test_the_time_is_told_or_can_be_measured(qtbot):
+    line, asked = MemoryLine(), []
+    qtbot.addWidget(line)
+    line.timed.connect(lambda: asked.append(True))
+    line.show_no_time()
+    assert line.time.text() == "How long a step takes is not known yet." and not line.measure.isHidden()
+    line.measure.click()
+    assert asked == [True]
+    line.show_time(0.0123, 100)
+    assert line.time.text() == "A step takes roughly 12 ms, an epoch 1.2 s." and line.measure.isHidden()
+    line.show_time(0.0123)
+    assert line.time.text() == "A step takes roughly 12 ms."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from models.storage.journal import state_folder
@@ -39,10 +40,16 @@ def _key(*, make: bool) -> bytes:
     try:
         if make and not path.exists():
             _make(path)
-        key = path.read_bytes()
+        key = _kept(path, path.stat().st_mtime_ns)
     except OSError:
         return b""
     return key if len(key) == KEY_BYTES else b""
+
+
+@lru_cache(maxsize=1)
+def _kept(path: Path, changed: int) -> bytes:
+    """The key in a file that was ``changed`` then: a list of runs asks for it once a run."""
+    return path.read_bytes()
 
 
 def _make(path: Path) -> None:

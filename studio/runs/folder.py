@@ -8,6 +8,7 @@ import shutil
 import unicodedata
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import UnionType
 from typing import Any, NamedTuple, Self
@@ -46,7 +47,11 @@ class RunFolder:
     def __init__(self, path: Path, header: dict[str, Any]) -> None:
         self.path = path
         self.header = header
-        self.checkpoints = Checkpoints(path / "checkpoints")
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """The weights that are kept of the run."""
+        return Checkpoints(self.path / "checkpoints")
 
     @classmethod
     def create(

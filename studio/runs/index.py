@@ -355,10 +355,10 @@ def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
 
 def _storable(value: Any) -> Any:
     """`value` as SQLite can hold it: settings as JSON, text without half characters, no NaN."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, dict | list | tuple):
         return to_json(value).decode()
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
     return 0.0 if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -43,7 +43,7 @@ def write_digest(run: Path, facts: dict[str, Any], stamps: list[list[int] | None
 def read_digest(run: Path) -> dict[str, Any] | None:
     """The facts that are kept of the run in a folder; None where there are none that count."""
     try:
-        line, mark = read_file(run / NAME, LONGEST).splitlines()
+        line, mark = read_file(f"{run}/{NAME}", LONGEST).splitlines()
         facts = plain_json(line)
         sealed = is_sealed(plain_json(mark), *_sealed(run, line))
     except (OSError, ValueError):

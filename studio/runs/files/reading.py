@@ -11,6 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NoReturn
 
+_TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 LONGEST_FILE = 1 << 24
 """Bytes of the longest file that is read as one JSON text."""
 PIECE = 1 << 16
@@ -23,21 +24,28 @@ LARGEST = 2**64
 
 def open_plain(path: Path) -> BufferedReader:
     """A plain file opened for reading; raises `OSError`, also for a folder, a device or a pipe."""
+    return open(_handle(path), "rb")
+
+
+def _handle(path: Path | str) -> int:
     # A pipe is opened without waiting for somebody to write into it, and is then told by its kind.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    handle = os.open(path, _TO_READ)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EINVAL, "that is a folder, a device or a pipe, no file")
-    return open(handle, "rb")
+    return handle
 
 
-def read_file(path: Path, longest: int = LONGEST_FILE) -> bytes:
+def read_file(path: Path | str, longest: int = LONGEST_FILE) -> bytes:
     """The content of a plain file; raises `OSError` where there is none, and `ValueError` if it is longer."""
     content = bytearray()
-    with open_plain(path) as file:
+    handle = _handle(path)  # without a buffered file around it, which takes longer than to read a short one
+    try:
         # Asking for all of `longest` at once would take that much memory for any file, and fail where there is little.
-        while piece := file.read(min(PIECE, longest + 1 - len(content))):
+        while piece := os.read(handle, min(PIECE, longest + 1 - len(content))):
             content += piece
+    finally:
+        os.close(handle)
     if len(content) > longest:
         raise ValueError(f"it is longer than {longest:,} bytes")
     return bytes(content)

@@ -26,6 +26,7 @@ _CHUNK = 1 << 20
 _SAMPLE = 50  # rows
 MEMORY = 2
 """Times its size on disk that a table may take in memory while it is read and parted."""
+_GUESSED = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
 _NOT_ANSI = b"\x81\x8d\x8f\x90\x9d"  # bytes that mean nothing in the code page that spreadsheets write
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 _OPENING = """    with open(PATH, encoding={encoding}, newline="") as file:
@@ -46,6 +47,8 @@ class CsvFile(NamedTuple):
     size: int
     most: int | None = None
     """Rows behind the header that are read; None for all."""
+    titles: int = 0
+    """Rows above the header that hold one cell alone."""
 
     def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
         """The rows behind the header, some thousands at a time; raises `DataError` for one of another width."""
@@ -69,8 +72,11 @@ class CsvFile(NamedTuple):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Nothing is passed over."""
-        return ()
+        """Of titles, and of an encoding that can only be guessed."""
+        found = (titles_text(self.path, self.titles),) if self.titles else ()
+        if (read_as := _GUESSED.get(self.encoding)) is None:
+            return found
+        return (*found, f"{self.path.name}: read as {read_as}, for it is not UTF-8. Are the letters right?")
 
     def opening(self) -> Opening:
         """How a script comes to the same rows."""
@@ -80,7 +86,7 @@ class CsvFile(NamedTuple):
             _OPENING.format(
                 encoding=literal(self.encoding),
                 delimiter=literal(self.delimiter),
-                skip="[1:]" if self.has_header else "",
+                skip=f"[{self.titles + self.has_header}:]" if self.titles or self.has_header else "",
             ),
         )
 
@@ -91,7 +97,7 @@ class CsvFile(NamedTuple):
 
     def _numbered(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         """Line and cells of each row behind the header; a row with nothing in it is none."""
-        return islice(self._rows(file), int(self.has_header), None)
+        return islice(self._rows(file), self.titles + self.has_header, None)
 
     def _rows(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         taken = 0
@@ -129,12 +135,14 @@ def recognized(
         raise DataError(f"{path.name}: expected a CSV table, but it can't be read ({error}).") from error
     if not sample:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
+    titles = titles_of(sample)
+    sample = sample[titles:]
     mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(sample, parting)
     if decimal == "auto" and mark == ",":
         _check_thousands(path, sample)
     has_header = header == "yes" or (header == "auto" and is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
-    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most)
+    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most, titles)
 
 
 def number_in(cell: str, decimal: str) -> float | None:
@@ -235,6 +243,20 @@ def _check_thousands(path: Path, rows: list[list[str]]) -> None:
                 "Set decimal to comma if it is a fraction, else write it without the comma.",
                 decimal="comma",
             )
+
+
+def titles_of(rows: list[list[str]]) -> int:
+    """How many rows above a table hold one text alone, while those beneath hold several cells."""
+    filled = [[cell for cell in row if cell.strip()] for row in rows]
+    count = next((place for place, cells in enumerate(filled) if len(cells) > 1), 0)
+    words = all(number_in(cell, ".") is None for cells in filled[:count] for cell in cells)
+    return count if len(rows) > count + 1 and words else 0
+
+
+def titles_text(path: Path, count: int) -> str:
+    """Says that such rows are not read."""
+    said = "1 row of a title above the table is" if count == 1 else f"{count} rows of a title above the table are"
+    return f"{path.name}: {said} passed over."
 
 
 def is_header(rows: list[list[str]], decimal: str) -> bool:

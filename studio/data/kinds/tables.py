@@ -252,8 +252,21 @@ class Csv(ByColumn, kind="csv"):
                 f"{path.name}: expected columns of numbers and a target, found only the target “{target[:40]}”. "
                 "Check the delimiter and the ignored columns."
             )
+        self._refuse_twins(file, inputs, targets)
         unnamed = [index for index in nameless if index not in targets.values()]
         return Table(file, inputs, targets, unnamed, self._types(file), split_by)
+
+    def _refuse_twins(self, file: TableFile, inputs: dict[str, list[int]], targets: dict[str, int]) -> None:
+        """Raise `DataError` where an input is called as a target is: it may be the same, and tells what to predict."""
+        by_name = {file.names[index]: index for index in targets.values() if file.has_header}
+        for index in {index for group in inputs.values() for index in group}:
+            target = by_name.get(file.names[index], index)
+            if target != index:
+                raise DataError(
+                    f"{file.path.name}: two columns are called “{file.names[index][:40]}”, of which {target + 1} is to "
+                    f"be predicted. Ignore column {index + 1}.",
+                    **self._without(file, index),
+                )
 
     def _types(self, file: TableFile) -> dict[int, str]:
         """What the user has said of columns; raises `DataError` for a type that there is not."""

@@ -52,6 +52,20 @@ def imbalance(document: Document, dataset: Dataset, found: Seen) -> Iterator[Fin
 
 
 @advises
+def alike_classes(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """Classes whose names differ in case, blanks or marks alone, as slips of whoever wrote them."""
+    for target in found.targets:
+        known: dict[str, str] = {}
+        for item in target.classes:
+            name = re.sub(r"[\W_]+", " ", item.name.casefold()).strip()
+            other = known.setdefault(name, item.name) if name else item.name
+            if other != item.name:
+                message = in_line(f"The classes “{other:.24}” and “{item.name:.24}” may be one.")
+                yield warning("", message, "They differ in case, blanks or marks. Write them alike in the file.")
+                break
+
+
+@advises
 def duplicates(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
     """Examples that are there twice, with one target."""
     twins = found.exact

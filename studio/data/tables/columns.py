@@ -12,7 +12,7 @@ from studio.data.formats.csv import number_in
 
 AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT = "auto", "number", "category", "date", "left out"
 TYPES = (AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT)
-GAPS = ("", "?", "-", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None")
+GAPS = ("", "?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None")
 """Cells in a column of numbers that say there is none. A category may well be called NA: there an empty cell is one."""
 MOST_CATEGORIES = 50
 """More different texts in a column are names or remarks, not categories, unless somebody says so."""
@@ -24,7 +24,11 @@ PARTS = ("year", "month", "day", "weekday", "hour")
 """What is made of a date; the hour only where one is written. Weekdays count from Monday, 0."""
 LARGEST = 3.4028235e38  # as float32
 _LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d)?)?")
+_SIGNS = "%‰$€£¥₹(−"
+_WITH_SIGNS = re.compile(r"[(+−-]?\s*[$€£¥₹]?\s*[+−-]?\d[\d\s.,'’]*[%‰$€£¥₹]?\)?")
+"""Numbers with a percent sign, a currency, brackets or a long minus, of which at least one of `_SIGNS` is there."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d{1,6})?)?)?")
+_OTHER_DATE = re.compile(r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})([T ,].*)?")
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ class Tally:
         """What the column is, as far as these cells tell."""
         if not self.numbers and (not self.others or (len(self.texts) == 1 and not self.gaps)):
             return LEFT_OUT
-        if self.numbers >= MOSTLY * (self.numbers + self.others) or all(map(_LIKE_NUMBERS.fullmatch, self.texts)):
+        if self.numbers >= MOSTLY * (self.numbers + self.others) or all(map(_is_like_a_number, self.texts)):
             return NUMBER  # and what is none is told: numbers that are written in another way are no categories
         if not self.numbers and all(map(is_date, self.texts)):
             return DATE
@@ -96,6 +100,19 @@ class Taken(NamedTuple):
         if self.type == CATEGORY:
             return tuple(f"{self.name}={part or 'no value'}" for part in self.parts)
         return tuple(f"{self.name} {part}" for part in self.parts) if self.type == DATE else (self.name,)
+
+
+def _is_like_a_number(cell: str) -> bool:
+    """Whether a cell is a number that is written in another way."""
+    if is_other_date(cell):
+        return False
+    has_sign = any(sign in cell for sign in _SIGNS)
+    return bool(_LIKE_NUMBERS.fullmatch(cell) or (has_sign and _WITH_SIGNS.fullmatch(cell.strip())))
+
+
+def is_other_date(cell: str) -> bool:
+    """Whether a cell looks like a date in another notation than that of `is_date`."""
+    return bool(_OTHER_DATE.fullmatch(cell)) and not is_date(cell)
 
 
 def is_date(cell: str) -> bool:

@@ -42,7 +42,13 @@ class Piece(NamedTuple):
 
 def suits(file: TableFile) -> TypeGuard[CsvFile]:
     """Whether a file is one that this reads."""
-    if not isinstance(file, CsvFile) or file.most or file.size < QUICK_FROM or find_spec("pyarrow") is None:
+    if (
+        not isinstance(file, CsvFile)
+        or file.most
+        or file.titles
+        or file.size < QUICK_FROM
+        or find_spec("pyarrow") is None
+    ):
         return False
     return file.encoding == "utf-8-sig" and file.delimiter in _DELIMITERS
 

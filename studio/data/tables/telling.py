@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.data.formats.tables.file import TableFile
-from studio.data.tables.columns import MOST_CATEGORIES, Taken
+from studio.data.tables.columns import MOST_CATEGORIES, Taken, is_other_date
 
 _SHOWN = 5
 
@@ -58,5 +58,7 @@ def _reason(column: Taken) -> str:
         return f"{column.name[:30]} (empty)"
     if len(column.parts) == 1:
         return f"{column.name[:30]} (only “{column.parts[0][:30]}”)"
+    if all(map(is_other_date, column.parts)):
+        return f"{column.name[:30]} (write dates as 2025-12-31)"
     many = "over " if len(column.parts) > MOST_CATEGORIES else ""
     return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"

@@ -7,6 +7,7 @@ from pathlib import Path
 from studio.data.data import Progress
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
+from studio.data.formats.pointers import refuse_other
 from studio.data.formats.tables import excel, parquet, sqlite
 from studio.data.formats.tables.file import TableFile
 
@@ -26,8 +27,9 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
         return excel.recognized(path, table, decimal, header)
     if start.startswith(excel.OLD_MAGIC):
         raise DataError(f"{path.name}: found a workbook of old Excel (.xls). Save it as .xlsx or as CSV.")
-    if start == sqlite.MAGIC:
+    if start.startswith(sqlite.MAGIC):
         return sqlite.recognized(path, table)
+    refuse_other(path, start)
     return csv.recognized(path, delimiter, decimal, header, progress)
 
 
@@ -39,7 +41,7 @@ def is_text(path: Path) -> bool:
 def _start(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(16)
+            return file.read(64)
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from studio.data.errors import DataError
-from studio.data.formats.csv import is_header, likely_decimal
+from studio.data.formats.csv import is_header, likely_decimal, titles_of, titles_text
 from studio.data.formats.memory import check_memory
 from studio.data.formats.tables.file import (
     BROKEN,
@@ -62,23 +62,16 @@ def recognized(path: Path, wanted: str, decimal: str, header: str) -> TypedFile:
         raise DataError(f"{path.name}: expected a table, but “{sheet[:30]}” is empty. Choose another sheet.")
     width = max(map(len, rows))
     rows = [row + [""] * (width - len(row)) for row in rows]
-    titles = _titles(rows)
+    titles = titles_of(rows)
     mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(rows, "\t")
     named = header == "yes" or (header == "auto" and is_header(rows[titles:], mark))
     names = [name.strip() for name in rows[titles]] if named else [str(place + 1) for place in range(width)]
     remarks = others_text(path, "sheet", sheets, sheet, wanted)
     if titles:
-        remarks += (f"{path.name}: {titles} rows of a title above the table are passed over.",)
+        remarks += (titles_text(path, titles),)
     arguments = {"sheet": sheet, "width": width}
     skipped = titles + named
     return TypedFile(path, names, mark, named, excel_rows, arguments, _rows(path), skipped, remarks)
-
-
-def _titles(rows: list[list[str]]) -> int:
-    """How many rows above a table hold one cell alone, while those beneath hold several."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    count = next((place for place, cells in enumerate(filled) if cells > 1), 0)
-    return count if len(rows) > count + 1 else 0
 
 
 def _rows(path: Path) -> int:

@@ -57,7 +57,12 @@ def same() -> Table:
     return [[*row[:2], 7, row[3]] for row in rows()]
 
 
+def written_twice() -> Table:
+    return [[*row[:3], "A " if place % 3 == 2 else row[3]] for place, row in enumerate(rows())]
+
+
 CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
+    "alike_classes": (written_twice, []),
     "imbalance": (unequal, ["Weigh classes", "Draw classes alike"]),
     "duplicates": (twice, ["Drop duplicates"]),
     "conflicts": (contradicting, ["Leave 6 examples out"]),

@@ -1,0 +1,145 @@
+"""Tables as people have them: what they are is told, and what is done about it leads to data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from studio.data import DATASETS, Data, DataError
+from studio.data.formats.csv import titles_of
+from studio.data.tables.columns import LEFT_OUT, NUMBER, Tally, is_date, is_other_date
+
+KINDS = [f"{row},{'ab'[row % 2]}\n" for row in range(40)]
+
+
+def read(folder: Path, content: str | bytes, **settings: Any) -> Data:
+    """What a file holds, as load and script agree on it."""
+    (folder / "data.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    dataset = DATASETS["csv"](path="data.csv", **settings)
+    data, names = dataset.load(folder), dict[str, Any]()
+    exec(compile(dataset.script_source(folder), "script.py", "exec"), names)
+    np.testing.assert_array_equal(data.train.x, names["load_data"]()[0], strict=True)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ([f"{row % 30 + 1}%" for row in range(40)], "1%"),
+        ([f"${row},000.50" for row in range(40)], "$0,000.50"),
+        ([f"{row}.5 €" for row in range(40)], "0.5 €"),
+        ([f"(1{row})" for row in range(40)], "(10)"),
+        ([f"−{row}" for row in range(40)], "−0"),
+    ],
+)
+def test_numbers_in_another_notation_are_named_and_never_categories(
+    tmp_path: Path, cells: list[str], found: str
+) -> None:
+    lines = "".join(f'"{cell}",{line}' for cell, line in zip(cells, KINDS, strict=True))
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, f"price,size,kind\n{lines}")
+    assert f"expected a number in column “price”, row 2, found “{found}”" in str(caught.value)
+    assert len(read(tmp_path, f"price,size,kind\n{lines}", **caught.value.mend).train) == 32
+
+
+@pytest.mark.parametrize("cell", ["1%", "$3", "(4)", "−1", "1.000,5", "5 €"])
+def test_a_column_of_them_is_of_numbers(cell: str) -> None:
+    tally = Tally()
+    for row in range(3):
+        tally.add(cell, row, ".")
+    assert tally.type() in (NUMBER, LEFT_OUT)  # one text alone says nothing
+    tally.add("2%", 3, ".")
+    assert tally.type() == NUMBER
+
+
+@pytest.mark.parametrize("cell", ["31.12.2024", "12/31/2024", "2024/12/31", "1-2-2024 10:30", "2024-12-31T10:30:00Z"])
+def test_dates_in_another_notation_are_left_out_with_the_right_one(tmp_path: Path, cell: str) -> None:
+    assert is_other_date(cell) and not is_date(cell)
+    lines = "".join(
+        f"{cell.replace('31', f'{row % 30 + 1:02}').replace('2024', str(1950 + row))},{line}"
+        for row, line in enumerate(KINDS)
+    )
+    data = read(tmp_path, f"day,size,kind\n{lines}")
+    assert data.warnings == ("data.csv: 1 column is left out: day (write dates as 2025-12-31).",)
+
+
+@pytest.mark.parametrize("cell", ["1.2.3", "555-1234-22", "2024-12-31", "2024-12-31 10:30:00.125", "12.2024", ""])
+def test_others_are_no_dates_of_another_notation(cell: str) -> None:
+    assert not is_other_date(cell)
+
+
+def test_times_may_have_fractions_of_a_second(tmp_path: Path) -> None:
+    lines = "".join(f"2024-01-{row % 28 + 1:02} 10:30:00.123,{line}" for row, line in enumerate(KINDS))
+    found = read(tmp_path, f"day,size,kind\n{lines}")
+    assert found.features[:5] == ("day year", "day month", "day day", "day weekday", "day hour")
+    parted = read(tmp_path, f"day,size,kind\n{lines}", time="day")
+    assert len(parted.validation) == 8
+
+
+@pytest.mark.parametrize("title", ["Report of 2024,,", "Report of 2024", "sep=,", "# made by a scale\n\n# in mm"])
+def test_titles_above_a_table_are_passed_over_and_counted(tmp_path: Path, title: str) -> None:
+    lines = "".join(f"{row},{line}" for row, line in enumerate(KINDS))
+    data = read(tmp_path, f"{title}\nwidth,size,kind\n{lines}")
+    assert data.features == ("width", "size") and data.first_target.classes == ("a", "b")
+    count = title.count("\n") // 2 + 1
+    assert data.warnings[0].endswith(f"of a title above the table {'is' if count == 1 else 'are'} passed over.")
+    with pytest.raises(DataError, match=f"row {43 + 2 * (count - 1)}"):  # as an editor counts them
+        read(
+            tmp_path, f"{title}\nwidth,size,kind\n{lines}oops,1,a\n1,oops,b\n", types={"width": "number"}, ignore="size"
+        )
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        ([["a"], ["1"], ["2"]], 0), ([["7", "", ""], ["1", "2", "a"], ["1", "2", "b"]], 0),
+        ([["title", ""], ["a", "b"]], 0), ([["title", ""], ["", "more"], ["a", "b"], ["1", "2"]], 2),
+        ([["a", "b"], ["title", ""], ["1", "2"]], 0), ([], 0),
+    ],
+)  # fmt: skip
+def test_titles_are_texts_alone_above_what_is_wider(rows: list[list[str]], count: int) -> None:
+    assert titles_of(rows) == count
+
+
+def test_a_column_with_the_targets_name_is_refused_until_it_is_ignored(tmp_path: Path) -> None:
+    lines = "".join(f"{row},{'ab'[row % 2]},{line}" for row, line in enumerate(KINDS))
+    content = f"width,kind,size,kind\n{lines}"
+    with pytest.raises(DataError, match="two columns are called “kind”, of which 4 is to be predicted") as caught:
+        read(tmp_path, content)
+    assert caught.value.mend == {"ignore": "2"}
+    assert read(tmp_path, content, **caught.value.mend).features == ("width", "size")
+    with pytest.raises(DataError, match="of which 2 is to be predicted"):
+        read(tmp_path, content, target="kind")
+    twice = content.replace("size", "width")
+    assert read(tmp_path, twice, ignore="2").features == ("width", "width"), "others may share a name"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n", "a pointer of Git LFS"),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>Log in</body></html>", "a web page"),
+        (b"<HTML>\n<body>404</body></html>", "a web page"),
+    ],
+)
+def test_what_came_in_place_of_a_file_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        read(tmp_path, content)
+
+
+def test_an_encoding_that_is_guessed_is_said(tmp_path: Path) -> None:
+    text = "width,kind\n" + "".join(f"{row},{'犬猫'[row % 2]}\n" for row in range(20))
+    assert read(tmp_path, text).warnings == ()
+    (warning,) = read(tmp_path, text.encode("shift_jis")).warnings
+    assert warning.endswith("for it is not UTF-8. Are the letters right?")
+
+
+def test_what_a_spreadsheet_has_not_available_is_a_gap(tmp_path: Path) -> None:
+    data = read(
+        tmp_path,
+        "width,size,kind\n" + "".join(f"{row if row % 9 else '#N/A'},{line}" for row, line in enumerate(KINDS)),
+    )
+    assert data.warnings == ("data.csv: gaps are filled: width (5).",)

@@ -80,6 +80,8 @@ class Facts:
     misread: tuple[SpecProblem, ...] = ()
     has_test: bool = False
     """Whether a part is kept apart, to be measured once a training has ended."""
+    own_test: int = 0
+    """Examples of a test part that the data itself has, behind those of training and validation."""
 
     @classmethod
     def simple(
@@ -95,6 +97,7 @@ class Facts:
         streamed: bool = False,
         counts: tuple[int, ...] = (),
         spans: tuple[Span | None, Span | None] = (None, None),
+        own_test: int = 0,
     ) -> Facts:
         """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens.
 
@@ -102,7 +105,7 @@ class Facts:
         """
         x = ColumnFacts("x", shape, None, token_range is not None, token_range, streamed=streamed, span=spans[0])
         y = ColumnFacts("y", target_shape, classes, role="target", counts=counts, span=spans[1])
-        return cls(name, {"": x}, {"": y}, examples, training, (x, y))
+        return cls(name, {"": x}, {"": y}, examples, training, (x, y), own_test=own_test)
 
     @property
     def training_examples(self) -> int | None:
@@ -110,6 +113,11 @@ class Facts:
         if self.training is not None or self.examples is None or self.held_out is None:
             return self.training
         return self.examples - round(self.held_out if self.held_out >= 1 else self.examples * self.held_out)
+
+    @property
+    def test_start(self) -> int | None:
+        """The row at which a test part of the data's own begins, None where there is none or it isn't known."""
+        return self.examples - self.own_test if self.own_test and self.examples is not None else None
 
     def input(self, id: str) -> ColumnFacts | None:
         """The column that an Input is fed with; None where several are bound and this one is not."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.data.script import Numbers
     from studio.data.texts.tokens import Numbering
 
 T = TypeVar("T")
@@ -132,6 +133,7 @@ class Dataset(Shared):
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
             found = replace(self._counted(self.read_facts(base)), has_test=self.splitting.has_test)
+        found = replace(found, has_test=found.has_test or found.own_test > 0)
         if self.has_columns or not (self.inputs or self.targets):
             return found
         inputs = {column.name: column for column in found.inputs.values()}
@@ -179,6 +181,7 @@ class Dataset(Shared):
             by_class=facts.classes is not None and facts.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
+            own_test=facts.own_test > 0,
             sides=sides,
             shares=not self.has_columns,
             training_share=self.training_share,
@@ -243,22 +246,24 @@ class Dataset(Shared):
         raw = self._numbered(raw, rows.training)
         if not as_read:
             raw, rows = self._chosen(raw, rows)
+        has_test = self.splitting.has_test or first.test is not None
         targets = {name: cut(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: filled_in(cut(name, column, rows), column) for name, column in raw.inputs.items()}
         for column in targets.values():
-            check_split(self.title, [len(part) for part in column.every], column, has_test=self.splitting.has_test)
+            check_split(self.title, [len(part) for part in column.every], column, has_test=has_test)
         if self.outliers == CLIP:
             inputs = {name: drawn_in(column) for name, column in inputs.items()}
         if self.normalize:
             inputs = {name: measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
-        own, test = first.held_out is not None, rows.test if len(rows.test) else None
+        own, own_test = first.held_out is not None, first.test is not None
         raw = raw._replace(inputs={}, targets={}, split_by=None)  # what was cut need not lie in memory twice
         del first
+        test = rows.test if len(rows.test) else None
         twice = leaks(self.title, used[0].values(), used[1].values())
         warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
-        return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test)
+        return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test, own_test)
 
     def _chosen(self, raw: Raw, rows: Rows) -> tuple[Raw, Rows]:
         """What becomes of examples behind the split, which so stays what it was: corrected, left out, drawn again."""
@@ -298,6 +303,7 @@ class Dataset(Shared):
 
     def _counted(self, facts: Facts) -> Facts:
         """Facts without the examples that are left out; raises `DataError` for corrections that cannot be made."""
+        start = facts.test_start
         if self.duplicates == DROP:
             facts = replace(facts, examples=None)
         out = [item.row for item in self.corrections if item.after is None]
@@ -308,13 +314,16 @@ class Dataset(Shared):
         if facts.training is None:
             return replace(facts, examples=examples)
         own = sum(row < facts.training for row in out)
-        return replace(facts, examples=examples, training=max(facts.training - own, 0))
+        test = sum(row >= start for row in out) if start else 0
+        training, own_test = max(facts.training - own, 0), max(facts.own_test - test, 0)
+        return replace(facts, examples=examples, training=training, own_test=own_test)
 
-    def _numbers(self, facts: Facts, read: Facts) -> tuple[dict[str, dict[int, int]], list[int], int | None]:
-        """Corrections for a script: class indices by Output and row, rows that are left out, and where validation
-        begins."""
+    def _numbers(self, facts: Facts, read: Facts) -> Numbers:
+        """Corrections for a script."""
+        from studio.data.script import Numbers
+
         out = [item.row for item in self.corrections if item.after is None]
-        return self._labels(read, facts), out, read.training
+        return Numbers(self._labels(read, facts), out, read.training, read.test_start)
 
     def _labels(self, known: Facts, used: Facts) -> dict[str, dict[int, int]]:
         """The class indices after, by row and by the ids of the Outputs that see them, of data of which so much is

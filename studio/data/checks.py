@@ -25,14 +25,11 @@ def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
     first, leading = next(iter(raw.inputs.items()))
     columns = [("row", *item) for item in raw.inputs.items()] + [("target", *item) for item in raw.targets.items()]
     for noun, column, values in columns:
-        check_lengths(name, "", (first, leading.values), (column, values.values), noun)
-        if not (values.gaps or is_streamed(values.values)):  # else the reader has looked
-            check_finite(name, column, [values.values])
-        if values.held_out is not None and leading.held_out is not None:
-            check_lengths(name, "validation ", (first, leading.held_out), (column, values.held_out), noun)
-            if not is_streamed(values.held_out):
-                check_finite(name, f"validation {column}", [values.held_out])
-            _check_shapes(name, values)
+        for part, own, other in zip(("", "validation ", "test "), values.parts, leading.parts, strict=False):
+            check_lengths(name, part, (first, other), (column, own), noun)
+            if not (values.gaps or is_streamed(own)):  # else the reader has looked
+                check_finite(name, f"{part}{column}", [own])
+            _check_shapes(name, part, values.values, own)
     for values in raw.targets.values():
         if values.classes is not None and len(values.classes) < fewest_classes:
             found = f"only “{values.classes[0][:40]}”" if values.classes else "none"
@@ -155,12 +152,11 @@ def check_lengths(name: str, part: str, leading: Named, column: Named, noun: str
         raise DataError(f"{name}: expected {part}examples, found an array of {found} with nothing in it.")
 
 
-def _check_shapes(name: str, column: RawColumn) -> None:
-    training, held_out = column.values.shape[1:], column.held_out.shape[1:] if column.held_out is not None else ()
-    if training != held_out:
+def _check_shapes(name: str, part: str, training: NDArray[np.generic], own: NDArray[np.generic]) -> None:
+    if training.shape[1:] != own.shape[1:]:
         raise DataError(
-            f"{name}: training examples are {times(training)}, but validation examples are "
-            f"{times(held_out)}. Store both with one shape."
+            f"{name}: training examples are {times(training.shape[1:])}, but {part}examples are "
+            f"{times(own.shape[1:])}. Store both with one shape."
         )
 
 

@@ -40,9 +40,9 @@ def by_target(
 
 def _relabeled(title: str, raw: Raw, target: str, corrections: Sequence[Correction]) -> Raw:
     column = raw.targets[target]
-    sizes = [len(part) for part in (column.values, column.held_out) if part is not None]
-    labels = new_labels(title, column.classes if column.values.ndim == 1 else None, corrections, sum(sizes))
-    parts = [column.values, *([] if column.held_out is None else [column.held_out])]
+    parts = column.parts
+    count = sum(map(len, parts))
+    labels = new_labels(title, column.classes if column.values.ndim == 1 else None, corrections, count)
     _check_before(title, column, parts, corrections)
     start = 0
     for place, part in enumerate(parts):
@@ -51,8 +51,7 @@ def _relabeled(title: str, raw: Raw, target: str, corrections: Sequence[Correcti
             parts[place] = part.copy()
             parts[place][list(own)] = list(own.values())
         start += len(part)
-    held_out = parts[1] if column.held_out is not None else None
-    return raw._replace(targets={**raw.targets, target: column._replace(values=parts[0], held_out=held_out)})
+    return raw._replace(targets={**raw.targets, target: column.with_parts(parts)})
 
 
 def new_labels(
@@ -116,13 +115,15 @@ def corrected(settings: Mapping[str, object], corrections: Sequence[Correction])
 def _check_before(
     title: str, column: RawColumn, parts: Sequence[NDArray[np.generic]], corrections: Sequence[Correction]
 ) -> None:
+    import numpy as np
+
     if column.classes is None or column.values.ndim != 1:
         return
+    labels = np.concatenate(parts)
     for item in corrections:
-        part, row = (0, item.row) if item.row < len(parts[0]) else (1, item.row - len(parts[0]))
         if item.after is None and not item.before:
             continue  # left out for what another target says
-        is_now = column.classes[int(parts[part][row])]
+        is_now = column.classes[int(labels[item.row])]
         if is_now != item.before:
             raise _other(title, f"row {item.row:,} is “{is_now[:24]}” there, not “{item.before[:24]}”.")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.text import times
 from models.data.facts import ColumnFacts, Facts, Role, Task, bound
@@ -21,7 +21,8 @@ Progress = Callable[[int, int], None]
 
 
 class RawColumn(NamedTuple):
-    """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is.
+    """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is,
+    and those of a ``test`` part where it has one, too.
 
     Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
     names the numbers of an example. With ``gaps`` a NaN is one that the median of the training part fills.
@@ -38,6 +39,17 @@ class RawColumn(NamedTuple):
     own: bool = False
     """Whether nobody else holds the array, so that the training part may be moved together in it: what is large is in
     memory once."""
+    test: NDArray[np.generic] | None = None
+
+    @property
+    def parts(self) -> list[NDArray[np.generic]]:
+        """The values of each part that the data has of its own, or all of them."""
+        return [part for part in (self.values, self.held_out, self.test) if part is not None]
+
+    def with_parts(self, parts: Sequence[NDArray[np.generic]]) -> RawColumn:
+        """The same with other values in as many parts."""
+        named: dict[str, Any] = dict(zip(("values", "held_out", "test"), parts, strict=False))
+        return self._replace(**named)
 
 
 class Raw(NamedTuple):
@@ -63,11 +75,12 @@ class Raw(NamedTuple):
         held_out: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None,
         warnings: tuple[str, ...] = (),
         features: tuple[str, ...] = (),
+        test: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None,
     ) -> Raw:
         """One column on each side, x and y."""
-        x_held_out, y_held_out = held_out or (None, None)
-        inputs = {"x": RawColumn(x, x_held_out, None, features)}
-        return cls(inputs, {"y": RawColumn(y, y_held_out, classes)}, warnings)
+        (x_held_out, y_held_out), (x_test, y_test) = held_out or (None, None), test or (None, None)
+        inputs = {"x": RawColumn(x, x_held_out, None, features, test=x_test)}
+        return cls(inputs, {"y": RawColumn(y, y_held_out, classes, test=y_test)}, warnings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,6 +206,8 @@ class Data:
     """As in `Raw`."""
     test_rows: NDArray[np.int64] | None = None
     """Those of the examples that are kept apart, None where there are none."""
+    own_test: bool = False
+    """Whether the data says itself what is kept apart."""
 
     def input(self, id: str) -> Column:
         """The column that an Input is fed with; raises `DataError`."""
@@ -299,14 +314,16 @@ class Data:
         targets = {id: column.facts("target") for id, column in self.targets.items()}
         columns = self.columns or tuple(dict.fromkeys((*inputs.values(), *targets.values())))
         examples = sum(self.sizes.values())
+        own_test = len(self.first_target.test) if self.own_test and self.first_target.test is not None else 0
         return Facts(
             self.name,
             inputs,
             targets,
             examples,
-            examples - len(self.validation) if self.own_split else None,
+            examples - len(self.validation) - own_test if self.own_split else None,
             columns,
             has_test=self.test is not None,
+            own_test=own_test,
         )
 
     def describe(self) -> str:

@@ -89,17 +89,19 @@ def stored_path(path: Path, base: Path | None) -> str:
     return relative.as_posix()
 
 
-TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
-"""How folders of the parts are called, in any case of letters; of several held out the first in this order counts."""
+TRAINING, VALIDATION, TEST = ("train", "training"), ("validation", "val", "valid"), ("test", "testing")
+"""How folders of the parts are called, in any case of letters; of several for one the first in this order counts."""
 
 
-def parts_in(names: Iterable[str]) -> tuple[str | None, str | None]:
-    """The folders of both parts among some names, None where there is none."""
+def parts_in(names: Iterable[str]) -> list[str]:
+    """The folders of training, validation and test among some names, none where there is none for training.
+
+    Where there is none for validation, that of the test is it.
+    """
     called = {name.lower(): name for name in sorted(names, reverse=True)}
-    training, held_out = (
-        next((called[name] for name in known if name in called), None) for known in (TRAINING, HELD_OUT)
-    )
-    return training, held_out
+    found = (next((called[name] for name in known if name in called), "") for known in (TRAINING, VALIDATION, TEST))
+    training, *others = found
+    return [training, *filter(None, others)] if training else []
 
 
 def first_names(folder: Path) -> Iterator[str]:

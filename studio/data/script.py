@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
@@ -22,6 +23,41 @@ def function_source(function: Callable[..., Any]) -> str:
     return "\n".join(lines).replace('"""\n\n', '"""\n', 1) + "\n"
 
 
+_READ_TEST = '''
+
+def read_test():
+    """What is kept apart."""
+    return {call}
+'''
+
+
+def parts_source(reading: str, calls: Sequence[str], what: str) -> str:
+    """A function `read_data` (``reading`` with ``what`` it gives, and ``parts``) that reads by one call a part, and one
+    for a test part, `read_test`."""
+    parts = f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if len(calls) > 1 else calls[0]
+    source = reading.format(what="both parts" if len(calls) > 1 else what, parts=parts)
+    return source + "".join(_READ_TEST.format(call=call) for call in calls[2:])
+
+
+_AS_PARTS = '''
+
+def read_data():
+    """Examples and targets, and those held out."""
+    return read_parts()[:4]
+
+
+def read_test():
+    """What is kept apart."""
+    return read_parts()[4:]
+'''
+
+
+def with_test(source: str) -> str:
+    """Source whose `read_data` gives six arrays, with a `read_data` of four and a `read_test` of the other two."""
+    parts = source.replace("def read_data():", "@lru_cache(maxsize=1)\ndef read_parts():")
+    return f"from functools import lru_cache\n{parts.rstrip()}\n{_AS_PARTS}"
+
+
 class Sides(NamedTuple):
     """The ids of a side on which several columns are bound; with none it is a single array."""
 
@@ -30,10 +66,24 @@ class Sides(NamedTuple):
 
 
 ONE_EACH = Sides()
-Numbers = tuple[Mapping[str, Mapping[int, int]], Sequence[int], int | None]
-"""Corrections: class indices by Output and row, rows that are left out, and where validation begins if the data says
-that."""
-NO_CORRECTIONS: Numbers = ({}, (), None)
+
+
+class Numbers(NamedTuple):
+    """Corrections: class indices by Output and row, rows that are left out, and the rows at which validation and test
+    begin where the data says that."""
+
+    labels: Mapping[str, Mapping[int, int]] = {}
+    out: Sequence[int] = ()
+    validation: int | None = None
+    test: int | None = None
+
+    def spans(self) -> list[tuple[str, int, float]]:
+        """The parts that the data has of its own, each with its first row and the one behind its last."""
+        ends = [0, self.validation or 0, *([] if self.test is None else [self.test]), math.inf]
+        return [(part, int(first), last) for part, (first, last) in zip(PARTS, pairwise(ends), strict=False)]
+
+
+NO_CORRECTIONS = Numbers()
 ALL = "{rows}"
 """An expression over rows that takes every one of them."""
 
@@ -63,6 +113,7 @@ def load_data_source(
     by_class: bool,
     normalize: bool,
     own_split: bool = False,
+    own_test: bool = False,
     sides: Sides = ONE_EACH,
     shares: bool = False,
     training_share: float = 1.0,
@@ -77,7 +128,8 @@ def load_data_source(
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
-    `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
+    `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out, and
+    `read_test` what it keeps apart itself if it has an `own_test`. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
     The ``gaps`` of some Inputs are filled behind the split, by the training part, by which values of those that are
     ``limited`` are drawn in, too; of equal examples one stays if they are to be ``distinct``. A column by which
@@ -103,11 +155,13 @@ def load_data_source(
         taken = f"some_rows({taken}, share={training_share!r}, seed={splitting.seed!r})"
     if resample:
         taken = f"resampled_rows({taken}, seed={resample!r})"
-    keys = _Keys(sides, splitting, by_class, distinct, taken, corrections)
+    keys = _Keys(sides, splitting, by_class, distinct, taken, corrections, own_test)
     parts = keys.own(shares) if own_split else keys.split(shares)
     if numbering is not None:
-        parts[1:1] = _token_lines(numbering, keys, tokens_follow, own=own_split)
-    names = PARTS if splitting.has_test else PARTS[:2]
+        read = 2 if own_test else 1
+        parts[read:read] = _token_lines(numbering, keys, tokens_follow, own=own_split)
+    has_test = splitting.has_test or own_test
+    names = PARTS if has_test else PARTS[:2]
     for id in gaps:
         parts += _filling(f"[{literal(id)}]" if id and sides.x else "", names)
     for id in limited:
@@ -115,7 +169,7 @@ def load_data_source(
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
         measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
-    body = _LOAD.format(parts="\n".join(parts), measure=measure, test=_TEST if splitting.has_test else "")
+    body = _LOAD.format(parts="\n".join(parts), measure=measure, test=_TEST if has_test else "")
     functions = [*map(function_source, splitting.apart_functions if own_split else splitting.functions)]
     functions += [function_source(distinct_rows)] if distinct else []
     functions += [function_source(some_rows)] if training_share < 1.0 else []
@@ -144,8 +198,8 @@ def _limiting(key: str, parts: Sequence[str]) -> list[str]:
 def _token_lines(numbering: Numbering, keys: _Keys, follow: bool, *, own: bool) -> list[str]:
     """Lines that give tokens, numbered as they came, the IDs of the training part's vocabulary."""
     limits = f"size={numbering.size}, rarest={numbering.rarest}"
-    names = ["x_train", "x_validation"] if own else ["x"]
-    seen, count = "x_train", "max(x_train.max(), x_validation.max()) + 1"
+    names = ["x_train", "x_validation", *["x_test"] * keys.own_test] if own else ["x"]
+    seen, count = "x_train", f"max({', '.join(f'{name}.max()' for name in names)}) + 1"
     if not own:
         seen, count = f"x[{keys.splitting.source('x', 'y', keys.by_class)}[0]]", "x.max() + 1"
     elif keys.splitting.has_test:
@@ -168,6 +222,7 @@ class _Keys(NamedTuple):
     distinct: bool
     taken: str
     corrections: Numbers
+    own_test: bool = False
 
     @property
     def _first(self) -> str:
@@ -190,7 +245,7 @@ class _Keys(NamedTuple):
         parts = ["training", "validation", *(["test"] if split.has_test else [])]
         x = f"x[{literal(self.sides.x[0])}]" if self.sides.x else "x"
         lines += statement(4, f"{', '.join(parts)} = {split.source(x, f'y{self._first}', self.by_class)}")
-        labels, out, _ = self.corrections
+        labels, out = self.corrections.labels, self.corrections.out
         for id, own in labels.items():
             lines += _relabeled(f"y{_key(id, self.sides)}", own)
         if out:
@@ -208,24 +263,30 @@ class _Keys(NamedTuple):
     def own(self, shares: bool) -> list[str]:
         """Lines that take the parts that the data has of its own; what is kept apart is taken of the training part."""
         names = ["x_train", "y_train", "x_validation", "y_validation"]
-        lines = [f"    {', '.join(names)} = read_data()", *self._read(names, shares)]
+        lines = [f"    {', '.join(names)} = read_data()"]
+        if self.own_test:
+            names += ["x_test", "y_test"]
+            lines.append("    x_test, y_test = read_test()")
+        lines += self._read(names, shares)
         y, split = f"y_train{self._first}", self.splitting
         held_out = f"y_validation{self._first}"
         if not (split.has_test or self.distinct):
             lines += _own_corrections(self.sides, self._first, self.corrections)
             return [*lines, *_taken_of_its_own(self.sides, self._first, self.taken)]
+        has_test, of_test = split.has_test or self.own_test, "_test" if self.own_test else "_train"
         lines += [f"    taken, held_out = np.arange(len({y})), np.arange(len({held_out}))"]
+        lines += [f"    test = np.arange(len(y_test{self._first}))"] if self.own_test else []
         if split.has_test:
             lines += statement(4, f"taken, test = {split.apart_of_its_own(y, self.by_class)}")
         lines += self._own_left_out()
         if self.distinct:
-            parts = ["test"] * split.has_test + ["held_out", "taken"]
-            sources = {"held_out": "_validation"}
+            parts = ["test"] * has_test + ["held_out", "taken"]
+            sources = {"held_out": "_validation", "test": of_test}
             pairs = ", ".join(f"({self._columns(sources.get(part, '_train'))}, {part})" for part in parts)
             lines += statement(4, f"{', '.join(parts)} = distinct_rows([{pairs}])")
         if self.taken != ALL:
             lines += statement(4, f"taken = {self.taken.format(rows='taken')}")
-        lines += _part("test", "test", self.sides, "_train") if split.has_test else []
+        lines += _part("test", "test", self.sides, of_test) if has_test else []
         return [
             *lines,
             *_part("train", "taken", self.sides, "_train"),
@@ -234,16 +295,13 @@ class _Keys(NamedTuple):
 
     def _own_left_out(self) -> list[str]:
         """Lines that correct parts that the data has of its own, by rows."""
-        labels, out, training = self.corrections
-        lines, start = [], training or 0
-        for part, first, last in (("train", 0, start), ("validation", start, math.inf)):
-            for id, after in labels.items():
-                own = {row - first: label for row, label in after.items() if first <= row < last}
-                lines += _relabeled(f"y_{part}{_key(id, self.sides)}", own)
-        for rows, first, last in (("taken", 0, start), ("test", 0, start), ("held_out", start, math.inf)):
-            gone = [row - first for row in out if first <= row < last]
-            if gone and (rows != "test" or self.splitting.has_test):
-                lines += statement(4, f"{rows} = np.setdiff1d({rows}, {literal(gone)})")
+        lines = _own_labels(self.sides, self.corrections)
+        rows = {"train": ["taken"], "validation": ["held_out"], "test": ["test"]}
+        rows["train"] += ["test"] if self.splitting.has_test else []
+        for part, first, last in self.corrections.spans():
+            gone = [row - first for row in self.corrections.out if first <= row < last]
+            for name in rows[part] if gone else ():
+                lines += statement(4, f"{name} = np.setdiff1d({name}, {literal(gone)})")
         return lines
 
     def _columns(self, part: str) -> str:
@@ -264,16 +322,22 @@ def _taken_of_its_own(sides: Sides, key: str, taken: str) -> list[str]:
 
 def _own_corrections(sides: Sides, key: str, corrections: Numbers) -> list[str]:
     """Lines that correct parts that the data has of its own."""
-    labels, out, training = corrections
-    lines = []
-    for part, first, last in (("train", 0, training or 0), ("validation", training or 0, math.inf)):
-        for id, after in labels.items():
-            own = {row - first: label for row, label in after.items() if first <= row < last}
-            lines += _relabeled(f"y_{part}{_key(id, sides)}", own)
-        gone = [row - first for row in out if first <= row < last]
+    lines = _own_labels(sides, corrections)
+    for part, first, last in corrections.spans():
+        gone = [row - first for row in corrections.out if first <= row < last]
         if gone:
             lines += statement(4, f"kept = np.setdiff1d(np.arange(len(y_{part}{key})), {literal(gone)})")
             lines += _part(part, "kept", sides, f"_{part}")
+    return lines
+
+
+def _own_labels(sides: Sides, corrections: Numbers) -> list[str]:
+    """Lines that give rows of parts that the data has of its own other classes."""
+    lines = []
+    for part, first, last in corrections.spans():
+        for id, after in corrections.labels.items():
+            own = {row - first: label for row, label in after.items() if first <= row < last}
+            lines += _relabeled(f"y_{part}{_key(id, sides)}", own)
     return lines
 
 

@@ -24,6 +24,7 @@ from studio.data.formats.arrays import door
 from studio.data.formats.arrays.door import blocks, can_stay, header, is_archive, read_array, shape_of
 from studio.data.formats.memory import check_memory
 from studio.data.formats.npy import Place
+from studio.data.script import with_test
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.parting import cut
 
@@ -36,6 +37,8 @@ STREAMED, MUCH = "streamed", 1 << 32
 LOOKED_AT = 256_000_000
 """Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
 
+_PARTS = (("",), ("", "_test"), ("", "_validation", "_test"))
+"""What stands behind x and y in a script, by how many parts there are."""
 _READ = '''
 def read_data():
     """Examples and targets{held_out}."""
@@ -114,13 +117,14 @@ class Arrays(ByColumn):
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
         rows = self.split_rows(first, self._split_by(used), base)
-        check_split(self.title, [*map(len, rows)], first, has_test=self.splitting.has_test)
+        check_split(self.title, [*map(len, rows)], first, has_test=self.splitting.has_test or first.test is not None)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {name: cut(name, column, rows).facts("target") for name, column in targets.items()}
-        training = len(first.values) if first.held_out is not None else None
-        examples = len(first.values) + (len(first.held_out) if first.held_out is not None else 0)
+        sizes = [*map(len, first.parts)]
+        training = sizes[0] if len(sizes) > 1 else None
         sides = self.in_use("input", inputs), self.in_use("target", found)
-        return Facts(self.title, *sides, examples, training, self._columns(opened))
+        columns = self._columns(opened)
+        return Facts(self.title, *sides, sum(sizes), training, columns, own_test=sum(sizes[2:]))
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         from studio.data.formats.arrays.stored import StoredRows
@@ -147,14 +151,16 @@ class Arrays(ByColumn):
         used = self._used(self._opened(base, None))
         before, opening = self._opening(used, base)
         lines = [*opening, *self._input_lines(used), *self._target_lines(used)]
-        names = ("x", "y", "x_test", "y_test") if used.has_held_out else ("x", "y")
+        parts = _PARTS[used.parts - 1]
+        names = tuple(f"{side}{part}" for part in parts for side in "xy")
         if used.split_by is not None:
             names = (*names, self.usual_splitting.column)
             lines.append(f"{names[-1]} = {door.source(used.split_by)}.ravel()")
         lines.append(f"return {', '.join(names)}")
-        held_out = ", and those held out" if used.has_held_out else ""
+        held_out = ", and those held out" if used.parts > 1 else ""
         body = "\n".join(line for code in lines for line in statement(4, code))
-        return before + self._rows_source(used) + _READ.format(held_out=held_out, body=body)
+        source = before + self._rows_source(used) + _READ.format(held_out=held_out, body=body)
+        return with_test(source) if used.parts > 2 else source
 
     def _rows_source(self, used: Used) -> str:
         """The class that reads rows of examples as they come, where some do."""
@@ -206,11 +212,11 @@ class Arrays(ByColumn):
         """What makes the examples, as source."""
         several = len(self.inputs) > 1
         if several:
-            yield "x, x_test = {}, {}" if used.has_held_out else "x = {}"
+            yield _dictionaries("x", used)
         for id, source in self.in_use("input", used.inputs).items():
             layout = self._layout(source.values, len(used.inputs) > 1)
-            for side, place in zip(("x", "x_test"), source.places, strict=False):
-                name = f"{side}[{literal(id)}]" if several else side
+            for part, place in zip(_PARTS[used.parts - 1], source.places, strict=True):
+                name = f"x{part}[{literal(id)}]" if several else f"x{part}"
                 if self._streams(source, layout):
                     yield f"{name} = Rows({self._rows_of(place)})"
                     continue
@@ -220,9 +226,9 @@ class Arrays(ByColumn):
         """What `_targets` does, as source."""
         several = len(self.targets) > 1
         if several:
-            yield "y, y_test = {}, {}" if used.has_held_out else "y = {}"
+            yield _dictionaries("y", used)
         for id, source in self.in_use("target", used.targets).items():
-            sides = [f"{side}[{literal(id)}]" if several else side for side in ("y", "y_test")]
+            sides = [f"y{part}[{literal(id)}]" if several else f"y{part}" for part in _PARTS[used.parts - 1]]
             places = dict(zip(sides, source.places, strict=False))
             yield from (f"{name} = {door.source(place)}" for name, place in places.items())
             shapes = {name: header(place)[0] for name, place in places.items()}
@@ -267,8 +273,7 @@ class Arrays(ByColumn):
         else:
             x, y = Source(Place(path)), Source(Place(opened.y_path))
             used = Used(self._bound("input", {"x": x}), self._bound("target", {"y": y}))
-        if not used.has_held_out:
-            used = used.without_held_out()
+        used = used.in_parts()
         check_arrays(self.title, used)
         rows = header(used.all[0].values)[0][0]
         used = used._replace(split_by=parting_source(path, self.split_column(), rows))
@@ -287,7 +292,7 @@ class Arrays(ByColumn):
             size += width * sum(prod(header(place)[0]) for place in source.places)
         stays = all(can_stay(place) for source in used.inputs.values() for place in source.places)
         remedy = "Use a part of it, or set loading to streamed." if stays else "Use a part of it."
-        check_memory(path.name, size * (1 if used.has_held_out else 2), remedy)
+        check_memory(path.name, size * (1 if used.parts > 1 else 2), remedy)
 
     def _used_in(self, path: Path) -> Used:
         """The arrays of an archive that are bound; of a side where none is those that are known by their names."""
@@ -309,5 +314,11 @@ class Arrays(ByColumn):
         return {name: source}
 
 
+def _dictionaries(side: str, used: Used) -> str:
+    """A line that begins a dictionary for each part of a side."""
+    names = [f"{side}{part}" for part in _PARTS[used.parts - 1]]
+    return f"{', '.join(names)} = {', '.join(['{}'] * len(names))}"
+
+
 def _raw(parts: list[Any], classes: tuple[str, ...] | None = None) -> RawColumn:
-    return RawColumn(parts[0], parts[1] if len(parts) > 1 else None, classes)
+    return RawColumn(parts[0], classes=classes).with_parts(parts)

@@ -27,16 +27,17 @@ class Used(NamedTuple):
     def all(self) -> list[Source]:
         return [*self.inputs.values(), *self.targets.values()]
 
-    def without_held_out(self) -> Used:
-        """The same with one part of each column."""
+    @property
+    def parts(self) -> int:
+        """How many parts all columns have."""
+        return min(len(source.places) for source in self.all)
+
+    def in_parts(self) -> Used:
+        """The same with as many parts of each column as all have."""
         inputs, targets = (
-            {name: Source(source.values) for name, source in side.items()} for side in (self.inputs, self.targets)
+            {name: source.in_parts(self.parts) for name, source in side.items()} for side in (self.inputs, self.targets)
         )
         return Used(inputs, targets)
-
-    @property
-    def has_held_out(self) -> bool:
-        return all(source.held_out for source in self.all)
 
 
 def shaped(place: Place) -> NDArray[np.generic]:
@@ -72,5 +73,5 @@ def _check_rows(name: str, used: Used, noun: str, column: str, source: Source) -
     from studio.data.checks import check_lengths
 
     first, leading = next(iter(used.inputs.items()))
-    for part, place, other in zip(("", "validation "), source.places, leading.places, strict=False):
+    for part, place, other in zip(("", "validation ", "test "), source.places, leading.places, strict=False):
         check_lengths(name, part, (first, shaped(other)), (column, shaped(place)), noun)

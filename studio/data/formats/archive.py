@@ -16,50 +16,61 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     "target": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
 }
 _HELD_OUT: dict[Role, tuple[str, ...]] = {
-    "input": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
-    "target": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
+    "input": ("x_validation", "x_valid", "x_val", "x_test", "test_x", "test_images"),
+    "target": ("y_validation", "y_valid", "y_val", "y_test", "test_y", "test_labels"),
 }
-_PART = r"train|training|test|validation|val"
+_PART = r"train|training|test|testing|validation|valid|val"
 _PARTED = re.compile(rf"(?P<first>{_PART})[_/](?P<stem>.+)|(?P<other_stem>.+)[_/](?P<last>{_PART})", re.IGNORECASE)
 _TARGET_WORDS = ("y", "label", "target", "class", "output")
 
 
 class Source(NamedTuple):
-    """Where a column's values lie, and those held out where the data says itself what validation is."""
+    """Where a column's values lie, with those of validation, or of validation and test, where there are such parts."""
 
     values: Place
     held_out: Place | None = None
+    test: Place | None = None
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """One or both."""
-        return (self.values, self.held_out) if self.held_out else (self.values,)
+        """Those that there are."""
+        return tuple(place for place in (self.values, self.held_out, self.test) if place)
+
+    def in_parts(self, count: int) -> Source:
+        """The first so many places."""
+        return Source(*self.places[:count])
 
 
 def columns_in(path: Path) -> dict[str, Source]:
-    """The columns of an archive: its arrays, those for training and for validation together; raises `DataError`."""
+    """The columns of an archive: its arrays, those of one column in several parts together; raises `DataError`."""
     present = array_names(path)
     stems = {name: stem_of(name) for name in present}
-    held_out = {stem: name for name, (stem, is_held_out) in stems.items() if is_held_out}
-    parted = {stem for name, (stem, is_held_out) in stems.items() if not is_held_out and stem != name}
+    trained = {stem for stem, part in stems.values() if part == TRAINING}
+    held_out = {found: name for name, found in reversed(stems.items()) if found[1] != TRAINING and found[0] in trained}
+    parted = {stem for name, (stem, part) in stems.items() if part == TRAINING and stem != name}
     found = {}
-    for name, (stem, is_held_out) in stems.items():
-        if is_held_out:
+    for name, (stem, part) in stems.items():
+        if (stem, part) in held_out:
             continue
         # Beside x_train a mere x is another column, and both keep their names.
-        belongs = stem in held_out and (stem != name or stem not in parted)
-        key = name if stem in present else stem
-        found[key] = Source(Place(path, name), Place(path, held_out[stem]) if belongs else None)
+        belongs = part == TRAINING and (stem != name or stem not in parted)
+        key = name if stem in present or part != TRAINING else stem
+        others = [held_out[stem, other] for other in (VALIDATION, TEST) if belongs and (stem, other) in held_out]
+        found[key] = Source(Place(path, name), *(Place(path, other) for other in others))
     return found
 
 
-def stem_of(name: str) -> tuple[str, bool]:
-    """A name without the part it belongs to, and whether that part is held out: x and True for x_test."""
+TRAINING, VALIDATION, TEST = range(3)
+
+
+def stem_of(name: str) -> tuple[str, int]:
+    """A name without the part it belongs to, and which that is: x and `TEST` for x_test."""
     found = _PARTED.fullmatch(name)
     if not found:
-        return name, False
-    part = found["first"] or found["last"]
-    return found["stem"] or found["other_stem"], not part.lower().startswith("train")
+        return name, TRAINING
+    part = (found["first"] or found["last"]).lower()
+    of_part = TRAINING if part.startswith("train") else TEST if part.startswith("test") else VALIDATION
+    return found["stem"] or found["other_stem"], of_part
 
 
 def role_of(name: str) -> Role:
@@ -79,8 +90,12 @@ def usual_column(path: Path, role: Role, wanted: str) -> tuple[str, Source]:
         side = "x" if role == "input" else "y"
         looked = f"“{name}”" if name else f"{side} (such as {_NAMES[role][0]})"
         raise ColumnMissing(f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {side}.")
-    held_out = _first_of(_HELD_OUT[role], present)
-    return stem_of(name)[0], Source(Place(path, name), Place(path, held_out) if held_out else None)
+    own = next(
+        (source for source in columns_in(path).values() if source.values.name == name), Source(Place(path, name))
+    )
+    if own.held_out is None and (held_out := _first_of(_HELD_OUT[role], present)):  # in letters of another size
+        own = Source(own.values, Place(path, held_out))
+    return stem_of(name)[0], own
 
 
 def _first_of(known: tuple[str, ...], present: list[str]) -> str:

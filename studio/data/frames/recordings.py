@@ -27,7 +27,7 @@ class Recording(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is read: recordings by part (training, held out), their classes, and those that are left out, with why."""
+    """What is read: recordings by part (training, validation, test), their classes, and those left out, with why."""
 
     root: Path
     parts: dict[str, list[Recording]]
@@ -71,12 +71,12 @@ def read_labels(item: Recording) -> list[str]:
 
 
 def parts_of(root: Path) -> tuple[str, ...]:
-    """The folders of the parts below: training and held out, or the whole folder."""
+    """The folders of the parts below: training, validation and perhaps test, or the whole folder."""
     try:
-        training, held_out = parts_in(path.name for path in root.iterdir() if path.is_dir())
+        found = parts_in(path.name for path in root.iterdir() if path.is_dir())
     except OSError as error:
         raise DataError(f"Could not look into {root}: {error.strerror}.") from error
-    return (training, held_out) if training and held_out else ("",)
+    return tuple(found) if len(found) > 1 else ("",)
 
 
 def in_order(names: set[str]) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class Part(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What lies below ``root``: one part, or one for training and one held out. Without ``classes`` it holds masks."""
+    """What lies below ``root``: one part, or those for training, validation and, if there is one, test. Without
+    ``classes`` it holds masks."""
 
     root: Path
     parts: tuple[Part, ...]
@@ -105,9 +106,8 @@ def _by_class(root: Path, masks_wanted: bool) -> Listing:
 
 
 def _parts(names: list[str]) -> list[str]:
-    """The folders for training and for validation, "" where there are none."""
-    training, held_out = parts_in(names)
-    return [""] if training is None else [training, *filter(None, (held_out,))]
+    """The folders of the parts, "" where there are none."""
+    return parts_in(names) or [""]
 
 
 def _class_part(root: Path, part: str, classes: tuple[str, ...]) -> Part:

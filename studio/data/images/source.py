@@ -11,7 +11,7 @@ from studio.data.formats.images import IMAGE_READERS, class_images, image_files,
 from studio.data.images.folders import Listing
 from studio.data.images.masks import mask_name, mask_pairs, read_mask
 from studio.data.images.places import sources
-from studio.data.script import function_source
+from studio.data.script import function_source, parts_source
 
 BROKEN_SOURCE = """# What Pillow's decoders raise on broken files.
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError)
@@ -107,13 +107,11 @@ def _constants(
 
 
 def _data(found: Listing, masks: bool) -> str:
-    own_split = len(found.parts) == 2
     calls = [_call(part.folder, part.masks_folder) if masks else _call(part.folder) for part in found.parts]
     name = "read_pairs" if masks else "read_folder"
     calls = [f"{name}({call})" for call in calls]
-    parts = f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if own_split else calls[0]
-    what = "both parts" if own_split else "all classes" if not masks else "the folder"
-    return _DATA.format(what=what, parts=parts)
+    what = "all classes" if not masks else "the folder"
+    return parts_source(_DATA, calls, what)
 
 
 def _call(*folders: str) -> str:

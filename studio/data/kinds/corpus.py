@@ -110,14 +110,14 @@ class Texts(Dataset, kind="text"):
         else:
             parts = self._rows(found, known, warnings, progress)
         names = tuple(known)
-        held_out = parts[1] if len(parts) > 1 else (None, None)
-        x = RawColumn(parts[0][0], held_out[0], vocabulary=names)
+        texts, targets = zip(*parts, strict=True)
+        x = RawColumn(texts[0], vocabulary=names).with_parts(texts)
         targets_too = names if found.parts[0][1] is None else ()
-        y = RawColumn(parts[0][1], held_out[1], found.classes, vocabulary=targets_too)
+        y = RawColumn(targets[0], None, found.classes, vocabulary=targets_too).with_parts(targets)
         return Raw({"x": x}, {"y": y}, tuple(warnings))
 
     def read_source(self, base: Path | None) -> str:
-        from studio.data.script import function_source
+        from studio.data.script import function_source, with_test
         from studio.data.texts.tokens import token_rows, token_windows, tokens_of
 
         found = self._found(base, None)
@@ -129,7 +129,8 @@ class Texts(Dataset, kind="text"):
         source = found.source
         if "import unicodedata" not in source:
             source = source.replace("import re\n", "import re\nimport unicodedata\n", 1)
-        return "\n\n".join((source.rstrip() + "\n", *functions, reading.strip()))
+        whole = "\n\n".join((source.rstrip() + "\n", *functions, reading.strip()))
+        return with_test(whole) if len(found.parts) > 2 else whole
 
     def _found(self, base: Path | None, progress: Progress | None) -> Found:
         """The texts and what is to be predicted; raises `DataError`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.basics.text import counted
 from models.codegen.formatting import literal, statement
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 AUTO, FOLDER, NAME, LIST, FRAME = "auto", "folder", "file name", "list", "each frame"
 LISTS = ("labels.csv", "labels.tsv", "labels.txt")
 MOST_FILES = 1_000_000
-_READ = '''
+_PART = '''
 def read_part(folder):
     """Windows of frames; targets as class indices."""
     recordings, y = [], []
@@ -62,7 +62,8 @@ def read_part(folder):
     return Windows(frames, starts, groups, 2 * CONTEXT + 1), np.array(y, dtype=np.int64)
 
 
-def read_data():
+'''
+_READ = '''def read_data():
     """The frames of {what} with those around them."""
     return {parts}
 '''
@@ -125,8 +126,9 @@ class Frames(Dataset, kind="frames"):
         plan = self._plan(base, None)
         shape = (2 * self.context + 1, plan.recordings[0].bins)
         sizes = [sum(item.frames for item in part) for part in plan.parts.values()]
-        training = sizes[0] if len(sizes) == 2 else None
-        return Facts.simple(self.title, shape, plan.classes, (), sum(sizes), training, streamed=True)
+        training = sizes[0] if len(sizes) > 1 else None
+        test = sum(sizes[2:])
+        return Facts.simple(self.title, shape, plan.classes, (), sum(sizes), training, streamed=True, own_test=test)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
@@ -145,13 +147,12 @@ class Frames(Dataset, kind="frames"):
         y, width = np.array(labels, np.int64), 2 * self.context + 1
         windows = [Windows(table, starts[rows], groups[rows], ends, width) for rows in _runs(parts)]
         targets = [y[rows] for rows in _runs(parts)]
-        x = RawColumn(*windows)  # type: ignore[arg-type]  # which stand for the arrays of the windows
-        own_split = len(parts) == 2
+        x: Any = RawColumn(y).with_parts(windows)  # type: ignore[arg-type]  # which stand for the arrays of the windows
         return Raw(
             {"x": x},
-            {"y": RawColumn(targets[0], targets[1] if own_split else None, plan.classes)},
+            {"y": RawColumn(y, classes=plan.classes).with_parts(targets)},
             self._warnings(plan),
-            split_by=None if own_split else groups,
+            split_by=groups if len(parts) == 1 else None,
             found={"top": plan.top},
         )
 
@@ -159,7 +160,7 @@ class Frames(Dataset, kind="frames"):
         from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
         from studio.data.frames.wav import wav_layout, wav_samples
         from studio.data.frames.windows import SOURCE, laid_out
-        from studio.data.script import function_source
+        from studio.data.script import function_source, parts_source
 
         plan = self._plan(base, None)
         sound = plan.suffix == ".wav"
@@ -173,13 +174,9 @@ class Frames(Dataset, kind="frames"):
         parts = [
             f"read_part(os.path.join(FOLDER, {literal(name)}))" if name else "read_part(FOLDER)" for name in plan.parts
         ]
-        reading = _READ.format(
-            suffix=plan.suffix,
-            frames=frames,
-            labels=_LABELING[plan.how].format(part=self.name_part),
-            what="both parts" if len(parts) == 2 else "all recordings",
-            parts=f"(\n        *{parts[0]},\n        *{parts[1]},\n    )" if len(parts) == 2 else parts[0],
-        )
+        labels = _LABELING[plan.how].format(part=self.name_part)
+        reading = _PART.format(suffix=plan.suffix, frames=frames, labels=labels)
+        reading += parts_source(_READ, parts, "all recordings")
         sources = [function_source(function) for function in (*functions, laid_out)]
         return "\n\n".join((self._constants(plan, base), *sources, SOURCE.strip() + "\n", reading.strip()))
 

@@ -84,18 +84,19 @@ class ImageFolder(Dataset, kind="image_folder"):
         masks the levels are read, and that they are."""
         found = self._listed(base)
         size = self._size(found.images)
-        examples, training, classes, shape = len(found.images), len(found.parts[0].images), found.classes, ()
+        sizes, classes, shape = [len(part.images) for part in found.parts], found.classes, ()
         if found.masks:
             masks = self._masks(found, size, Steps(None, 1))
-            kept = [sum(mask is not None for mask in part) for part in masks.parts]
-            examples, training, classes = sum(kept), kept[0], class_names(masks.levels, self._two)
+            sizes = [sum(mask is not None for mask in part) for part in masks.parts]
+            classes = class_names(masks.levels, self._two)
         return Facts.simple(
             self.title,
             (3 if self.color == "RGB" else 1, *size),
             classes,
             size if found.masks else shape,
-            examples,
-            training if len(found.parts) == 2 else None,
+            sum(sizes),
+            sizes[0] if len(sizes) > 1 else None,
+            own_test=sum(sizes[2:]),
             streamed=self._streams(len(found.images), size),
             counts=() if found.masks else tuple(map(found.parts[0].labels.count, range(len(classes)))),
             spans=((0.0, 255.0), None),
@@ -117,7 +118,8 @@ class ImageFolder(Dataset, kind="image_folder"):
             raise DataError(f"{found.root.name}: none of {len(found.images):,} images can be read. First: {first}.")
         classes = class_names(masks.levels, self._two) if masks else found.classes
         warnings = (*_left_out_warning(found, left_out), *found.remarks)
-        return Raw.simple(*parts[0], classes, parts[1] if len(parts) == 2 else None, warnings)
+        held_out, test = (parts[place] if len(parts) > place else None for place in (1, 2))
+        return Raw.simple(*parts[0], classes, held_out, warnings, test=test)
 
     def glance(self, base: Path | None) -> Data | None:
         if self.path.lower().endswith(ARCHIVES) or self.task == MASKS:

@@ -78,13 +78,19 @@ def _own_rows(name: str, splitting: Splitting, target: RawColumn, by_class: bool
             f"{name}: the data has a validation part of its own, so nothing else parts it. Clear the {said}.",
             **{setting: 0 if setting == "folds" else ""},
         )
-    both = np.arange(len(target.values) + len(target.held_out))
-    count = len(target.values)
+    every, count = np.arange(sum(map(len, target.parts))), len(target.values)
+    end = count + len(target.held_out)
+    if target.test is not None and splitting.has_test:
+        raise DataError(
+            f"{name}: the data has a test part of its own, so none is drawn or listed. Set test to 0 and no list.",
+            test=0,
+            test_list="",
+        )
     if not splitting.has_test:
-        return Rows(both[:count], both[count:], both[:0])
+        return Rows(every[:count], every[count:end], every[end:])
     listed = listed_rows(lists[1], count) if lists[1] else None
     training, test = splitting._replace(by="").apart(target.values, by_class, None, listed)
-    return Rows(training, both[count:], test)
+    return Rows(training, every[count:], test)
 
 
 def distinct(raw: Raw, rows: Rows) -> Rows:
@@ -99,14 +105,18 @@ def distinct(raw: Raw, rows: Rows) -> Rows:
             "Equal examples are not looked for where they are read as they come. Keep them, or load all into memory.",
             duplicates=KEEP,
         )
-    values, start = [column.values for column in columns], 0
-    validation = values
-    if columns[0].held_out is not None:
-        validation = [column.held_out for column in columns if column.held_out is not None]
-        start = len(values[0])
-    parts = [(values, rows.test), (validation, rows.validation - start), (values, rows.training)]
-    test, kept, training = distinct_rows(parts)
-    return Rows(training, kept + start, test)
+    places, starts = own_places(columns[0])
+    sides = [[column.parts[place] for column in columns] for place in places]
+    chosen = [own - start for own, start in zip(rows, starts, strict=True)]
+    test, validation, training = distinct_rows([*zip(sides, chosen, strict=True)][::-1])
+    return Rows(*(own + start for own, start in zip((training, validation, test), starts, strict=True)))
+
+
+def own_places(column: RawColumn) -> tuple[list[int], list[int]]:
+    """For training, validation and test the part of a column in which they lie, and the row at which that begins."""
+    held_out = int(column.held_out is not None)
+    places = [0, held_out, 2 if column.test is not None else 0]
+    return places, [sum(map(len, column.parts[:place])) for place in places]
 
 
 def told_dropped(name: str, before: Rows, after: Rows) -> tuple[str, ...]:
@@ -118,18 +128,25 @@ def told_dropped(name: str, before: Rows, after: Rows) -> tuple[str, ...]:
 
 def cut(name: str, column: RawColumn, rows: Rows) -> Column:
     """A column in its parts."""
-    values, held_out = column.values, column.held_out
-    test = values[rows.test] if len(rows.test) else None
-    if held_out is None:
-        validation = values[rows.validation]
-        training = _moved_together(values, rows.training) if column.own else values[rows.training]
-        parts = training, validation
-    else:
-        own = rows.training, rows.validation - len(values)
-        pairs = zip((values, held_out), own, strict=True)
-        # Whole parts stay the arrays that they are.
-        parts = tuple(part if len(kept) == len(part) else part[kept] for part, kept in pairs)  # type: ignore[assignment]
-    return Column(name, *parts, column.classes, features=column.features, vocabulary=column.vocabulary, test=test)
+    places, starts = own_places(column)
+    validation, test = (_taken(column.parts[places[part]], rows[part] - starts[part]) for part in (1, 2))
+    # Last, since it may take the array for itself.
+    train = (_moved_together if column.own and len(column.parts) == 1 else _taken)(column.values, rows.training)
+    return Column(
+        name,
+        train,
+        validation,
+        column.classes,
+        features=column.features,
+        vocabulary=column.vocabulary,
+        test=test if len(rows.test) else None,
+    )
+
+
+def _taken(part: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.generic]:
+    """The rows of a part; all of them in order stay the array that it is."""
+    is_whole = len(rows) == len(part) > 0 and rows[0] == 0 and bool((rows[1:] > rows[:-1]).all())
+    return part if is_whole else part[rows]
 
 
 def _moved_together(values: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.generic]:
@@ -149,8 +166,7 @@ def whole(name: str, column: RawColumn) -> Column:
     """A column as one part, which is both."""
     from studio.data.formats.streamed import joined
 
-    parts = [part for part in (column.values, column.held_out) if part is not None]
-    values = joined(parts)
+    values = joined(column.parts)
     return Column(name, values, values, column.classes, features=column.features, vocabulary=column.vocabulary)
 
 

@@ -57,7 +57,7 @@ def read_texts():
 
 
 class Found(NamedTuple):
-    """Texts by part (training, held out, or all) with their targets, None where the next token is the target.
+    """Texts by part (training, validation, test, or all) with their targets, None where the next token is the target.
 
     ``source`` is Python with a function `read_texts` that gives the same.
     """

@@ -39,17 +39,15 @@ def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Ra
     order = np.argsort(ids[:-1], kind="stable")
     known = order[ids[order] > 1].tolist()
     names = (PADDING, UNKNOWN, *(name_of(column.vocabulary[number]) for number in known))
-    x = column._replace(values=ids[values], held_out=_renamed(ids, column.held_out), vocabulary=names)
-    parts: list[Any] = [part for part in (x.values, x.held_out) if part is not None]
+    x = column.with_parts([ids[part] for part in column.parts])._replace(vocabulary=names)
+    parts: list[Any] = x.parts
     nothing = sum(int((part < 2).all(1).sum()) for part in parts)
     warnings = (f"{counted(nothing, 'text')} of unknown tokens alone.",) if nothing else ()
     targets = dict(raw.targets)
     target = targets["y"]
     if target.vocabulary:
-        y = ids[target.values]
-        targets["y"] = target._replace(
-            values=y, held_out=_renamed(ids, target.held_out), classes=names, vocabulary=names
-        )
+        named = target.with_parts([ids[part] for part in target.parts])
+        targets["y"] = named._replace(classes=names, vocabulary=names)
     return raw._replace(inputs={"x": x}, targets=targets, warnings=(*raw.warnings, *warnings))
 
 
@@ -76,7 +74,3 @@ def words_of(column: Column) -> Words | None:
 def name_of(token: str) -> str:
     """A token as it is shown: a blank as ␣, line breaks and the like as they are written in code."""
     return "␣" if token == " " else token if token.isprintable() else repr(token)[1:-1]
-
-
-def _renamed(ids: NDArray[np.int64], values: Any) -> NDArray[np.int64] | None:
-    return None if values is None else ids[values]

@@ -202,6 +202,7 @@ class DataWorkspace(Page):
             return
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
         skip = ["validation", "seed", "group", "time", "validation_list", "folds", "fold"] if own_split else []
+        skip += ["test", "test_list"] if own_split and self.preview and self.preview.facts.own_test else []
         skip += ["validation"] if dataset.validation_list or dataset.folds else []
         skip += ["normalize"] if self.preview and self.preview.is_text else []
         skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []

@@ -23,7 +23,8 @@ def read(dataset: Dataset) -> Data:
     data = dataset.load()
     names: dict[str, Any] = {}
     exec(compile(dataset.script_source(), "script.py", "exec"), names)
-    ours = (data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std)
+    ours = [data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std]
+    ours += [data.test.x, data.test.y] if data.test else []
     for mine, theirs in zip(ours, names["load_data"](), strict=True):
         np.testing.assert_array_equal(np.asarray(mine), theirs.read() if hasattr(theirs, "read") else theirs)
     facts = dataset.facts()
@@ -79,7 +80,7 @@ def test_parts_lie_above_or_below(tmp_path: Path, place: str) -> None:
         what = {name: place.format(part=part, what=name) for name in ("images", "masks")}
         pairs(tmp_path, count, **what)
     data = read(folder(tmp_path))
-    assert data.own_split and [len(part) for part in data.splits] == [6, 3]
+    assert data.own_split and [*data.sizes.values()] == [6, 3, 2]
 
 
 def test_images_without_a_mask_and_broken_ones_are_named(tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ class Analysis:
         changed = self._propagate(dirty & self.network.nodes.keys())
         return frozenset(changed | self._compare(dirty | changed))
 
+    def fields_into(self, id: str) -> tuple[ReceptiveField | None, ...]:
+        """The receptive fields of what comes into a node, in the order of its inputs."""
+        return tuple([self[source].receptive_field for source, _ in self._sources(self.network[id])[0]])
+
     def totals(self) -> Totals:
         """Sums over all nodes, leaving out what is not known; the weights of a module count once."""
         reports = self.reports.values()

@@ -315,6 +315,16 @@ def paths_of(reports: Reports, node: Node) -> Iterator[tuple[str, Part]]:
         yield from node.layer.paths(tuple(item for item in reports[node.id].inputs if item is not None))
 
 
+def unfolded(analysis: Analysis, id: str) -> Analysis | None:
+    """The layers of a block as they are in the first repetition of this use, with the receptive fields that they have
+    in the network around it; None for what is no block."""
+    layer, report = analysis.network[id].layer, analysis[id]
+    if not isinstance(layer, Block):
+        return None
+    fields = analysis.fields_into(id)
+    return layer.look(report.inputs, fields if len(fields) == len(report.inputs) else ())
+
+
 def parts_of(reports: Reports, node: Node) -> tuple[Part, ...]:
     """The repetitions of a node that is a block and fits; nothing for any other."""
     report = reports[node.id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from models.checks.data import is_other_data
 from models.data import ColumnFacts, Facts, Role, suggested
 from models.document import Document
 from models.document.edits import SetParam, SetSection
@@ -51,6 +52,8 @@ def _unbound(
 ) -> Iterator[Finding]:
     """Of several nodes, those that are not bound; a single one takes what there is."""
     missing = [node.id for node in nodes if node.id not in bound] if len(nodes) > 1 else []
+    if "source" not in document.data and is_other_data(document, facts):
+        return
     mends = tuple(_binding(document, facts, side, nodes, bound))
     for id in missing:
         message = in_line(f"No column of {facts.name:.20} is bound to {id:.40}.")

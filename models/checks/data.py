@@ -91,9 +91,11 @@ def fed(document: Document, facts: Facts) -> list[Fed]:
 
 def aimed(document: Document, facts: Facts) -> list[Aimed]:
     """The Outputs whose targets are known, if there is something to tell apart in them; of several Outputs, those that
-    have targets of their own. None where other data is needed anyway."""
+    have targets of their own. None where other data is needed anyway, or nobody chose any and the Inputs do not fit."""
     nodes = output_nodes(document.network)
     found: list[Aimed] = []
+    if "source" not in document.data and is_other_data(document, facts):
+        return found
     if any(_lacks_words(document, facts, node, column) for node, column in fed(document, facts)):
         return found
     for node in nodes:
@@ -102,6 +104,12 @@ def aimed(document: Document, facts: Facts) -> list[Aimed]:
         if column is not None and isinstance(loss, Loss) and not _lacks_classes(column):
             found.append(Aimed(node, column, loss))
     return found
+
+
+def is_other_data(document: Document, facts: Facts) -> bool:
+    """Whether the examples have another shape than an Input takes."""
+    pairs = fed(document, facts)
+    return any(input_misfit(facts.name, column, document.analysis[node.id].shape) for node, column in pairs)
 
 
 def _lacks_classes(column: ColumnFacts) -> bool:

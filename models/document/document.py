@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from models.analysis import Analysis, Given
-from models.analysis.blocks import Block
+from models.analysis.blocks import unfolded
 from models.basics.signal import Signal
 from models.document.content import MAIN, Content, Settings
 from models.document.edits import Edit, InNetwork
@@ -220,11 +220,9 @@ class Document(Sheet):
             scopes = self.content.networks.items()
             uses = ((outer, node.id) for outer, network in scopes for node in network if node.kind == scope)
             place = next(uses, None)
-        layer = self.content[place[0]][place[1]].layer if place else None
         analysis = self.analyses.get(place[0]) if place else None
-        if place is None or analysis is None or not isinstance(layer, Block):
-            return None
-        return layer.look(analysis[place[1]].inputs).given
+        inside = unfolded(analysis, place[1]) if place and analysis else None
+        return inside.given if inside else None
 
     def _is_use(self, place: tuple[str, str], scope: str) -> bool:
         network = self.content.networks.get(place[0])

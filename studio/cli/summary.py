@@ -93,7 +93,9 @@ def _node_facts(analysis: Analysis, id: str, sources: list[str], path: str, dept
     }
     if not is_block(node.layer):
         return found
-    inside = node.layer.look(report.inputs) if depth is None or depth > 0 else None
+    from models.analysis.blocks import unfolded
+
+    inside = unfolded(analysis, id) if depth is None or depth > 0 else None
     below = None if depth is None else depth - 1
     children = _all_facts(inside, below, f"{path}{id}/") if inside else []
     return {**found, "repeat": node.layer.repeat, "children": children}
@@ -122,6 +124,8 @@ def _rows(analysis: Analysis, depth: int, *, plain: bool, path: str = "") -> lis
 
     ``plain`` numbers are without separators, for other programs.
     """
+    from models.analysis.blocks import unfolded
+
     number = str if plain else "{:,}".format
     rows: list[tuple[str, ...]] = []
     again = analysis.sharing()
@@ -140,8 +144,8 @@ def _rows(analysis: Analysis, depth: int, *, plain: bool, path: str = "") -> lis
                 _field(report.receptive_field, plain),
             )
         )
-        if is_block(layer) and depth > 0:
-            rows += _rows(layer.look(report.inputs), depth - 1, plain=plain, path=f"{path}{id}/")
+        if is_block(layer) and depth > 0 and (inside := unfolded(analysis, id)):
+            rows += _rows(inside, depth - 1, plain=plain, path=f"{path}{id}/")
     return rows
 
 

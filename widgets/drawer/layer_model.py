@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from models.analysis import Analysis
-from models.analysis.blocks import Block
+from models.analysis.blocks import Block, unfolded
 from models.analysis.reports import Report
 from models.basics.quantities import count_text
 from models.document import DocumentChange, Sheet
@@ -150,8 +150,7 @@ class LayerModel(QAbstractTableModel):
         *way, last = path.split("/")
         analysis = self._document.analysis if self._document else None
         for id in way:
-            layer = analysis.network[id].layer if analysis and id in analysis.network else None
-            analysis = layer.look(analysis[id].inputs) if analysis and isinstance(layer, Block) else None
+            analysis = unfolded(analysis, id) if analysis and id in analysis.network else None
         return (analysis, last) if analysis and last in analysis.network else None
 
     # What changes
@@ -214,11 +213,9 @@ class LayerModel(QAbstractTableModel):
         """A row, and below it those of its layers where it is an unfolded block."""
         yield path
         if path in self._unfolded and (found := self._look(path)):
-            analysis, last = found
-            layer = analysis.network[last].layer
-            if isinstance(layer, Block):
-                for id in layer.look(analysis[last].inputs).order:
-                    yield from self._with_layers(f"{path}/{id}")
+            inside = unfolded(*found)
+            for id in inside.order if inside else ():
+                yield from self._with_layers(f"{path}/{id}")
 
     def _sorted(self) -> list[str]:
         ids = list(self._document.analysis.order) if self._document else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from models.basics.quantities import bytes_text, moment_text
@@ -35,26 +35,33 @@ class MemoryLine(QWidget):
         grid.setColumnStretch(0, 1)
         for row, (words, button) in enumerate(((self.words, self.button), (self.time, self.measure))):
             grid.addWidget(words, row, 0)
-            grid.addWidget(button, row, 1)
+            grid.addWidget(button, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def show_memory(self, size: int, batch: int, device: str = "", room: int = 0, fitting: int = 0) -> None:
-        """Say what a ``batch`` takes, and how many examples would fit on a device of which the ``room`` is known."""
+    def show_memory(
+        self, size: int, batch: int, device: str = "", room: int = 0, fitting: int = 0, examples: int = 0
+    ) -> None:
+        """Say what a ``batch`` takes, and how many examples would fit on a device of which the ``room`` is known; more
+        than all ``examples``, where these are counted, are not offered."""
         self._fitting = fitting
         text = f"Takes about {bytes_text(size)} in training."
         if room:
             most = f"up to {fitting:,} a batch fit" if fitting else "not one example fits"
+            if 0 < examples <= fitting:
+                most = f"all {examples:,} examples would fit"
             text = f"Takes about {bytes_text(size)} of {bytes_text(room)} on {device}; {most}."
         self.words.setText(text)
         self.button.setText(f"Use {fitting:,}")
-        self.button.setVisible(bool(fitting) and fitting != batch)
+        self.button.setVisible(bool(fitting) and fitting != batch and not 0 < examples <= fitting)
 
     def show_time(self, step: float, steps: int = 0) -> None:
         """Say how many seconds a step takes, about, and an epoch of so many ``steps`` where these are known."""
         epoch = f", an epoch {moment_text(step * steps)}" if steps else ""
         self.time.setText(f"A step takes roughly {moment_text(step)}{epoch}.")
-        self.measure.setVisible(False)
+        self.measure.setText("Again")
+        self.measure.setVisible(True)
 
     def show_no_time(self, why: str = "How long a step takes is not known yet.") -> None:
         """Say that the time is not known, and why; with a button that measures it."""
         self.time.setText(why)
+        self.measure.setText("Measure")
         self.measure.setVisible(True)

@@ -9,7 +9,7 @@ from block_networks import BOTTLENECK, conv, document_of, gated, network, node, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.analysis.blocks import DEEPEST, Block, parts_of
+from models.analysis.blocks import DEEPEST, Block, parts_of, unfolded
 from models.document import Document
 from models.document.edits import AddNode, Rename, SetParam
 from models.document.scopes import SetParameter
@@ -98,6 +98,32 @@ def test_the_inside_is_seen_as_in_the_first_use() -> None:
     document.apply(SetParam("stage4", "width", 256))
     assert error(document, "stage4").startswith("add1: ")
     assert document.analyses["Bottleneck"]["conv1"].shape == (256, 7, 7)
+
+
+def test_fields_inside_are_those_of_the_whole_network() -> None:
+    block = network([node("a", "Input"), conv("b", 4, 3), conv("c", 4, 3, stride=2), node("d", "Output")])
+    main = [
+        node("start", "Input", shape=[3, 64, 64]),
+        conv("y", 4, 5, stride=2),
+        node("u", "Pair", repeat=2),
+        node("v", "Pair"),
+    ]
+    document = opened(document_of(network(main), Pair={"network": block}))
+    analysis = document.analysis
+    sizes = {}
+    for use in "uv":
+        inside = unfolded(analysis, use)
+        assert inside is not None
+        sizes[use] = [inside[id].receptive_field.size[0] for id in "abc"]  # type: ignore[union-attr]
+    # The first repetition of two; then what the chain of all of them sees.
+    assert sizes == {"u": [5, 9, 13], "v": [29, 45, 61]}
+    assert analysis["v"].receptive_field == inside["c"].receptive_field  # type: ignore[index]
+    assert unfolded(analysis, "y") is None
+    # Opened from a use, the block shows the same.
+    document.look_from("Pair", ("", "v"))
+    assert document.analyses["Pair"]["c"].receptive_field == analysis["v"].receptive_field
+    document.look_from("Pair", ("", "u"))
+    assert document.analyses["Pair"]["b"].receptive_field == ((9, 9), (2, 2), (0, 0))
 
 
 def test_ports_follow_the_names_inside() -> None:

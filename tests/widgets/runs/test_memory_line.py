@@ -25,6 +25,10 @@ def test_there_is_no_button_where_there_is_nothing_to_offer(qtbot):
     assert line.button.isHidden()
     line.show_memory(1_200_000, 256, "cpu", 8_000, 0)
     assert "not one example fits" in line.words.text() and line.button.isHidden()
+    line.show_memory(1_200_000, 64, "cpu", 8_000_000, 4096, 1_437)
+    assert line.words.text().endswith("all 1,437 examples would fit.") and line.button.isHidden()
+    line.show_memory(1_200_000, 64, "cpu", 8_000_000, 256, 1_437)
+    assert not line.button.isHidden()
 
 
 def test_the_time_is_told_or_can_be_measured(qtbot):
@@ -36,6 +40,6 @@ def test_the_time_is_told_or_can_be_measured(qtbot):
     line.measure.click()
     assert asked == [True]
     line.show_time(0.0123, 100)
-    assert line.time.text() == "A step takes roughly 12 ms, an epoch 1.2 s." and line.measure.isHidden()
+    assert line.time.text() == "A step takes roughly 12 ms, an epoch 1.2 s." and line.measure.text() == "Again"
     line.show_time(0.0123)
     assert line.time.text() == "A step takes roughly 12 ms."

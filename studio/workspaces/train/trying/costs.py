@@ -41,7 +41,7 @@ class TrainingCosts(QObject):
         id, room = room_of(document, devices)
         fitting = fitting_batch(document, room) if room else 0
         batch = TrainingSettings.read(document.training)[0].batch_size
-        self.line.show_memory(memory_of(document).total, batch, id, room, fitting)
+        self.line.show_memory(memory_of(document).total, batch, id, room, fitting, self._examples())
         if self._paces is None:
             self._paces = {}
             self._reading.run(known_paces, self._learn, lambda _: None, ())
@@ -50,11 +50,14 @@ class TrainingCosts(QObject):
     def _show_time(self, batch: int) -> None:
         document, paces = self._controller.document, self._paces or {}
         if id := chosen(document, paces):
-            facts = self._known(Facts)
-            examples = (facts.training_examples if facts else None) or 0
-            self.line.show_time(step_time(document, paces[id]), -(-examples // batch))
+            self.line.show_time(step_time(document, paces[id]), -(-self._examples() // batch))
         elif not self._probing.asks(SLOT):
             self.line.show_no_time()
+
+    def _examples(self) -> int:
+        """How many there are to train on, 0 where that is not known."""
+        facts = self._known(Facts)
+        return (facts.training_examples if facts else None) or 0
 
     def _known(self, kind: type[K]) -> K | None:
         return next((item for item in self._controller.knowledge.known if isinstance(item, kind)), None)

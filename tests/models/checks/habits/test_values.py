@@ -11,6 +11,7 @@ from random_edits import chain
 from models.checks import Finding, findings
 from models.data import Facts
 from models.data.facts import Span
+from models.storage import templates
 from studio.data.known import known_data
 
 OUT = ("Output", {})
@@ -98,3 +99,12 @@ def test_the_values_of_data_that_comes_along_are_known_before_it_is_read(normali
     document.content.sections["data"] = {"source": "wine", "normalize": normalize}
     codes = [item.code for item in findings(document, known_data(document.data, None))]
     assert codes == ["unscaled-inputs"] * (not normalize)
+
+
+@pytest.mark.parametrize("name", ["exam-cnn", "autoencoder", "vae", "resnet50"])
+def test_where_nobody_chose_data_it_is_one_hint_that_the_usual_does_not_fit(name: str) -> None:
+    document = templates.load(name)
+    told = findings(document, known_data(document.data, None))
+    assert [(item.code, item.severity, item.detail) for item in told] == [
+        ("data-input", "hint", "No data is chosen yet.")
+    ]

@@ -33,7 +33,7 @@ class Report:
     ``parameters`` are those of the document, of which ``repeated`` are others' numbers once more, as layers share them
     in the source; ``total`` those of the source, of which ``unused`` take no part in its answer; ``difference`` is the
     largest between outputs of both, divided by the largest output where that is above 1,
-    None if nothing was compared, and then ``uncompared`` says why.
+    None if nothing was compared, and then ``uncompared`` says why; ``pending`` while that goes on.
     """
 
     source: str
@@ -44,6 +44,7 @@ class Report:
     repeated: int = 0
     difference: float | None = None
     uncompared: str = ""
+    pending: bool = False
     weights_file: str = ""
 
     def taken(self, what: str, place: str = "", why: str = "") -> None:
@@ -70,6 +71,8 @@ class Report:
 
     def verdict(self) -> str:
         """What came of the whole, in one sentence."""
+        if self.pending:
+            return "Outputs are being compared with the original’s."
         if self.difference is None:
             return f"Outputs were not compared: {self.uncompared or 'no weights came along'}."
         if self.difference == 0:

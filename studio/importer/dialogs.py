@@ -76,8 +76,9 @@ class ImportReport(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Imported {report.source:.40}")
         layout = QVBoxLayout(self)
-        layout.addWidget(QLabel(report.verdict(), textFormat=Qt.TextFormat.PlainText, wordWrap=True))
-        self.text = QPlainTextEdit(report.as_text(), readOnly=True)
+        self.verdict = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        layout.addWidget(self.verdict)
+        self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName("Report")
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         round_menu(self.text)
@@ -85,8 +86,14 @@ class ImportReport(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+        self.tell(report)
         round_dialog(self)
         self.resize(px(640), px(360))
+
+    def tell(self, report: Report) -> None:
+        """Show a report, in place of one that knew less."""
+        self.verdict.setText(report.verdict())
+        self.text.setPlainText(report.as_text())
 
 
 def _line(text: str, name: str, tip: str) -> QLineEdit:

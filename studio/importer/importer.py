@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from models.storage import files
 from studio.controllers.documents import DocumentController
@@ -21,6 +24,7 @@ from studio.services.message import Action, Message
 
 if TYPE_CHECKING:
     from models.importers import Report
+    from studio.importer.dialogs import ImportReport
     from studio.running.importing import Outcome
 
 FILTER = "Python files (*.py)"
@@ -37,6 +41,20 @@ def is_model(path: Path) -> bool:
     return path.suffix.lower() in READERS
 
 
+class _Made(QObject):
+    """Tells the window of a document that a thread has made, while the thread goes on, and lives as long as that."""
+
+    there = Signal(object, object, object)
+
+    def __init__(self, show: Callable[[Path, threading.Event, Report], None]) -> None:
+        super().__init__()
+        self._show = show
+        self.there.connect(self._deliver)
+
+    def _deliver(self, target: Path, given_up: threading.Event, report: Report) -> None:
+        self._show(target, given_up, report)
+
+
 class Importer:
     """Asks before a file is run; imports on a thread, writes document and weights beside the file and opens them."""
 
@@ -45,6 +63,8 @@ class Importer:
         self._background = Background(window)
         self._given_up = threading.Event()
         self._wanted = Wanted()
+        self._report: ImportReport | None = None
+        self._made = _Made(self._show)
 
     def commands(self) -> list[Command]:
         """What opens networks of others."""
@@ -100,7 +120,7 @@ class Importer:
             give = ("Give sizes…", partial(self._ask_sizes, path))
             self._say_failed(error, *([give] if isinstance(error, SizesNeeded) else []))
 
-        self._make(path, target, partial(import_model, path, sizes or {}), failed)
+        self._make(path, target, lambda _: import_model(path, sizes or {}), failed)
 
     def _ask_sizes(self, path: Path) -> None:
         from studio.running.importing import inputs_from
@@ -137,29 +157,38 @@ class Importer:
                     raise ImportFailed("It was given up.")
                 outcome.keep_weights(target)
                 files.write(outcome.document, target)
+                self._made.there.emit(target, given_up, replace(outcome.report, pending=True))
+                outcome.compare(given_up.is_set)
             finally:
                 outcome.close()
             return outcome.report
 
         self._controller.said.emit(Message(f"Importing {path.name:.40}…", actions=(("Stop", given_up.set),)))
-        self._background.run(work, partial(self._show, target), failed, (ImportFailed, files.FileError, OSError))
+        self._background.run(work, self._tell, failed, (ImportFailed, files.FileError, OSError))
 
     def close(self) -> None:
         """Say nothing any more; what is run is ended."""
         self._given_up.set()
         self._background.forget()
 
-    def _show(self, target: Path, report: Report) -> None:
+    def _show(self, target: Path, given_up: threading.Event, report: Report) -> None:
+        """Open the document, beside the report as far as it is known."""
         from studio.importer.dialogs import ImportReport
 
-        show = ImportReport(self._window, report)
+        if not given_up.is_set():
+            self._open(target)
+            self._report = ImportReport(self._window, report)
+            self._report.open()
+
+    def _tell(self, report: Report) -> None:
+        """Outputs were compared."""
+        if self._report is not None and isValid(self._report):
+            self._report.tell(report)
         if report.is_exact:
             self._controller.said.emit(Message(f"Imported {report.source:.40}: its outputs are equal.", "good"))
         else:
             text = f"Imported {report.source:.40}, but not all of it is known to be equal."
             self._controller.said.emit(Message(text, "warning"))
-        self._open(target)
-        show.open()
 
 
 def _free(path: Path) -> Path:

@@ -33,27 +33,59 @@ class Failed(Exception):
     """The file gave nothing; the text says why, and where in it."""
 
 
+class Child:
+    """A ``module`` of the worker that runs a file as ordered, with a folder to write in, and all that it starts."""
+
+    def __init__(self, module: str, file: Path, order: Mapping[str, Any], folder: Path, seconds: int) -> None:
+        self._file, self._folder, self._seconds = file, folder, seconds
+        memory = int(psutil.virtual_memory().total * SHARE_OF_MEMORY)
+        whole = {**order, "file": str(file.resolve()), "seconds": seconds, "memory": memory}
+        (folder / "order.json").write_text(json.dumps(whole), encoding="utf-8")
+        self.token = uuid.uuid4().hex
+        surroundings = environment() | {
+            MARK: self.token, "CUDA_VISIBLE_DEVICES": "", "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+        with (folder / "log.txt").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*module_command(module), str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=folder, env=surroundings, start_new_session=True,
+            )  # fmt: skip
+        self._latest = time.monotonic() + seconds
+
+    def answer(self, look: Callable[[], object], name: str = "answer", *, early: bool = False) -> dict[str, Any]:
+        """What it answers under a name, when it has ended; ``early`` as soon as it has. ``look`` is called now and
+        then, and may raise to wait no more. Raises `Failed`."""
+        path = self._folder / f"{name}.json"
+        while self._process.poll() is None and not (early and path.exists()):
+            look()
+            if time.monotonic() > self._latest:
+                raise Failed(f"{self._file.name} took longer than {self._seconds} seconds and was ended.")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(LOOK_EVERY)
+        answer = _answer(path)
+        if answer is None:
+            how = f"{_last_line(self._folder)} (status {self._process.poll()})"
+            raise Failed(f"{self._file.name} ended the process: {how}.")
+        if "failure" in answer:
+            place = f", {answer['place']}" if answer.get("place") else ""
+            raise Failed(f"{self._file.name}{place}: {answer['failure']}")
+        return answer
+
+    def end(self) -> None:
+        """End it and everything that it started."""
+        end(self._process, self.token)
+
+
 def answer_of(
     module: str, file: Path, order: Mapping[str, Any], folder: Path, seconds: int, look: Callable[[], object]
 ) -> dict[str, Any]:
-    """What a ``module`` of the worker answers that runs a file as ordered, with a folder to write in.
-
-    ``look`` is called now and then; an exception from it ends the child. Raises `Failed`. Waits: to be called from a
-    thread, or the command line.
-    """
-    memory = int(psutil.virtual_memory().total * SHARE_OF_MEMORY)
-    whole = {**order, "file": str(file.resolve()), "seconds": seconds, "memory": memory}
-    (folder / "order.json").write_text(json.dumps(whole), encoding="utf-8")
-    status = _ended(module, folder, seconds, look)
-    if status is None:
-        raise Failed(f"{file.name} took longer than {seconds} seconds and was ended.")
-    answer = _answer(folder / "answer.json")
-    if answer is None:
-        raise Failed(f"{file.name} ended the process: {_last_line(folder)} (status {status}).")
-    if "failure" in answer:
-        place = f", {answer['place']}" if answer.get("place") else ""
-        raise Failed(f"{file.name}{place}: {answer['failure']}")
-    return answer
+    """What a `Child` answers that is gone afterwards. Raises `Failed`, and what ``look`` does. Waits: to be called from
+    a thread, or the command line."""
+    child = Child(module, file, order, folder, seconds)
+    try:
+        return child.answer(look)
+    finally:
+        child.end()
 
 
 def _answer(path: Path) -> dict[str, Any] | None:
@@ -69,30 +101,6 @@ def _answer(path: Path) -> dict[str, Any] | None:
 
 def _refused(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _ended(module: str, folder: Path, seconds: int, look: Callable[[], object]) -> int | None:
-    """The status with which the child ended; None if it had to be ended."""
-    token = uuid.uuid4().hex
-    surroundings = environment() | {
-        MARK: token, "CUDA_VISIBLE_DEVICES": "", "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
-    with (folder / "log.txt").open("wb") as log:
-        child = subprocess.Popen(
-            [*module_command(module), str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=folder, env=surroundings, start_new_session=True,
-        )  # fmt: skip
-        latest = time.monotonic() + seconds
-        try:
-            while child.poll() is None:
-                look()
-                if time.monotonic() > latest:
-                    return None
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(LOOK_EVERY)
-            return child.returncode
-        finally:
-            end(child, token)
 
 
 def end(child: subprocess.Popen[bytes], token: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from studio.runs.errors import RunError
 from studio.runs.files.tensors import packed
 
 if TYPE_CHECKING:
-    from models.importers import Folded
     from studio.running.importing import Outcome
 
 READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras",
@@ -27,9 +27,9 @@ COMPARED: dict[str, tuple[str, tuple[str, ...], str]] = {
 Sizes = Mapping[str, tuple[int, ...]]
 
 
-def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda: False) -> Outcome:
-    """The document of a file, with its weights and a report. ``sizes`` are those of inputs that the file leaves open,
-    by name, "" for the only one. Raises `ImportFailed`."""
+def import_model(path: Path, sizes: Sizes) -> Outcome:
+    """The document of a file, with its weights and a report; outputs are compared by `Outcome.compare`. ``sizes`` are
+    those of inputs that the file leaves open, by name, "" for the only one. Raises `ImportFailed`."""
     from models.importers import ImportFailed, Report, fold
     from studio.running.importing import Outcome
 
@@ -41,13 +41,13 @@ def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda
     arrays = folded.arrays(read.weights, report)
     folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
     outcome = Outcome(folded.document, report, folder)
-    outcome.weights.write_bytes(packed(arrays))
     if arrays:
-        _compare(path, folded, outcome, read.batch, given_up)
+        outcome.rest = partial(_compare, path, read.batch)
+    outcome.weights.write_bytes(packed(arrays))
     return outcome
 
 
-def _compare(path: Path, folded: Folded, outcome: Outcome, batch: int, given_up: Callable[[], bool]) -> None:
+def _compare(path: Path, batch: int, outcome: Outcome, given_up: Callable[[], bool]) -> None:
     """Put into the report how far outputs lie apart, or why that is not known."""
     from models.storage import files
 
@@ -57,7 +57,7 @@ def _compare(path: Path, folded: Folded, outcome: Outcome, batch: int, given_up:
         return
     module, packages, extra = COMPARED[path.suffix.lower()]
     about: dict[str, Any] = {"original": str(path.absolute()), "weights": str(outcome.weights), "batch": batch}
-    about["document"] = files.to_json(folded.document)
+    about["document"] = files.to_json(outcome.document)
     try:
         report.difference = carried_out(Order(module, about, packages, extra), given_up)["difference"]
     except RunError as error:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from models.document import Document
 from models.importers import ImportFailed, Report
 from models.specs.values import FieldError, numbers_from
 from models.storage.files import FileError, from_json
-from studio.processes.limited import Failed, answer_of
+from studio.processes.limited import Child, Failed
 from studio.runs.files.reading import plain_json, read_file
 
 SECONDS = 60
 """How long an import may take unless somebody allows more."""
+Given = Callable[[], bool]
+"""Whether it is not wanted any more."""
 LARGEST_ANSWER = 1 << 26
 
 
@@ -39,30 +42,41 @@ class Ask:
 
 @dataclass
 class Outcome:
-    """What came of an import. ``weights`` is a safetensors file in a folder that `close` takes away."""
+    """What came of an import, as soon as there is a document. ``folder`` holds its files, until `close` takes it away
+    and ends what runs."""
 
     document: Document
     report: Report
     folder: Path
     limits: dict[str, bool] = field(default_factory=dict)
+    child: Child | None = field(default=None, repr=False)
+    rest: Callable[[Outcome, Given], None] = field(default=lambda outcome, given_up: None, repr=False)
+    """What compares the outputs, and puts into the report what comes of that."""
+    weights: Path = field(init=False)
+    """The weights of the document's module by name."""
 
-    @property
-    def weights(self) -> Path:
-        """The weights of the document's module by name."""
-        return self.folder / "weights.safetensors"
+    def __post_init__(self) -> None:
+        self.weights = self.folder / "weights.safetensors"
+
+    def compare(self, given_up: Given = lambda: False) -> None:
+        """Hold the outputs against the original's. Waits; until then the report does not tell."""
+        self.rest(self, given_up)
 
     def keep_weights(self, path: Path) -> None:
         """Put the weights beside the document at ``path``, and have its trainings start from them."""
         target = path.with_suffix(".safetensors")
-        partial = target.with_name(f".{target.name}.part")
-        shutil.copyfile(self.weights, partial)
-        os.replace(partial, target)
+        part = target.with_name(f".{target.name}.part")
+        shutil.move(self.weights, part)
+        os.replace(part, target)
+        self.weights = target
         training = self.document.content.section("training")
         self.document.content.set_section("training", training | {"start_from": "file", "start_file": target.name})
         self.report.weights_file = target.name
 
     def close(self) -> None:
-        """Take the folder away."""
+        """End what still runs, and take the folder away."""
+        if self.child is not None:
+            self.child.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -91,8 +105,9 @@ def inputs_from(text: str) -> list[tuple[str, tuple[int, ...], str]]:
         return []
 
 
-def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outcome:
-    """Run the file in a child and read what it makes of it; nothing of the child is left running.
+def import_file(ask: Ask, canceled: Given = lambda: False) -> Outcome:
+    """Run the file in a child and read what it makes of it. The child goes on to compare outputs, for which
+    `Outcome.compare` waits; nothing of it is left running after `Outcome.close`.
 
     Raises `ImportFailed` with the place of what went wrong. Waits: to be called from a thread, or the command line.
     """
@@ -100,30 +115,44 @@ def import_file(ask: Ask, canceled: Callable[[], bool] = lambda: False) -> Outco
         raise ImportFailed(f"expected a file of Python, found none at {ask.file}.")
     if ask.weights is not None and not ask.weights.is_file():
         raise ImportFailed(f"expected a file of weights, found none at {ask.weights}.")
+    order = {"name": ask.name, "inputs": list(ask.inputs), "arguments": ask.arguments,
+             "weights": str(ask.weights.resolve()) if ask.weights else ""}  # fmt: skip
     folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
     with contextlib.ExitStack() as failed:
         failed.callback(shutil.rmtree, folder, ignore_errors=True)
-        outcome = _answer(ask, folder, canceled)
+        child = Child("studio.worker.importing", ask.file, order, folder, ask.seconds)
+        failed.callback(child.end)
+        outcome = _outcome(ask, child, folder, canceled)
         failed.pop_all()
     return outcome
 
 
-def _answer(ask: Ask, folder: Path, canceled: Callable[[], bool]) -> Outcome:
-    order = {"name": ask.name, "inputs": list(ask.inputs), "arguments": ask.arguments,
-             "weights": str(ask.weights.resolve()) if ask.weights else ""}  # fmt: skip
-
-    def look() -> None:
-        if canceled():
-            raise ImportFailed("The import was canceled.")
-
+def _outcome(ask: Ask, child: Child, folder: Path, canceled: Given) -> Outcome:
     try:
-        answer = answer_of("studio.worker.importing", ask.file, order, folder, ask.seconds, look)
+        answer = child.answer(partial(_look, canceled), early=True)
     except Failed as error:
         raise ImportFailed(str(error)) from None
     document, _ = from_json(_read(folder / "document.json"), name=ask.file.name)
     limits = answer.get("limits")
     held = {str(name): bool(value) for name, value in limits.items()} if isinstance(limits, dict) else {}
-    return Outcome(document, Report.from_json(answer.get("report")), folder, held)
+    return Outcome(document, Report.from_json(answer.get("report")), folder, held, child, _compared)
+
+
+def _compared(outcome: Outcome, given_up: Given) -> None:
+    """Wait for what a child finds of the outputs."""
+    assert outcome.child is not None, "a file was run"
+    try:
+        found = outcome.child.answer(partial(_look, given_up), "compared")
+    except (Failed, ImportFailed) as error:
+        outcome.report.uncompared = str(error).rstrip(".")
+        return
+    told = Report.from_json(found.get("report"))
+    outcome.report.difference, outcome.report.uncompared = told.difference, told.uncompared
+
+
+def _look(canceled: Given) -> None:
+    if canceled():
+        raise ImportFailed("The import was canceled.")
 
 
 def _read(path: Path) -> Any:

@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(f"Nothing was imported. {error}") from error
     try:
         _write(outcome, Path(arguments.output))
+        outcome.compare()
     finally:
         outcome.close()
     report = outcome.report

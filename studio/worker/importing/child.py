@@ -7,10 +7,13 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.importers import ImportFailed, Report
 from studio.worker.importing.limits import limit, places_of_python
+
+if TYPE_CHECKING:
+    from studio.worker.importing.network import Imported
 
 INTEGERS = " Integers are asked for by --input 128:int."
 
@@ -25,17 +28,20 @@ def main(isolated: bool) -> None:
     readable, writable = [*places_of_python(), file.parent, *given], [folder, Path("/dev/null")]
     files, resources = limit(order["seconds"], order["memory"], readable, writable)
     answer = {"limits": {"network": isolated, "files": files, "resources": resources}}
-    report = _work(order, file, folder)
-    write(folder, answer | {"report": report.as_json()})
+    made = _work(order, file, folder)
+    write(folder, answer | {"report": made.report.as_json()})
+    sys.excepthook = lambda kind, error, trace: write(folder, {"failure": _sentence(error)}, "compared")
+    made.compare()
+    write(folder, {"report": made.report.as_json()}, "compared")
 
 
-def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
+def _work(order: dict[str, Any], file: Path, folder: Path) -> Imported:
     """Import what is asked for; the document and its weights lie in the folder then."""
     from safetensors.torch import save_file
 
     from models.storage.writing import to_json
     from studio.worker.importing.loading import arguments_from, find_network, load_file, make_network
-    from studio.worker.importing.network import Asked, import_network, take_weights
+    from studio.worker.importing.network import Asked, read_network, take_weights
 
     arguments = arguments_from(order["arguments"])
     found = find_network(load_file(file), order["name"])
@@ -45,15 +51,16 @@ def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
     report = Report(file.name)
     if order["weights"]:
         take_weights(network, Path(order["weights"]), report)
-    made = import_network(network, inputs, rest, title, file, report)
+    made = read_network(network, inputs, rest, title, file, report)
     (folder / "document.json").write_text(json.dumps(to_json(made.folded.document)))
     save_file({name: weight.contiguous() for name, weight in made.weights.items()}, folder / "weights.safetensors")
-    return made.report
+    return made
 
 
-def write(folder: Path, answer: dict[str, Any]) -> None:
-    """Leave the answer in the folder."""
-    (folder / "answer.json").write_text(json.dumps(answer, default=str))
+def write(folder: Path, answer: dict[str, Any], name: str = "answer") -> None:
+    """Leave an answer in the folder, whole or not at all: somebody looks whether it is there."""
+    (folder / f"{name}.part").write_text(json.dumps(answer, default=str))
+    (folder / f"{name}.part").replace(folder / f"{name}.json")
 
 
 def fail(

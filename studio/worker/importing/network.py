@@ -58,14 +58,35 @@ class Undrawn(TorchFunctionMode):
 
 @dataclass
 class Imported:
-    """What came of a network: the document, its weights by the names of its module, and the report."""
+    """What came of a network: the document, its weights by the names of its module, and the report; and what the
+    original answered to which inputs."""
 
     folded: Folded
     weights: dict[str, Tensor]
     report: Report
+    given: Sequence[Tensor]
+    results: Sequence[Tensor]
+
+    def compare(self) -> None:
+        """Hold the outputs of the document against those of the original, and put it into the report."""
+        _compare(self.given, self.results, self.folded, self.weights, self.report)
 
 
 def import_network(
+    network: nn.Module,
+    inputs: Sequence[Asked],
+    arguments: Mapping[str, Any],
+    title: str,
+    file: Path,
+    report: Report | None = None,
+) -> Imported:
+    """`read_network`, with outputs compared."""
+    made = read_network(network, inputs, arguments, title, file, report)
+    made.compare()
+    return made
+
+
+def read_network(
     network: nn.Module,
     inputs: Sequence[Asked],
     arguments: Mapping[str, Any],
@@ -93,8 +114,7 @@ def import_network(
     for name, weight in unused:
         report.left_out("weight", name, f"{weight.numel():,} numbers that take no part in the answer")
     made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
-    _compare(second["given"], second["results"], folded, made, report)
-    return Imported(folded, made, report)
+    return Imported(folded, made, report, second["given"], second["results"])
 
 
 def take_weights(network: nn.Module, path: Path, report: Report) -> None:

@@ -88,6 +88,7 @@ def test_a_file_is_imported_and_opened_with_its_report(case: Case, tmp_path: Pat
     assert files.read(case.opened[0])[0].content.section("training")["start_file"] == "net.safetensors"
     (report,) = case.window.findChildren(ImportReport)
     assert "Taken: 2 Linear, 1 ReLU." in report.text.toPlainText()
+    assert report.verdict.text().startswith("Outputs equal the original’s"), "which was not known when it opened"
 
 
 def test_what_cannot_be_imported_is_said_and_can_be_asked_again(case: Case, tmp_path: Path, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from studio.processes import limited
-from studio.processes.limited import MARK, Failed, answer_of, end
+from studio.processes.limited import MARK, Child, Failed, answer_of, end
 
 FORKS = """
 import os, time
@@ -42,6 +42,21 @@ def test_what_a_file_started_is_ended_in_whatever_group_it_is() -> None:
     finally:
         end(child, token)
     assert marked(token) == 0
+
+
+def test_an_answer_is_there_before_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "(folder / 'answer.json').write_text('{\"sum\": 3}')\nwhile True:\n    time.sleep(1)"
+    program = f"import sys, time\nfrom pathlib import Path\nfolder = Path(sys.argv[1])\n{body}"
+    monkeypatch.setattr(limited, "module_command", lambda module: [sys.executable, "-S", "-c", program])
+    child = Child("own", tmp_path / "a.py", {}, tmp_path, 20)
+    try:
+        assert child.answer(lambda: None, early=True) == {"sum": 3}
+        assert marked(child.token) == 1, "it goes on"
+    finally:
+        child.end()
+    assert marked(child.token) == 0
+    with pytest.raises(Failed, match="ended the process"):
+        child.answer(lambda: None, "more")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_what_is_not_compared_says_why(tmp_path: Path, monkeypatch: pytest.Monke
     module, _, extra = COMPARED[".onnx"]
     monkeypatch.setitem(COMPARED, ".onnx", (module, ("no_such_package",), extra))
     outcome = import_model(path, {})
+    outcome.compare()
     folder = outcome.folder
     assert outcome.report.difference is None and "no_such_package" in outcome.report.verdict()
     outcome.close()

@@ -92,11 +92,13 @@ class Recorded(NamedTuple):
 
 class Read(NamedTuple):
     """What a reader makes of a file: a network as records, its weights by the names that these give them, and the batch
-    size that the file is for, 0 for any."""
+    size that the file is for, 0 for any. ``model`` is the content of an ONNX file that says the same, where the file
+    itself cannot be run."""
 
     recorded: Recorded
     weights: dict[str, np.ndarray[Any, Any]]
     batch: int = 0
+    model: bytes = b""
 
 
 class Recorder:

@@ -34,6 +34,7 @@ class Report:
     in the source; ``total`` those of the source, of which ``unused`` take no part in its answer; ``difference`` is the
     largest between outputs of both, divided by the largest output where that is above 1,
     None if nothing was compared, and then ``uncompared`` says why; ``pending`` while that goes on.
+    ``beside`` is what they were compared with.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Report:
     difference: float | None = None
     uncompared: str = ""
     pending: bool = False
+    beside: str = "the original’s"
     weights_file: str = ""
 
     def taken(self, what: str, place: str = "", why: str = "") -> None:
@@ -72,14 +74,14 @@ class Report:
     def verdict(self) -> str:
         """What came of the whole, in one sentence."""
         if self.pending:
-            return "Outputs are being compared with the original’s."
+            return f"Outputs are being compared with {self.beside}."
         if self.difference is None:
             return f"Outputs were not compared: {self.uncompared or 'no weights came along'}."
         if self.difference == 0:
-            return "Outputs equal the original’s to the bit."
+            return f"Outputs equal {self.beside} to the bit."
         if self.difference <= CLOSE:
-            return f"Outputs equal the original’s: they differ by at most {self.difference:.1e}."
-        return f"Outputs differ from the original’s by {self.difference:.1e}."
+            return f"Outputs equal {self.beside}: they differ by at most {self.difference:.1e}."
+        return f"Outputs differ from {self.beside} by {self.difference:.1e}."
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON data."""

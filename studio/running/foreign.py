@@ -21,6 +21,7 @@ READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras",
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
 COMPARED: dict[str, tuple[str, tuple[str, ...], str]] = {
     ".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx"),
+    ".keras": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx"),
     ".pt2": ("studio.worker.importing.programs", (), ""),
 }
 """What runs the original and the import side by side, the packages that it needs, and the extra with them."""
@@ -41,6 +42,8 @@ def import_model(path: Path, sizes: Sizes) -> Outcome:
     arrays = folded.arrays(read.weights, report)
     folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
     outcome = Outcome(folded.document, report, folder)
+    if read.model:
+        (folder / "model.onnx").write_bytes(read.model)
     if arrays:
         outcome.rest = partial(_compare, path, read.batch)
     outcome.weights.write_bytes(packed(arrays))
@@ -52,11 +55,10 @@ def _compare(path: Path, batch: int, outcome: Outcome, given_up: Callable[[], bo
     from models.storage import files
 
     report = outcome.report
-    if path.suffix.lower() not in COMPARED:
-        report.uncompared = "that would take the program that made the file"
-        return
     module, packages, extra = COMPARED[path.suffix.lower()]
-    about: dict[str, Any] = {"original": str(path.absolute()), "weights": str(outcome.weights), "batch": batch}
+    model = outcome.folder / "model.onnx"
+    original = model if model.exists() else path.absolute()
+    about: dict[str, Any] = {"original": str(original), "weights": str(outcome.weights), "batch": batch}
     about["document"] = files.to_json(outcome.document)
     try:
         report.difference = carried_out(Order(module, about, packages, extra), given_up)["difference"]

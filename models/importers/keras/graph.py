@@ -37,7 +37,7 @@ class Graph:
         """A constant; a second one of the same name is the first."""
         name = name or f"c{len(self.constants)}"
         if name not in self.constants:
-            self.constants[name] = np.ascontiguousarray(array)
+            self.constants[name] = np.asarray(array, order="C")  # a single number stays one
         return name
 
     def number(self, value: float) -> str:

@@ -15,6 +15,8 @@ from models.importers.report import Report
 
 MODELS = {"Sequential", "Functional", "Model"}
 DEEPEST = 20
+MOST_COMPARED = 400_000_000
+"""Numbers in weights: a larger model fits into no message."""
 NOT_RUN = {"Lambda": "holds code of its own, which is never run"}
 
 
@@ -26,9 +28,11 @@ def read(path: Path, report: Report, inputs: Mapping[str, tuple[int, ...]] | Non
     writer = Writer(file, graph)
     outputs = writer.model(file.config, "", (), None)
     held = sum(array.size for array in writer.learned.values())
-    found = read_graph(graph.model(outputs), path.stem, report, inputs or {})
+    model = graph.model(outputs)
+    found = read_graph(model, path.stem, report, inputs or {})
     report.total = held
-    return found
+    report.beside = "those of its layers by Keras’ definitions"
+    return found._replace(model=model.SerializeToString() if held < MOST_COMPARED else b"")
 
 
 class Writer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.importers.pytorch.cards import values_in
 from models.importers.pytorch.known import NoLayer
 from models.importers.pytorch.trace import Value
 from models.importers.pytorch.translating import Site, translates
@@ -11,6 +12,8 @@ from models.importers.records import Wire
 from models.kinds.layer import LAYERS
 
 RECURRENT = ("RNN", "LSTM", "GRU")
+ZEROS = ("zeros", "new_zeros", "zeros_like")
+COPIES = ("clone", "contiguous", "detach", "requires_grad", "to", "float", "type_as", "data")
 
 
 @translates("module")
@@ -60,8 +63,16 @@ def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> lis
     return [made, Wire(made.record, 1)]
 
 
+def _is_zero(site: Site, value: Value) -> bool:
+    """Whether a tensor was made of zeros, and at most copied."""
+    call = site.whole.cards.makers.get(value)
+    while call is not None and call.function in COPIES and isinstance(call.args[0], Value):
+        call = site.whole.cards.makers.get(call.args[0])
+    return call is not None and call.function in ZEROS
+
+
 def _recurrent(site: Site, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
-    states = [value for value in (*args[1:], *kwargs.values()) if value is not None]
+    states = [value for value in values_in((args[1:], kwargs)) if not _is_zero(site, value)]
     if states:
         raise NoLayer("only with first states of zero")
     made = _added(site, kind, [site.wire(args[0])])

@@ -151,6 +151,12 @@ def merged(net: Any, x: Tensor) -> Tensor:
     return net.norm(y.reshape(x.shape[0], 2, 4, -1).flatten(2))
 
 
+def begun(net: Any, x: Tensor) -> Tensor:
+    """First states of zero, as people write them."""
+    h = torch.zeros(1, x.size(0), 3)
+    return net.lstm(x, (h, h.clone()))[0] + net.gru(x, x.new_zeros(1, x.shape[0], 3).detach())[0]
+
+
 def tied(net: Any, ids: Tensor) -> Tensor:
     return net.head(net.table(ids))
 
@@ -205,6 +211,10 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
         lambda: Made(normalized, w=torch.randn(4, 2, 3), gain=torch.rand(4), alpha=torch.randn(4, 1),
                      beta=torch.randn(4, 1)),
         [Asked("", (2, 5))],
+    ),
+    "begun": (
+        lambda: Made(begun, lstm=nn.LSTM(4, 3, batch_first=True), gru=nn.GRU(4, 3, batch_first=True)),
+        [Asked("", (5, 4))],
     ),
     "slices": (
         lambda: Made(lambda net, x: torch.cat([x[:, ::2, 1:], x[:, 1::2, :-1]], 1)[..., 0].split([1, 3], dim=1)),

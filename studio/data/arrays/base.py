@@ -58,6 +58,7 @@ class Arrays(ByColumn):
 
     has_columns = True
 
+    path = Text(label="File", path=True, help="A file of arrays; relative paths start at the document.")
     x_name = Text(label="x", help="Name of the examples in the file; found by itself where empty.")
     y_name = Text(label="y", help="Name of the targets in the file; found by itself where empty.")
     task = Choice("auto", ("auto", "classification", "regression"), help="Integers are classes unless told.")

@@ -23,8 +23,7 @@ LONGEST = 0.25
 def first_images(root: Path) -> tuple[tuple[str, ...], list[tuple[str, int]]]:
     """The classes of a folder, and some images with the class of each; none where the folder is small, or holds no
     folder a class with images in it. Raises `OSError`."""
-    training, _ = parts_in(folders_in(root))
-    top = root / training if training else root
+    top = root.joinpath(*parts_in(folders_in(root))[:1])
     classes = tuple(sorted(folders_in(top)))
     found, met = [], 0
     for place, name in list(enumerate(classes))[:: -(-len(classes) // CLASSES) or 1]:

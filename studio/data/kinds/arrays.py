@@ -26,7 +26,6 @@ class NumPy(Arrays, kind="numpy"):
         "the validation part), or .npy with y in a second file. Integers, text and one-hot rows as y are classes."
     )
 
-    path = Text(label="File", path=True, help="A file of arrays; relative paths start at the document.")
     y_path = Text(label="Target file", path=True, help="The .npy file of targets, where x is a .npy file.")
 
     def _opened(self, base: Path | None, progress: Progress | None) -> Opened:

@@ -295,6 +295,7 @@ class DataWorkspace(Page):
 
     def _allow(self, question: ConsentNeeded) -> None:
         question.allow()
+        self.page.show_notes([])
         self.settings.set_data_paths(CONSENT.given)
         self.load(fresh=True)
 

@@ -261,7 +261,9 @@ def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column, loss in aimed(document, facts):
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
-            mends = tuple(_resize(document, node, output_shape(column, loss)))
+            wanted = output_shape(column, loss)
+            fits = document.analysis[node.id].shape == wanted
+            mends = () if fits else tuple(_resize(document, node, wanted))
             yield _misfit(document, node.id, message, mends=mends)
 
 

@@ -66,14 +66,19 @@ def _is_number(name: str) -> bool:
 
 def output_shape(column: ColumnFacts, loss: Loss) -> Shape:
     """The shape that the targets ask of their Output."""
-    return loss.outputs_for(None if column.classes is None else len(column.classes), column.shape)
+    return loss.outputs_for(_classes(column), column.shape)
+
+
+def _classes(column: ColumnFacts) -> int | None:
+    return None if column.classes is None else len(column.classes)
 
 
 def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Loss) -> str:
     """Why an Output of that shape doesn't go with these targets, "" if it does or its shape isn't known."""
     wanted = output_shape(column, loss)
-    if shape is None or shape == wanted:
-        return ""
+    said = "" if shape is None else loss.mismatch(shape, _classes(column), column.shape)
+    if shape is None or not said or shape == wanted:
+        return said
     gives, has = values_text(shape), column.target_text
     return f"Output gives {gives}; {_short(name)} has {has}. Set the last layer to {times(wanted)}."
 

@@ -72,6 +72,21 @@ LOSSES: dict[str, tuple[str, str, str]] = {
         "∂L/∂x = 1 where y is 1, −[x < margin] where it is 0",
         "",
     ),
+    "MarginRankingLoss": (
+        "L = max(0, margin − (2y − 1)·(a − b))",
+        "∂L/∂a = −∂L/∂b = −(2y − 1)·[L > 0]",
+        "a and b are the scores of a pair.",
+    ),
+    "CosineEmbeddingLoss": (
+        "L = 1 − cos where y is 1, max(0, cos − margin) where it is 0",
+        "∂L/∂cos = −1 where y is 1, [cos > margin] where it is 0",
+        "cos is the cosine between two vectors.",
+    ),
+    "TripletMarginLoss": (
+        "L = max(0, |a − b| − |a − c| + margin) where y is 1",
+        "∂L/∂a = [L > 0]·((a − b)/|a − b| − (a − c)/|a − c|)",
+        "a is the anchor, b like it, c unlike it; where y is 0, b and c change places.",
+    ),
 }
 """Loss, slope and a remark, by kind."""
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 from models.training.losses.base import LOSSES, Loss
 from models.training.losses.classes import CrossEntropyLoss
 from models.training.losses.numbers import HuberLoss, L1Loss, MSELoss
+from models.training.losses.pairs import ComparingLoss
 from models.training.losses.yes_no import BCEWithLogitsLoss
 
-__all__ = ["LOSSES", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss"]
+__all__ = [
+    "LOSSES",
+    "BCEWithLogitsLoss",
+    "ComparingLoss",
+    "CrossEntropyLoss",
+    "HuberLoss",
+    "L1Loss",
+    "Loss",
+    "MSELoss",
+]

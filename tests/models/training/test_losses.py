@@ -20,6 +20,7 @@ from models.document import Document
 from models.document.edits import RemoveNodes, SetParam
 from models.specs.fields import FieldError
 from models.training import LOSSES, Loss
+from models.training.losses import ComparingLoss
 from models.training.losses.weights import given_weights, listed_weights, switch_weights, unknown_classes
 from studio.data import dataset_from
 from studio.running.launch import new_run
@@ -33,7 +34,8 @@ COUNT, WIDTH = 9, 4
 def pair(loss: Loss, *places: int) -> tuple[Tensor, Tensor]:
     """Outputs and targets that a loss takes."""
     generator = torch.Generator().manual_seed(3)
-    output = torch.randn(COUNT, WIDTH, *places, generator=generator)
+    width = loss.outputs_for(2, ())[0] if isinstance(loss, ComparingLoss) else WIDTH
+    output = torch.randn(COUNT, width, *places, generator=generator)
     if loss.expects:
         output = output.sigmoid() if loss.expects == "sigmoid" else output.log_softmax(1)
     if loss.targets == "classes":
@@ -101,6 +103,16 @@ def written(kind: str, x: Any, y: Any) -> Any:
             return (y[:, :, None] * (1 - y[:, None]) * np.maximum(0, 1 - lead)).sum((1, 2)) / x.shape[1]
         case "HingeEmbeddingLoss":
             return np.where(y == 1, x, np.maximum(0, 1 - x))
+        case "MarginRankingLoss":
+            return np.maximum(0, 1 - np.where(y == 1, 1, -1) * (x[:, :1] - x[:, 1:]))
+        case "CosineEmbeddingLoss":
+            a, b = np.split(x, 2, 1)
+            cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+            return np.where(y[:, 0] == 1, 1 - cosine, np.maximum(0, cosine))
+        case "TripletMarginLoss":
+            a, b, c = np.split(x, 3, 1)
+            lead = np.linalg.norm(a - b, axis=1) - np.linalg.norm(a - c, axis=1)
+            return np.maximum(0, 1 + np.where(y[:, 0] == 1, 1, -1) * lead)
     chosen = np.take_along_axis(x, y[:, None], 1)[:, 0]
     p = np.exp(x) / np.exp(x).sum(1, keepdims=True)
     own = np.take_along_axis(p, y[:, None], 1)[:, 0]
@@ -122,6 +134,28 @@ def test_its_value_is_its_formula(kind: str) -> None:
     output, target = pair(LOSSES[kind]())
     wanted = written(kind, output.double().numpy(), target.numpy()).mean()
     assert make_loss(LOSSES[kind]())(output, target).item() == pytest.approx(wanted, rel=1e-5)
+
+
+def test_what_is_compared_side_by_side_has_the_losses_of_pytorch() -> None:
+    output, target = torch.randn(50, 12), torch.arange(50).remainder(2).unsqueeze(1).float()
+    sign, (first, second), (a, b, c) = 2 * target[:, 0] - 1, output.chunk(2, 1), output.chunk(3, 1)
+    found = make_loss(LOSSES["CosineEmbeddingLoss"](margin=0.2))(output, target)
+    assert torch.allclose(found, nn.CosineEmbeddingLoss(0.2)(first, second, sign))
+    found = make_loss(LOSSES["TripletMarginLoss"](margin=0.3, p=1))(output, target * 0 + 1)
+    assert torch.allclose(found, nn.TripletMarginLoss(0.3, p=1)(a, b, c))
+    swapped = make_loss(LOSSES["TripletMarginLoss"](margin=0.3, p=1))(torch.cat((a, c, b), 1), target * 0)
+    assert torch.allclose(found, swapped)
+    found = make_loss(LOSSES["MarginRankingLoss"](margin=0.5))(output[:, :2], target)
+    assert torch.allclose(found, nn.MarginRankingLoss(0.5)(output[:, 0], output[:, 1], sign))
+
+
+def test_they_take_vectors_of_any_width_and_say_yes_where_the_target_is_one() -> None:
+    triplet, alike = LOSSES["TripletMarginLoss"](), LOSSES["CosineEmbeddingLoss"](margin=0.5)
+    assert triplet.mismatch((96,), 2, ()) == "" and "asks for 24 outputs" in triplet.mismatch((97,), 2, ())
+    assert triplet.mismatch((96,), 3, ()) and triplet.mismatch((3, 2), 2, ())
+    assert (triplet.predicted(torch.tensor([[0.0, 1.0, 3.0], [0.0, 3.0, 1.0]])) > 0).tolist() == [[True], [False]]
+    assert (alike.predicted(torch.tensor([[1.0, 0, 2, 0.1], [1, 0, 0, 2]])) > 0).tolist() == [[True], [False]]
+    assert (LOSSES["MarginRankingLoss"]().predicted(torch.tensor([[2.0, 1], [1, 2]])) > 0).tolist() == [[True], [False]]
 
 
 @every

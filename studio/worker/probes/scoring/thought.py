@@ -168,6 +168,7 @@ def _shifted(values: NDArray[np.float64], right: int, down: int) -> NDArray[np.f
 def most_likely(asked: Asked, output: Tensor) -> Tensor:
     """The score that a picture of what matters explains: of the ``class``, or the one that is answered."""
     goal = asked.goal
+    output = goal.objective.predicted(output) if goal.targets == "binary" else output
     if goal.targets == "classes" or (goal.targets == "binary" and output[0].numel() > 1):
         scores = output.reshape(len(output), output.shape[1], -1).mean(2)
         chosen = asked.whole("class", -1)

@@ -160,6 +160,49 @@ class CosineLoss(nn.Module):
         return loss.mean() if self.reduction == "mean" else loss.unsqueeze(1)
 
 
+class MarginRankingLoss(nn.Module):
+    """PyTorch's, for two scores side by side and targets of 0 (the second leads) and 1 (the first)."""
+
+    def __init__(self, margin: float = 1.0) -> None:
+        super().__init__()
+        self.margin, self.reduction = margin, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        first, second = output.chunk(2, 1)
+        loss = (self.margin - (2 * target - 1) * (first - second)).clamp(min=0)
+        return loss.mean() if self.reduction == "mean" else loss
+
+
+class CosineEmbeddingLoss(nn.Module):
+    """PyTorch's, for two vectors side by side and targets of 0 (different) and 1 (alike)."""
+
+    def __init__(self, margin: float = 0.0) -> None:
+        super().__init__()
+        self.margin, self.reduction = margin, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        first, second = output.chunk(2, 1)
+        cosine = nn.functional.cosine_similarity(first, second).unsqueeze(1)
+        loss = target * (1 - cosine) + (1 - target) * (cosine - self.margin).clamp(min=0)
+        return loss.mean() if self.reduction == "mean" else loss
+
+
+class TripletMarginLoss(nn.Module):
+    """PyTorch's, for three vectors side by side; where the target is 0 the last two change places."""
+
+    def __init__(self, margin: float = 1.0, p: int = 2) -> None:
+        super().__init__()
+        self.margin, self.p, self.reduction = margin, p, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        anchor, second, third = output.chunk(3, 1)
+        near = nn.functional.pairwise_distance(anchor, second, self.p, keepdim=True)
+        lead = near - nn.functional.pairwise_distance(anchor, third, self.p, keepdim=True)
+        loss = target * (self.margin + lead).clamp(min=0)
+        loss = loss + (1 - target) * (self.margin - lead).clamp(min=0)
+        return loss.mean() if self.reduction == "mean" else loss
+
+
 class InUnit(nn.Module):
     """A loss of numbers that takes targets in standard deviations from their mean."""
 
@@ -188,6 +231,9 @@ OWN: dict[str, type[nn.Module]] = {
         HingeEmbeddingLoss,
         GaussianNLLLoss,
         CosineLoss,
+        MarginRankingLoss,
+        CosineEmbeddingLoss,
+        TripletMarginLoss,
     )
 }
 """All of them by name."""

@@ -168,7 +168,9 @@ class NAdam(TwoMeans):
     has_fused = False
     lr = Float(0.002, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
     momentum_decay = Float(0.004, minimum=0.0, advanced=True, help="How fast the look ahead grows to its full size.")
-    decoupled_weight_decay = Bool(False, advanced=True, help="Weight decay acts on the weights, as in AdamW.")
+    decoupled_weight_decay = Bool(
+        False, label="Decoupled decay", advanced=True, help="Weight decay acts on the weights, as in AdamW."
+    )
 
 
 @OPTIMIZERS.register
@@ -180,7 +182,9 @@ class RAdam(TwoMeans):
     help = "Adam that starts gently by itself, until its running mean of squares can be trusted."
     url = DOCS + "torch.optim.RAdam.html"
     has_fused = False
-    decoupled_weight_decay = Bool(False, advanced=True, help="Weight decay acts on the weights, as in AdamW.")
+    decoupled_weight_decay = Bool(
+        False, label="Decoupled decay", advanced=True, help="Weight decay acts on the weights, as in AdamW."
+    )
 
 
 @OPTIMIZERS.register

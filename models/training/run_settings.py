@@ -60,18 +60,20 @@ class RunSettings(Spec):
     multiprocessing_context = Choice(
         MEASURED,
         (MEASURED, THREADS, SPAWN, FORKSERVER),
+        label="Start method",
         section=SPEED,
         advanced=True,
-        help="What decodes streamed images: threads, or processes, each started anew (spawn) or forked from a fresh "
-        "one (forkserver, not on Windows). auto: threads; processes where Python’s lock holds up threads and "
-        "10,000 images or more are decoded faster so.",
+        help="PyTorch’s multiprocessing_context. What decodes streamed images: threads, or processes, each started "
+        "anew (spawn) or forked from a fresh one (forkserver, not on Windows). auto: threads; processes where "
+        "Python’s lock holds up threads and 10,000 images or more are decoded faster so.",
     )
     persistent_workers = Bool(
         True,
+        label="Keep workers",
         section=SPEED,
         advanced=True,
-        help="Processes that decode images stay from epoch to epoch. Off: they end behind each pass over the data, "
-        "which frees their memory, and start anew.",
+        help="PyTorch’s persistent_workers: processes that decode images stay from epoch to epoch. Off: they end "
+        "behind each pass over the data, which frees their memory, and start anew.",
     )
     prefetch_factor = Int(
         2,
@@ -113,13 +115,14 @@ class RunSettings(Spec):
 
     activation_checkpointing = Int(
         0,
+        label="Checkpointing",
         minimum=0,
         maximum=100_000,
         unit="layers",
         section=SPEED,
         advanced=True,
-        help="Keep what every so many layers give, where one value leads on, and work out the rest again for the "
-        "gradients: less memory, about a third more time, the same losses. 0 keeps all.",
+        help="Activation checkpointing: keep what every so many layers give, where one value leads on, and work out "
+        "the rest again for the gradients: less memory, about a third more time, the same losses. 0 keeps all.",
     )
     deterministic = Bool(
         False,
@@ -135,14 +138,14 @@ class RunSettings(Spec):
     start_from = Choice(
         DRAWN,
         (DRAWN, GIVEN, RUN, FILE),
-        label="Weights to start from",
+        label="Weights from",
         section=START,
         help="Drawn at random from the seed, those under Numbers, a run's or a file's, as far as the network has them.",
     )
     start_run = Text(
         "",
         listed=True,
-        label="Run to start from",
+        label="From the run",
         section=START,
         advanced=True,
         help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
@@ -151,7 +154,7 @@ class RunSettings(Spec):
     start_file = Text(
         "",
         path=True,
-        label="File to start from",
+        label="From the file",
         section=START,
         advanced=True,
         help="A safetensors file, or a PyTorch state dict; relative paths start at the document. No code of it runs.",

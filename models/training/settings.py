@@ -243,7 +243,7 @@ class TrainingSettings(RunSettings):
     train_measured = Choice(
         MEANWHILE,
         (MEANWHILE, AFTERWARDS),
-        label="Training measured",
+        label="Measure training",
         section=METRIC,
         advanced=True,
         help="meanwhile: as it learns, with dropout. afterwards: as validation is, for about a third more time.",

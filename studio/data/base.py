@@ -23,6 +23,7 @@ from studio.data.splitting.parting import (
     filled_in,
     has_limits,
     measured,
+    not_compared,
     parted_rows,
     told_dropped,
     whole,
@@ -305,6 +306,8 @@ class Dataset(Shared):
         """Facts without the examples that are left out; raises `DataError` for corrections that cannot be made."""
         start = facts.test_start
         if self.duplicates == DROP:
+            if any(column.streamed for column in facts.inputs.values()):
+                raise not_compared()
             facts = replace(facts, examples=None)
         out = [item.row for item in self.corrections if item.after is None]
         self._labels(facts, facts)

@@ -162,7 +162,7 @@ class Csv(ByColumn, kind="csv"):
         if column is None:
             return None
         cells = content.read.targets[column]
-        return values_of(table.file, column, cells, self.splitting.by)[content.kept]
+        return values_of(table.file, column, cells, self.usual_splitting.by)[content.kept]
 
     def _split_source(self, table: Table, content: Content) -> str:
         """What makes them in a script."""
@@ -171,7 +171,7 @@ class Csv(ByColumn, kind="csv"):
         column = table.split_by
         if column is None:
             return ""
-        return source_of(table.file, column, content.read.targets[column], self.splitting.by)
+        return source_of(table.file, column, content.read.targets[column], self.usual_splitting.by)
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         """The columns that hold features by the ids that they are bound to."""

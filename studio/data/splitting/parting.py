@@ -101,10 +101,7 @@ def distinct(raw: Raw, rows: Rows) -> Rows:
 
     columns = [*raw.inputs.values(), *raw.targets.values()]
     if any(is_streamed(column.values) for column in columns):
-        raise DataError(
-            "Equal examples are not looked for where they are read as they come. Keep them, or load all into memory.",
-            duplicates=KEEP,
-        )
+        raise not_compared()
     places, starts = own_places(columns[0])
     sides = [[column.parts[place] for column in columns] for place in places]
     chosen = [own - start for own, start in zip(rows, starts, strict=True)]
@@ -117,6 +114,14 @@ def own_places(column: RawColumn) -> tuple[list[int], list[int]]:
     held_out = int(column.held_out is not None)
     places = [0, held_out, 2 if column.test is not None else 0]
     return places, [sum(map(len, column.parts[:place])) for place in places]
+
+
+def not_compared() -> DataError:
+    """For equal examples that are to be dropped of data that is read as it comes."""
+    return DataError(
+        "Equal examples are not looked for where they are read as they come. Keep them, or load all into memory.",
+        duplicates=KEEP,
+    )
 
 
 def told_dropped(name: str, before: Rows, after: Rows) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from block_networks import document_of, network, node, opened
 from documents import Layers, chain, cnn, mlp, regression
 
 from models.document import Document
+from models.document.edits import SetSection
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.health.reader import read_health
@@ -120,6 +122,23 @@ DEEP: Layers = [
     ("fc2", "Linear", {"out_features": 1}),
     ("output1", "Output", {"loss": "BCEWithLogitsLoss"}),
 ]
+
+
+def repeated(**training: Any) -> Document:
+    """A block that is repeated, the first time with another width, and used again within another block."""
+    inner = [node("a", "Input"), node("fc1", "Linear", out_features="=width"), node("bn1", "BatchNorm1d"),
+             node("drop1", "Dropout", p=0.3), node("b", "Output")]  # fmt: skip
+    outer = [node("c", "Input"), node("mix1", "Mix", width=6), node("act1", "Tanh"), node("d", "Output")]
+    main = [node("input1", "Input", shape=[30]), node("mix1", "Mix", repeat=3, first={"width": 8}),
+            node("pair1", "Pair"), node("fc1", "Linear", out_features=2), node("output1", "Output")]  # fmt: skip
+    blocks = {"Mix": {"parameters": {"width": 8}, "network": network(inner)}, "Pair": {"network": network(outer)}}
+    document = opened(document_of(network(main), **blocks))
+    document.apply(SetSection("data", {"source": "breast_cancer"}))
+    document.apply(SetSection("training", training))
+    assert not [issue for issue in document.analysis.issues() if issue.severity == "error"]
+    return document
+
+
 CONFIGURATIONS = {
     "mlp": mlp(epochs=4, batch_size=40),
     "cnn": cnn(epochs=2, batch_size=360),
@@ -147,6 +166,7 @@ CONFIGURATIONS = {
     "Muon": mlp(epochs=4, batch_size=50, optimizer="Muon"),
     "stops early": regression(epochs=9, batch_size=100, patience=2, min_delta=1e6, weight_decay_on="matrices"),
 }
+CONFIGURATIONS["blocks, repeated"] = repeated(epochs=3, batch_size=120)
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 """The ways to be killed, and among how many moments of each one is drawn."""
@@ -218,3 +238,13 @@ def test_a_kill_at_each_tick_about_an_epochs_end(new: New, trainers: Trainers, s
         assert not trainers.train(run, False, save_every, "tick", tick)
         assert trainers.train(run, True, save_every)
         assert record(run) == whole, tick
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")
+def test_a_network_of_repeated_blocks_goes_on_to_the_bit(new: New, trainers: Trainers) -> None:
+    document = CONFIGURATIONS["blocks, repeated"]
+    run, killed = new(document), new(document)
+    assert trainers.train(run, False, 100)
+    assert not trainers.train(killed, False, 1, "tick", 5)
+    assert trainers.train(killed, True, 100)
+    assert record(killed) == record(run)

@@ -66,10 +66,14 @@ class Report:
         return [entry for entry in self.entries if entry.fate == fate]
 
     @property
+    def is_equal(self) -> bool:
+        """Whether outputs were compared and found equal."""
+        return self.difference is not None and self.difference <= CLOSE
+
+    @property
     def is_exact(self) -> bool:
         """Whether every parameter that takes part was taken and outputs were found equal."""
-        equal = self.difference is not None and self.difference <= CLOSE
-        return equal and self.parameters - self.repeated == self.total - self.unused
+        return self.is_equal and self.parameters - self.repeated == self.total - self.unused
 
     def verdict(self) -> str:
         """What came of the whole, in one sentence."""

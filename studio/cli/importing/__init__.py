@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(report.as_json(), indent=1))
     else:
         print("\n".join(map(printable, report.as_text().splitlines())))
-    return 0 if report.is_exact or report.uncompared else 1
+    return 0 if report.is_equal or report.difference is None else 1
 
 
 def _imported(arguments: argparse.Namespace) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -16,9 +16,11 @@ from studio.runs.table.seeds import seeds_text
 
 UNNAMED = "run 0"
 """The name of what nobody has named; of runs the first is number 1."""
+AS_IT_IS = "the network as it is"
+"""The runs that an ablation compares its changes with."""
 MOST_STARTS = 100
 """Runs whose weights are offered to start from, the newest."""
-NETWORK, DATA, LOSSES = "network", "data", "losses"
+NETWORK, DATA, LOSSES, BYPASS = "network", "data", "losses", "bypass"
 
 
 def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
@@ -55,23 +57,26 @@ def _is_unnamed(run: RunSummary) -> bool:
 def what_differs(runs: Sequence[RunSummary]) -> dict[str, str]:
     """For each run, by its id, the facts that tell it from others, those with the most values first."""
     facts = {run.id: facts_of(run) for run in runs}
-    keys = _telling(facts)
+    keys = _telling(facts, {name for run in runs for name in _varied(run)})
+    lasts = Counter(map(_last, keys))
+    names = {key: _last(key) if lasts[_last(key)] == 1 else key for key in keys}
     return {
-        id: " · ".join(word for key in keys if key in of_run and (word := _word(key, of_run[key])))
+        id: " · ".join(word for key in keys if key in of_run and (word := _word(names[key], of_run[key])))
         for id, of_run in facts.items()
     }
 
 
-def _telling(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _telling(facts: Mapping[str, Mapping[str, Any]], varied: Collection[str]) -> list[str]:
     """The keys of facts that differ, those with the most values first; of several that part the runs alike (each
-    network with a batch size of its own) the first."""
+    network with a batch size of its own) the first. What an experiment has ``varied`` also differs from where it was
+    left alone."""
     parts: dict[tuple[int | None, ...], str] = {}
     for key in dict.fromkeys(key for of_run in facts.values() for key in of_run):
         numbers: dict[str, int] = {}
         part = tuple(
             numbers.setdefault(repr(of_run[key]), len(numbers)) if key in of_run else None for of_run in facts.values()
         )
-        if len(numbers) > 1:
+        if len(numbers) > 1 or (key in varied and None in part):
             parts.setdefault(part, key)
     return sorted(parts.values(), key=lambda key: -len({repr(of_run.get(key)) for of_run in facts.values()}))
 
@@ -95,10 +100,17 @@ def losses_of(run: RunSummary) -> str:
 
 
 def facts_of(run: RunSummary) -> dict[str, Any]:
-    """The network, the data, the loss and every setting of a run, by dotted names."""
+    """The network, the data, the loss and every setting of a run, by dotted names; and what its experiment has varied
+    of layers, data and parameters."""
     settings, _ = TrainingSettings.read(run.settings)
     known = {NETWORK: network_of(run), DATA: run.dataset, LOSSES: losses_of(run)}
-    return {**{name: value for name, value in known.items() if value}, **_flat(settings, "")}
+    return {**{name: value for name, value in known.items() if value}, **_flat(settings, ""), **_varied(run)}
+
+
+def _varied(run: RunSummary) -> dict[str, Any]:
+    varied = run.experiment.get("settings")
+    items = varied.items() if isinstance(varied, dict) else ()
+    return {name: value for name, value in items if name.partition(".")[0] != "training"}
 
 
 def network_of(run: RunSummary) -> str:
@@ -118,8 +130,15 @@ def _flat(spec: Spec, prefix: str) -> dict[str, Any]:
     return flat
 
 
+def _last(key: str) -> str:
+    """What of a dotted name tells enough: its last part, but which layer is bypassed is all that there is to tell."""
+    return key if key.endswith(f".{BYPASS}") else key.rpartition(".")[2]
+
+
 def _word(key: str, value: Any) -> str:
-    words = key.rpartition(".")[2].replace("_", " ")
+    words = key.replace("_", " ")
+    if key.endswith(f".{BYPASS}"):
+        return f"{'without' if value else 'with'} {key.removesuffix(f'.{BYPASS}')}"
     if isinstance(value, bool):
         return words if value else f"no {words}"
     return f"{words} {value:g}" if isinstance(value, int | float) else str(value)
@@ -140,6 +159,7 @@ def names_of_shown(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str
         return names_of(runs)
     by_id = {run.id: run for run in runs}
     inside = {id for members in groups.values() for id in members}
+    unchanged = [group for group, members in groups.items() if by_id[members[0]].experiment.get("settings") == {}]
     # Neither the seed of its first run nor the name that somebody gave that run is the group's.
     firsts = [
         replace(by_id[members[0]], id=group, name=UNNAMED, settings={**by_id[members[0]].settings, "seed": 0})
@@ -147,7 +167,12 @@ def names_of_shown(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str
     ]
     names = names_of([*(run for run in runs if run.id not in inside), *firsts])
     for group, members in groups.items():
-        if names[group].endswith(UNNAMED):
+        if names[group].endswith(UNNAMED) and group in unchanged:
+            names[group] = AS_IT_IS
+        elif names[group].endswith(UNNAMED):
             names[group] = seeds_text(by_id[id].settings.get("seed") for id in members)
         names |= names_of([by_id[id] for id in members])
-    return names
+    counts = Counter(names[group] for group in groups)
+    alike = [group for group in groups if counts[names[group]] > 1]
+    # Nothing that a run notes tells them apart: perhaps a layer that was edited by hand.
+    return names | {group: f"{names[group]} from {by_id[groups[group][0]].name}" for group in alike}

@@ -14,6 +14,8 @@ from widgets.theme import color, font, px, tint
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 NARROWEST, WIDEST, SHARE = 52, 150, 0.26
 """Of the room for names: pixels of the design, and the part of the card that it takes at most."""
+BETWEEN = " · "
+"""What stands between the parts of a name."""
 FARTHEST = 2.5
 """Lines of text by which a name may be moved from the end of its curve."""
 LEADS_FROM = 3.0
@@ -40,6 +42,20 @@ class Placed(NamedTuple):
 def label_font() -> QFontMetricsF:
     """The metrics of the names."""
     return QFontMetricsF(font(11, 600))
+
+
+def fitted(text: str, room: float) -> str:
+    """A name as it fits: where ``lr 0.1 · out features 64 · Adam`` is too long its values alone, ``0.1 · 64 · Adam``,
+    in which is what tells it from others; where these are as well, they end in an ellipsis."""
+    metrics = label_font()
+    if metrics.horizontalAdvance(text) > room:
+        text = BETWEEN.join(_value(part) for part in text.split(BETWEEN))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+def _value(part: str) -> str:
+    last = part.rpartition(" ")[2]
+    return last if last[:1].isdigit() or last[:2].strip("-−").isdigit() else part
 
 
 def room_for(names: Sequence[str], width: float) -> float:
@@ -109,7 +125,7 @@ def _in_margin(names: list[EndName], frame: Frame, right: float) -> list[Placed]
     left = frame.area.right() + px(12)
     placed = []
     for name, y in zip(kept, places, strict=True):
-        text = metrics.elidedText(name.text, Qt.TextElideMode.ElideRight, right - left - px(4))
+        text = fitted(name.text, right - left - px(4))
         area = QRectF(left, y - height / 2, metrics.horizontalAdvance(text) + 1, height)
         placed.append(Placed(area, name, text, abs(y - name.end.y()) > LEADS_FROM))
     return placed
@@ -119,7 +135,7 @@ def _beside(name: EndName, placed: Sequence[Placed], frame: Frame, right: float)
     """The name of a curve that ends within the axes: right of its end, above or beneath, where nothing is."""
     metrics = label_font()
     height = metrics.height()
-    text = metrics.elidedText(name.text, Qt.TextElideMode.ElideRight, px(WIDEST))
+    text = fitted(name.text, px(WIDEST))
     width = metrics.horizontalAdvance(text) + 1
     left = min(name.end.x() + px(10), right - width - px(4))
     for shift in (-height, height * 0.5, -height * 0.5, height, -2 * height):

@@ -14,6 +14,7 @@ from studio.workspaces.train.run_names import (
     different_data,
     different_losses,
     names_of,
+    names_of_shown,
     starts_of,
     what_differs,
 )
@@ -65,6 +66,41 @@ def test_networks_and_data_are_named_where_they_differ() -> None:
     assert names(run(1), run(2, **other), run(3, dataset="iris")) == ["exam · digits", "mlp · iris", "exam · iris"]
     assert different_data([run(1), run(2, **other)]) == "Different data: digits, iris"
     assert different_data([run(1), run(2)]) == different_data([]) == ""
+
+
+def tried(number: int, varied: dict[str, Any], seed: int = 1, **more: Any) -> RunSummary:
+    facts = {"id": "sweep", "trial": number, "seed": seed, "settings": varied}
+    return run(number, {"seed": seed}, name=f"trial {number}", experiment=facts, **more)
+
+
+def test_groups_are_named_by_what_an_experiment_varied_of_the_layers() -> None:
+    runs = [tried(10 * width + seed, {"fc1.out_features": width}, seed) for width in (8, 64) for seed in (1, 2)]
+    runs += [tried(90 + seed, {}, seed) for seed in (1, 2)]
+    runs += [tried(95 + seed, {"relu1.bypass": True}, seed) for seed in (1, 2)]
+    groups = {f"g{at}": (runs[at].id, runs[at + 1].id) for at in range(0, 8, 2)}
+    named = names_of_shown(runs, groups)
+    assert [named[group] for group in groups] == [
+        "out features 8",
+        "out features 64",
+        "the network as it is",
+        "without relu1",
+    ]
+    assert [named[id] for id in groups["g0"]] == ["trial 81", "trial 82"]
+
+
+def test_layers_are_named_where_the_same_setting_varies_in_several() -> None:
+    runs: list[RunSummary] = [
+        tried(at, {"fc1.out_features": at, "fc2.out_features": 9 - at, "data.seed": at % 2}) for at in (1, 2, 3)
+    ]
+    assert what_differs(runs)["id2"] == "out features 2 · seed 0"
+    runs.append(tried(4, {"fc1.out_features": 1, "fc2.out_features": 1, "data.seed": 0}))
+    assert what_differs(runs)["id4"] == "fc2.out features 1 · fc1.out features 1 · seed 0"
+
+
+def test_groups_that_nothing_tells_apart_are_called_by_their_first_runs() -> None:
+    runs = [run(at, {"seed": at % 2}) for at in range(4)]
+    named = names_of_shown(runs, {"g0": ("id0", "id1"), "g1": ("id2", "id3")})
+    assert (named["g0"], named["g1"]) == ("2 seeds from run 0", "2 seeds from run 2")
 
 
 def test_losses_are_named_where_they_differ() -> None:

@@ -44,7 +44,7 @@ def _of_classes(facts: Mapping[str, Any]) -> list[str]:
     found.append(f"Two members differ in {apart:.1%} of the answers{_remark(apart, facts)}")
     right, wrong = facts["entropy"][-1]
     if right is not None and wrong is not None:
-        found.append(f"Entropy of the average: {right:.0%} of the most where it is right, {wrong:.0%} where wrong.")
+        found.append(f"Entropy of the average: {right:.0%} of its maximum where right, {wrong:.0%} where wrong.")
     if (bag := facts.get("out_of_bag")) and bag["accuracy"] is not None:
         share = f"{bag['covered']:,} of {bag['examples']:,} training examples"
         found.append(f"Out-of-bag error {1 - bag['accuracy']:.2%}, over {share}.")

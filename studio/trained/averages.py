@@ -75,11 +75,11 @@ def draw_entropy(plot: Plot, facts: Facts, member: int) -> None:
     right, wrong = (_shares(np.array(counts, float)) for counts in facts["entropy_counts"][-1])
     lines = [Line(places, right), Line(places, wrong, "error_line", dashed=True)]
     highest = 1.1 * float(max(right.max(), wrong.max(), 0.1))
-    plot.show_plot(("entropy, as a share of the most", "share of answers"), ((0.0, 1.0), (0.0, highest)), lines)
+    plot.show_plot(("entropy, as a share of its maximum", "share of answers"), ((0.0, 1.0), (0.0, highest)), lines)
 
 
 def draw_pairs(plot: Plot, facts: Facts, member: int) -> None:
-    """Members against members, brighter where they differ more."""
+    """Members against members, in a stronger color where they differ more."""
     apart = np.array(facts["disagreement"])
     count = len(apart)
     shares = apart / (apart.max() or 1.0)

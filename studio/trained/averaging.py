@@ -33,7 +33,7 @@ HELP = {
     "growth": "What choices of so many members come to on average; dashed the best and the worst choice.",
     "reliability": "How often the average is right by how sure it is; dashed where both agree; gray the member.",
     "entropy": "How unsure the average is where it is right (solid) and where it is wrong (dashed).",
-    "pairs": "How often two members answer differently: the brighter, the more often.",
+    "pairs": "How often two members answer differently: the stronger the color, the more often.",
 }
 
 

@@ -153,8 +153,9 @@ class Plot(Themed, QWidget):
         (left, right), (low, high) = self.ends
         for value, text in _ticks(low, high, max(2, int(area.height() / px(40))), self._counts[1]):
             y = self.place(left, value).y()
-            painter.setPen(QPen(color("separator"), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            if self.background is None:
+                painter.setPen(QPen(color("separator"), 1))
+                painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(color("text3"))
             place = QRectF(0, y - metrics.height() / 2, area.left() - px(6), metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)

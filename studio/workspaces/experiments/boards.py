@@ -11,9 +11,12 @@ from studio.experiments import results
 from studio.experiments.axis import Axis
 from studio.experiments.dotted import short_names, value_text
 from studio.experiments.progress import Progress, best_of
+from studio.experiments.searches import SEARCHES
 from widgets.experiments.board import Board, Column, Mark, Tick
 from widgets.experiments.verdicts import Judgment
 
+FEW = 12
+"""Steps of a range that are shown as values, each with a cell of its own."""
 NOTHING = "·"
 """Stands for a setting that a trial leaves as it is."""
 
@@ -84,8 +87,10 @@ def judgments_of(progress: Progress) -> list[Judgment]:
 
 
 def _axis(progress: Progress, name: str) -> Axis:
-    """The axis of a setting; of one that changes alone the values that it took."""
+    """The axis of a setting; of one that changes alone the values that it took, of a range in a grid its few steps."""
     found = next((axis for axis in progress.experiment.axes if axis.name == name), None)
+    if found and not SEARCHES[progress.experiment.search].is_drawn and len(steps := found.points()) <= FEW:
+        return Axis(name, steps)
     values = [change[name] for change in progress.experiment.changes if name in change]
     return found or Axis(name, tuple(value for place, value in enumerate(values) if value not in values[:place]))
 

@@ -21,6 +21,8 @@ from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.plot import Line, Plot
 from widgets.theme import px
 
+LONG_NAME = 18
+"""Letters of a setting's name that are read without opening the choice."""
 VIEWS = [
     ("curve", "Learning curve"),
     ("verdicts", "Verdicts"),
@@ -163,6 +165,7 @@ class ResultsView(QWidget):
         page, row = QWidget(), QHBoxLayout()
         row.setSpacing(px(8))
         for words, field in (("Across", self.across), ("Up", self.up)):
+            field.setMinimumContentsLength(LONG_NAME)
             row.addWidget(Label(words, 12, token="text2"))
             row.addWidget(field)
         row.addStretch(1)

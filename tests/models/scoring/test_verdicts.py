@@ -28,7 +28,7 @@ def test_members_that_are_alike_gain_nothing() -> None:
     said = of_ensemble(facts_of([[UNSURE, SURE], [UNSURE, SURE]]))
     assert said[0] == "Together 50.00%, no better than a member on average, no better than the best."
     assert said[1].endswith("averaging changes nothing.")
-    assert said[2].startswith("Entropy of the average: 47% of the most where it is right, 97% where wrong.")
+    assert said[2].startswith("Entropy of the average: 47% of its maximum where right, 97% where wrong.")
 
 
 def test_out_of_bag_is_told_where_there_is_any() -> None:

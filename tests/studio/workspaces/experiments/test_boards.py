@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.experiments.axis import Axis
@@ -24,6 +25,7 @@ def run(trial: int, settings: Mapping[str, Any], best: float | None, seed: int =
 
 def test_lists_and_ranges_have_places_from_0_to_1() -> None:
     rate = Axis("training.optimizer.lr", (), 0.001, 0.1, 3, log=True)
+    drawn = Experiment("x", "random", (rate,), trials=3)
     width, kind = Axis("fc1.out_features", (8, 16, 32)), Axis("fc1.bias", (True,))
     runs = [
         run(0, {rate.name: 0.01, width.name: 16, kind.name: True}, 0.9),
@@ -32,7 +34,10 @@ def test_lists_and_ranges_have_places_from_0_to_1() -> None:
     ]
     board = board_of(Progress.of(Experiment("x", axes=(rate, width, kind)), runs))
     assert [column.title for column in board.columns] == ["lr", "out_features", "bias"]
-    assert [column.is_list for column in board.columns] == [False, True, True]
+    assert [column.is_list for column in board.columns] == [True, True, True], "a grid takes few values of a range"
+    assert not board_of(Progress.of(drawn, runs)).columns[0].is_list
+    many = replace(drawn, search="grid", axes=(replace(rate, steps=40),))
+    assert not board_of(Progress.of(many, runs)).columns[0].is_list
     assert [tick.text for tick in board.columns[0].ticks] == ["0.001", "0.01", "0.1"]
     first, second, third = board.marks
     assert (first.places, first.value, first.text) == ([0.5, 0.5, 0.5], 1.0, "90.0 %")

@@ -312,7 +312,7 @@ class Welcome(Themed, QWidget):
         for card in self._cards:
             self._grid.removeWidget(card)
         self._place(self._cards)
-        for column in range(self._grid.columnCount()):
+        for column in range(max(self._grid.columnCount(), columns)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _place(self, cards: list[TemplateCard]) -> None:

@@ -73,6 +73,8 @@ def test_cards_are_made_while_the_page_is_seen_and_found_before(settings: Settin
     assert len(welcome.findChildren(TemplateCard)) <= 2 * few
     welcome.show()
     qtbot.waitUntil(lambda: len(cards(welcome)) == len(templates.available()))
+    widths = sorted(card.width() for card in cards(welcome))
+    assert widths[-1] - widths[0] <= 1
 
 
 class Shown(QObject):

@@ -18,6 +18,8 @@ from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNode
 from models.document.remarks import SetLayerNote
 from models.findings.finding import Finding
 from models.network import Edge, Node
+from models.storage import templates
+from widgets.canvas import CanvasView
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.gestures.connect import ConnectGesture
 from widgets.canvas.painting import text
@@ -426,3 +428,28 @@ def test_a_fix_that_is_not_drawn_cannot_be_clicked(open_canvas, make):
         place = hand.view.camera.to_widget(hand.view.scene.cards["conv1"].fix_button.center()).toPoint()
         hand.click(place)
         assert len(told) == asked, zoom
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.0, 1.6])
+def test_a_wire_goes_beneath_the_name_of_its_port_which_stays_legible(zoom, qtbot):
+    view = CanvasView()
+    qtbot.addWidget(view)
+    view.resize(900, 700)
+    view.set_document(templates.load("unet"))
+    view.show()
+    view.set_zoom(zoom)
+    view.select(("down1",))
+    view.frame_selection()
+    view.select(())
+    view.set_zoom(zoom)
+    port = next(port for port in view.scene.cards["down1"].outputs if port.end.port == "skip1")
+    style = text.legible(text.SMALL, zoom)
+    assert style[0] * zoom >= text.LEAST - 0.1
+    place = view.scene.cards["down1"].place(port)
+    wide = text.width("skip1", style)
+    name = view.camera.area_to_widget(QRectF(place.x() + 7, place.y() + 5, wide, 8))
+    around = view.camera.area_to_widget(QRectF(place.x() + 7, place.y() + 5, wide + 30, 8))
+    image = view.grab().toImage()
+    assert color("wire").name() in ink(image, around)
+    assert color("wire").name() not in ink(image, name)
+    view.set_document(None)

@@ -279,15 +279,18 @@ class CardPainter:
             paint_port(self._painter, place, line, radius, filled=wired or hot)
 
     def _name_ports(self, card: Card) -> None:
-        """Ports have their names beside them where a layer has several that differ."""
+        """Ports have their names beside them where a layer has several that differ; a wire there goes beneath."""
+        style = text.legible(text.SMALL, self._scale)
         for ports, lift in ((card.inputs, -9.0), (card.outputs, 9.0)):
             if len(ports) < 2 or len({port.end.port for port in ports}) < 2:
                 continue
             self._painter.setPen(color("text3"))
             for port in ports:
                 place = card.place(port) - card.rect.topLeft()
-                name = text.elided(port.end.port, text.SMALL, PORT_STEP - 12)
-                text.draw(self._painter, place.x() + 7, place.y() + lift, name, text.SMALL)
+                name = text.elided(port.end.port, style, PORT_STEP - 12)
+                left, middle, wide = place.x() + 7, place.y() + lift, text.width(name, style)
+                self._painter.fillRect(QRectF(left - 2, middle - 5, wide + 4, 10), color("canvas"))
+                text.draw(self._painter, left, middle, name, style)
 
     @staticmethod
     def _is_end(port: Port, wires: Collection[Edge]) -> bool:

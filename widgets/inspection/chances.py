@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from models.basics.text import told_apart
 from widgets.basics.painted import painted
 from widgets.controls import Themed
 from widgets.theme import color, font, px
@@ -62,9 +63,10 @@ class Chances(Themed, QWidget):
         painter.setFont(font(12, 600))
         figures = max((painter.fontMetrics().horizontalAdvance(_text(row)) for row in self.rows), default=0) + px(8)
         names = self.width() * 0.36
+        written = self._names(painter.fontMetrics(), int(names) - px(6))
         for number, row in enumerate(self.rows):
             top = number * px(ROW)
-            self._paint_name(painter, QRectF(0, top, names - px(6), px(ROW)), row)
+            self._paint_name(painter, QRectF(0, top, names - px(6), px(ROW)), row, written[number])
             track = QRectF(names, top + px(8), self.width() - names - figures - px(6), px(7))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("active"))
@@ -80,10 +82,15 @@ class Chances(Themed, QWidget):
             place = QRectF(self.width() - figures, top, figures, px(ROW))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _text(row))
 
-    def _paint_name(self, painter: QPainter, area: QRectF, row: Chance) -> None:
+    def _names(self, metrics: QFontMetrics, room: int) -> list[str]:
+        """The names; without the words with which all begin, where one has no room."""
+        names = [row.name for row in self.rows]
+        return told_apart(names) if any(metrics.horizontalAdvance(name) > room for name in names) else names
+
+    def _paint_name(self, painter: QPainter, area: QRectF, row: Chance, name: str) -> None:
         painter.setFont(font(12, 600 if row.is_answer or row.is_truth else 400))
         painter.setPen(color("text1" if row.is_answer or row.is_truth else "text2"))
-        text = f"{row.name} ✓" if row.is_truth else row.name
+        text = f"{name} ✓" if row.is_truth else name
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(area.width()))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
 

@@ -39,7 +39,7 @@ class Caption(NamedTuple):
 
 
 Look = QImage | tuple[str, ...]
-"""A sample to be seen: a picture, or lines of text."""
+"""A sample to be seen: a picture, or lines of text; what follows a tab in a line is a value, which is never cut."""
 
 
 class SampleWall(Themed, QAbstractScrollArea):
@@ -279,10 +279,19 @@ def paint_look(painter: QPainter, area: QRectF, look: Look | None) -> QRectF:
     painter.setPen(color("text2"))
     height = painter.fontMetrics().height()
     for number, line in enumerate((look or ())[: int((area.height() - px(8)) // height)]):
-        place = QRectF(area.left() + px(6), area.top() + px(4) + number * height, area.width() - px(10), height)
-        shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, int(place.width()))
-        painter.drawText(place, Qt.TextFlag.TextSingleLine, shown)
+        place = QRectF(area.left() + px(6), area.top() + px(4) + number * height, area.width() - px(12), height)
+        _paint_line(painter, place, *line.split("\t", 1))
     return area
+
+
+def _paint_line(painter: QPainter, place: QRectF, words: str, value: str = "") -> None:
+    """A line whose words end in … where there is no room; never the value, which stands at its right end."""
+    metrics = painter.fontMetrics()
+    room = place.width() - (metrics.horizontalAdvance(value) + px(6) if value else 0)
+    painter.drawText(
+        place, Qt.TextFlag.TextSingleLine, metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(room))
+    )
+    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextSingleLine, value)
 
 
 def _paint_figure(painter: QPainter, picture: QRectF, caption: Caption) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from models.basics.quantities import figures
+from models.basics.text import told_apart
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
@@ -31,8 +32,8 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
         words = [*map(about.word, values.tolist())]
         return tuple(" ".join(words[start : start + 5]) for start in range(0, min(len(words), 60), 5))
     flat = values.reshape(-1)[:MOST_LINES].tolist()
-    names = about.features if len(about.features) == values.size else ()
-    return tuple(f"{names[place]} {figures(value)}" if names else figures(value) for place, value in enumerate(flat))
+    names = told_apart(about.features) if len(about.features) == values.size else ()
+    return tuple(f"{names[place]}\t{figures(value)}" if names else figures(value) for place, value in enumerate(flat))
 
 
 def offer_inputs(field: ChoiceField, about: About) -> None:

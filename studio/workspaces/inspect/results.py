@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.basics.quantities import figures, percent
+from models.basics.text import told_apart
 from models.scoring.classes import MOST_CLASSES, Confusion
 from models.scoring.numbers import Errors
 from models.scoring.picking import ORDERS, Answered, Scored
@@ -199,7 +201,18 @@ class Results:
         return [Fact("Most certain mistake", share_text(certainty), words)]
 
     def caption(self, row: int) -> Caption:
-        """What stands below a sample."""
+        """What is said of a sample."""
+        return self._caption(row, self.about.class_name)
+
+    def caption_in_short(self, row: int) -> Caption:
+        """What stands below a small picture: names of classes without the words with which all of them begin."""
+        return self._caption(row, lambda number: self._short.get(number) or self.about.class_name(number))
+
+    @cached_property
+    def _short(self) -> dict[int, str]:
+        return dict(enumerate(told_apart(self.about.classes)))
+
+    def _caption(self, row: int, name: Callable[[int], str]) -> Caption:
         if self.has_classes and self.positions > 1:
             right, count = self.scored.right_in(row)
             loss = float(self.scored.losses[row])
@@ -211,9 +224,8 @@ class Results:
         truth_class, answer_class = int(answered.truth[row]), int(answered.answer[row])
         assert answered.certainty is not None
         is_right = truth_class == answer_class
-        below = "right" if is_right else f"is {self.about.class_name(truth_class)}"
-        figure = share_text(float(answered.certainty[row]))
-        return Caption(self.about.class_name(answer_class), below, figure, is_right)
+        below = "right" if is_right else f"is {name(truth_class)}"
+        return Caption(name(answer_class), below, share_text(float(answered.certainty[row])), is_right)
 
 
 def counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:

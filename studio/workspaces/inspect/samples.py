@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from models.basics.quantities import figures
+from models.basics.text import told_apart
 from models.scoring.picking import ORDERS
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
@@ -191,7 +192,7 @@ class SamplesCard(Themed, TitledCard):
         if not len(rows):
             self.empty.set_text("No samples like these. Choose another order, or all classes.")
         self._stack.setCurrentWidget(self._page if len(rows) else self.empty)
-        self.wall.show_rows(rows.tolist(), results.caption)
+        self.wall.show_rows(rows.tolist(), results.caption_in_short)
 
     def _words(self, count: int) -> str:
         results, wanted = self.results, self.wanted
@@ -333,8 +334,8 @@ def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
 def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:
     """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
     order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
-    named = len(about.features) == len(heat)
-    return tuple(f"{about.features[n] if named else f'at {n + 1}:'} {figures(heat[n], 3, sign='+')}" for n in order)
+    names = told_apart(about.features) if len(about.features) == len(heat) else ()
+    return tuple(f"{names[n] if names else f'at {n + 1}'}\t{figures(heat[n], 3, sign='+')}" for n in order)
 
 
 def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:

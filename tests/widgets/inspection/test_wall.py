@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from widgets.inspection.wall import MOST_KEPT, Caption, Look, SampleWall
+from widgets.inspection.chances import Chance, Chances
+from widgets.inspection.wall import MOST_KEPT, Caption, Look, SampleWall, paint_look
 
 MANY = 100_000
 
@@ -91,3 +92,26 @@ def test_without_samples_nothing_is_current_and_nothing_breaks(wall: SampleWall,
     wall.add_looks({4: ("bmi 0.2", "age 40")})
     wall.grab()
     assert wall.current == 0
+
+
+def test_the_value_of_a_line_is_written_whole_however_long_its_name(qapp: object) -> None:
+    area = QRectF(0, 0, 90, 40)
+
+    def painted_as(line: str) -> QImage:
+        image = QImage(90, 40, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        paint_look(painter, area, (line,))
+        painter.end()
+        return image.copy(50, 0, 40, 40)
+
+    assert painted_as("\t-8.125") == painted_as("a measurement with a long name\t-8.125") != painted_as("\t-8.126")
+
+
+def test_chances_are_told_apart_where_their_names_have_no_room(qtbot: QtBot) -> None:
+    names = [f"a species with a very long name that all share, number {n}" for n in range(3)]
+    chances = Chances()
+    qtbot.addWidget(chances)
+    chances.show_chances([Chance(name, 0.3, not place, False) for place, name in enumerate(names)])
+    metrics = chances.fontMetrics()
+    assert chances._names(metrics, 60) == ["0", "1", "2"]
+    assert chances._names(metrics, 10_000) == names

@@ -1,4 +1,4 @@
-"""Tokens are read as their words where these are known, and as their numbers else."""
+"""Samples in words: tokens as their words where these are known, rows as their columns with values."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def test_a_sample_is_shown_in_words() -> None:
     assert look_of(TOKENS, SEEN) == look_of(TOKENS, ABOUT)
     plain = replace(SEEN, words=())
     assert look_of(TOKENS, plain) == ("2 3 4 5 9", "1 0")
+
+
+def test_a_row_is_shown_by_its_columns_without_the_words_that_all_share() -> None:
+    row = Seen("input1", (2,), False, features=("length of the sepal (cm)", "length of the petal (cm)"))
+    assert look_of(np.array([5.1, -0.25]), row) == ("sepal (cm)\t5.1", "petal (cm)\t-0.25")
+    assert look_of(np.array([5.1, -0.25]), replace(row, features=())) == ("5.1", "-0.25")
 
 
 def test_each_position_has_its_word_and_its_answer() -> None:

@@ -143,11 +143,13 @@ class RunPanel(QWidget):
                 self._curves.finish(id)
 
     def _read_latest(self) -> None:
-        """Read the latest run of the network that is open; nothing where it has none."""
+        """Read the latest run of the network that is open, and draw it where nothing is drawn; nothing without one."""
         latest = next((id for id, run in self._summaries.items() if self._network.trained(run)), "")
         if latest:
             self.list.choose(latest)
             self.show_log(latest)
+            if not self._curves.colors:
+                self._draw(self._training.runs_dir / latest)
         else:
             self.list.choose_none()
             self._log_follower.show(None, "")

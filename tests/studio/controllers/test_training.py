@@ -388,8 +388,8 @@ def test_data_that_nobody_here_has_named_is_read_after_a_yes_alone(
     if not made_here:
         run.document_path.write_text(run.document_path.read_text() + " ")
     studio.training.resume(run.id)
-    studio.until(lambda: studio.said)
-    assert not studio.training.is_training and run.status().state == "created"
+    studio.until(lambda: studio.said and not studio.training.is_training)
+    assert run.status().state == "created"
     assert studio.said[-1].text == f"The document names data outside of its folder: {data}. Read it if you trust it."
     studio.act("Read it")
     studio.until(lambda: studio.ended)

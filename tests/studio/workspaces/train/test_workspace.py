@@ -140,6 +140,26 @@ def test_without_a_ticked_run_there_is_one_hint(train: TrainWorkspace, past: lis
     assert train.hint.isVisible() and not train.curves.loss.isVisible()
 
 
+def test_the_latest_run_of_the_document_is_drawn_at_first(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "net.netloom"
+    files.write(mlp(), path)
+    for number in (1, 2):
+        run = old_run(window.training.runs_dir, number, document_path=str(path))
+    old_run(window.training.runs_dir, 3)
+    window.open(path)
+    idle(window)
+    window.show_workspace("train")
+    train = window.workspace("train")
+    assert isinstance(train, TrainWorkspace)
+    until(lambda: set(train.curves.colors) == {run.id})
+    settle(train)
+    assert train.curves.loss.isVisible()
+    train.panel.toggle(run.id)
+    train.panel.refresh()
+    settle(train)
+    assert not train.curves.colors and train.hint.isVisible(), "it stays away once it was taken off"
+
+
 def test_one_chart_can_have_all_the_room(train: TrainWorkspace, past: list[RunFolder]) -> None:
     train.panel.toggle(past[0].id)
     settle(train)

@@ -8,6 +8,8 @@ from functools import partial
 
 from studio.runs.summary import RunSummary
 
+SEED = " · seed "
+"""What stands between the words of an experiment and the number of the run in its name."""
 _written = partial(json.dumps, sort_keys=True, default=str)
 
 
@@ -24,6 +26,13 @@ def groups_of(runs: Iterable[RunSummary]) -> dict[str, tuple[str, ...]]:
 def seeds_text(seeds: Iterable[object]) -> str:
     """How a group is called where nothing else tells it from others: “5 seeds”."""
     return f"{len(set(seeds)):,} seeds"
+
+
+def group_text(names: Iterable[object], seeds: Iterable[object]) -> str:
+    """How a group is called in a list: by what an experiment gave all its runs, “lr 0.1 · 5 seeds”, or “5 seeds”."""
+    shared = {str(name).rpartition(SEED)[0] for name in names}
+    words = shared.pop() if len(shared) == 1 else ""
+    return f"{words} · {seeds_text(seeds)}" if words else seeds_text(seeds)
 
 
 def _without_seed(run: RunSummary) -> str:

@@ -13,7 +13,7 @@ from models.training import OPTIMIZERS, SCHEDULES
 from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary
-from studio.runs.table.seeds import seeds_text
+from studio.runs.table.seeds import group_text
 from widgets.runs.run_list import LIVE
 from widgets.runs.run_model import RunRow
 
@@ -61,8 +61,9 @@ def _row_of_group(group: str, runs: Sequence[RunSummary], unfolded: bool) -> Run
     first = row_of(runs[0])
     state = next((run.state for run in runs if run.state in LIVE), "")
     done = f"{len(runs)} runs"
+    name = group_text([run.name for run in runs], [run.settings.get("seed") for run in runs])
     return RunRow(
-        GROUP + group, seeds_text(run.settings.get("seed") for run in runs), first.note, state, mean_text(runs), done,
+        GROUP + group, name, first.note, state, mean_text(runs), done,
         members=tuple(run.id for run in runs), unfolded=unfolded,
     )  # fmt: skip
 

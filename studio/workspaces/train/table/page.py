@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.runs.table.columns import Column, cell_text, columns_of, in_order
 from studio.runs.table.facts import NAME, RunFacts, is_measured
 from studio.runs.table.groups import Group, group_of, grouped_by
-from studio.runs.table.seeds import seeds_text
+from studio.runs.table.seeds import group_text
 from studio.workspaces.train.table.book import RunBook
 from widgets.controls import Button, ChoiceField, EmptyState, Label
 from widgets.runs.run_table import Head, Line, RunTable
@@ -185,7 +185,8 @@ class RunTablePage(QWidget):
 
 
 def _group_of_seeds(id: str, rows: Sequence[RunFacts]) -> Group:
-    return group_of(f"seeds:{id}", seeds_text(row.values.get("seed") for row in rows), rows)
+    name = group_text([row.values.get(NAME) for row in rows], [row.values.get("seed") for row in rows])
+    return group_of(f"seeds:{id}", name, rows)
 
 
 def _head(column: Column) -> Head:

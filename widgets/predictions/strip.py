@@ -19,6 +19,7 @@ class PredictStrip(Bar):
     checkpoint_changed = Signal(str)
     files_requested = Signal()
     folder_requested = Signal()
+    device_requested = Signal()
     save_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
@@ -28,6 +29,8 @@ class PredictStrip(Bar):
         self.run, self.checkpoint = ChoiceField("Run"), ChoiceField("Checkpoint")
         self.files = Button("Files…", "plus", height=28)
         self.folder = Button("Folder…", "folder", height=28)
+        self.device = Button("", height=28)
+        self.device.hide()
         self.save = Button("Save answers…", "copy", height=28)
         self.export = Button("Export run…", "export", height=28)
         self.working = Working("Predicting", 90)
@@ -36,6 +39,7 @@ class PredictStrip(Bar):
         self.checkpoint.changed.connect(self.checkpoint_changed)
         self.files.clicked.connect(self.files_requested)
         self.folder.clicked.connect(self.folder_requested)
+        self.device.clicked.connect(self.device_requested)
         self.save.clicked.connect(self.save_requested)
         self.working.stop.clicked.connect(self.stop_requested)
         self.export.clicked.connect(self.export_requested)
@@ -54,6 +58,12 @@ class PredictStrip(Bar):
         self.checkpoint.set_value(chosen)
         for part in (self.checkpoint, self.files, self.folder, self.export):
             part.setVisible(bool(checkpoints))
+
+    def offer_device(self, words: str, icon: str) -> None:
+        """Offer to take something with a device, in these words; "" for nothing."""
+        self.device.setText(words)
+        self.device.set_icon(icon)
+        self.device.setVisible(bool(words))
 
     def show_progress(self, done: int) -> None:
         """Show how many examples are answered."""
@@ -75,7 +85,7 @@ class PredictStrip(Bar):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
-        for choice in (self.run, self.checkpoint, self.files, self.folder):
+        for choice in (self.run, self.checkpoint, self.files, self.folder, self.device):
             row.addWidget(choice)
         row.addStretch(1)
         row.addWidget(self.working)

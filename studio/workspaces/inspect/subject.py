@@ -7,7 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from models.document import Document
+from models.network import input_nodes
 from models.storage import files
+from studio.data import dataset_from
+from studio.data.kinds.frames import Frames
 from studio.running.preflight import ask_for_data
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
@@ -48,6 +52,9 @@ class Subject:
         )
 
 
+PICTURE, SOUND = "picture", "sound"
+
+
 @dataclass(frozen=True)
 class Opened:
     """A run that may be asked: its weights by name with words for each, and the settings of its data.
@@ -61,6 +68,8 @@ class Opened:
     trust: str
     log: SampleLog | None = None
     unlogged: str = ""
+    takes: str = ""
+    """What a device of this computer could give it: a `PICTURE`, a `SOUND`, or nothing."""
 
 
 def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
@@ -84,7 +93,17 @@ def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
         log = read_samples(folder.samples_path)
     except RunError as error:
         unlogged = str(error)
-    return Opened(folder, tuple(found), document.data, trust, log, unlogged)
+    return Opened(folder, tuple(found), document.data, trust, log, unlogged, _takes(document))
+
+
+def _takes(document: Document) -> str:
+    """What a device could give a network, by its data and its one Input."""
+    inputs = [document.analysis[node.id].outputs[0] for node in input_nodes(document.network)]
+    if isinstance(dataset_from(document.data)[0], Frames):
+        return SOUND
+    first = inputs[0] if len(inputs) == 1 else None
+    is_image = first is not None and len(first.shape) == 3 and first.shape[0] in (1, 3) and first.dtype == "float"
+    return PICTURE if is_image else ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader, QShowEvent
@@ -29,6 +30,7 @@ from studio.workspaces.inspect.card import TitledCard, scrolled
 from studio.workspaces.inspect.subject import Opened, open_run
 from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import RunExporter
+from studio.workspaces.predict.taking import WORDS, ask, why_not
 from studio.workspaces.staged import StagedPage
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
@@ -57,6 +59,8 @@ class PredictWorkspace(StagedPage):
         """What the network was given last."""
         self.answers: Answers | None = None
         self._run = self._document = ""
+        self._taken: TemporaryDirectory[str] | None = None
+        """Where pictures and sounds lie that were taken here, until the end."""
         self._opening, self._reading, self._looking, self._writing = (
             Background(self), Background(self), Background(self), Queue(self),
         )  # fmt: skip
@@ -100,6 +104,17 @@ class PredictWorkspace(StagedPage):
     def ask_folder(self) -> None:
         """Ask for a folder."""
         dialogs.ask_folder(self, "Predict the files in a folder", self._start(), lambda path: self.predict([path]))
+
+    def take(self) -> None:
+        """Take a picture or a sound with a device of this computer, and predict it."""
+        if self.opened is None or not self.opened.takes:
+            return
+        if reason := why_not(self.opened.takes):
+            self._show_notes([Note("warning", reason, [("Look again", self.take)])])
+            return
+        self._show_notes([])
+        self._taken = self._taken or TemporaryDirectory(prefix="netloom-taken-")
+        ask(self.opened.takes, self, Path(self._taken.name), lambda path: self.predict([path]))
 
     def ask_where(self) -> None:
         """Ask where the answers are to be saved."""
@@ -161,6 +176,7 @@ class PredictWorkspace(StagedPage):
         strip.checkpoint_changed.connect(lambda _: self.predict(self.files))
         strip.files_requested.connect(self.ask_files)
         strip.folder_requested.connect(self.ask_folder)
+        strip.device_requested.connect(self.take)
         strip.save_requested.connect(self.ask_where)
         strip.stop_requested.connect(self._stop)
         strip.export_requested.connect(self._export)
@@ -203,6 +219,7 @@ class PredictWorkspace(StagedPage):
         names = [name for name, _ in opened.checkpoints]
         chosen = self.strip.checkpoint.value()
         self.strip.offer_checkpoints(opened.checkpoints, chosen if chosen in names else names[0])
+        self.strip.offer_device(*WORDS[opened.takes])
         self._show_notes([])
         if self.files:
             self.predict(self.files)
@@ -215,6 +232,7 @@ class PredictWorkspace(StagedPage):
             question = TrustQuestion(str(error), error.difference, partial(self.use, self._run, error.trust))
             actions = [("Show it…", partial(self.training.preparation.trust_asked.emit, question))]
         self.strip.offer_checkpoints((), "")
+        self.strip.offer_device("", "")
         self._show_nothing("")
         kind: Kind = "warning" if isinstance(error, ForeignSourceError) else "error"
         self._show_notes([Note(kind, str(error), actions)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from studio.runs.probes.answer import Answer
 from studio.services.settings import Settings
 from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import of_runs
+from studio.workspaces.predict.taking import EXTRA
 from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
 
 
@@ -132,6 +134,18 @@ def test_the_run_that_answers_is_taken_away(page: PredictWorkspace, tmp_path: Pa
     assert (tmp_path / "package" / "odd" / "predict.py").exists(), "it is called as was asked for"
     page.exporter.write(card, opened, "best", tmp_path / "no" / "card.md")
     until(lambda: any("was not saved" in note.text() for note in page.notes))
+
+
+def test_a_camera_is_offered_to_a_network_that_takes_images(
+    page: PredictWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(page, "tables")
+    assert page.strip.device.isHidden()
+    use(page, "images")
+    assert page.strip.device.isVisible() and page.strip.device.text() == "Camera…"
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    page.strip.device.click()
+    assert [note.text() for note in page.notes] == [EXTRA]
 
 
 def test_without_a_run_it_says_so(page: PredictWorkspace) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QCameraPermission, QIODevice, QSize
 from PySide6.QtGui import QImage
-from PySide6.QtMultimedia import QCamera, QCameraDevice, QMediaCaptureSession, QMediaDevices, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.workspaces.predict.taking.dialog import Take, TakingDialog
 from widgets.predictions.answer import Preview
 from widgets.theme import px
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QCamera, QCameraDevice, QVideoFrame
 
 WIDTH, HEIGHT = 640, 520
 
@@ -22,6 +25,8 @@ class CameraDialog(TakingDialog):
     title, stem, suffix = "Take a picture", "picture", ".png"
 
     def __init__(self, parent: QWidget, folder: Path, take: Take) -> None:
+        from PySide6.QtMultimedia import QMediaCaptureSession, QMediaDevices, QVideoSink
+
         super().__init__(parent, folder, take, QMediaDevices.videoInputs(), "Take picture")
         self.view = Preview()
         self.view.setAccessibleName("What the camera sees")
@@ -45,6 +50,8 @@ class CameraDialog(TakingDialog):
         return QSize(px(WIDTH), px(HEIGHT))
 
     def use(self, device: QCameraDevice) -> None:
+        from PySide6.QtMultimedia import QCamera
+
         self.leave()
         self.say("The camera starts…")
         self._camera = QCamera(device, self)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QIODevice, QMicrophonePermission, QSize
-from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices
 from PySide6.QtWidgets import QWidget
 
 from studio.workspaces.predict.taking.dialog import Take, TakingDialog
 from studio.workspaces.predict.taking.sounds import RATE, Recording
 from widgets.controls import ProgressBar
 from widgets.theme import px
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource
 
 WIDTH, HEIGHT = 460, 160
 RECORD, STOP = "Record", "Stop and use"
@@ -23,6 +26,8 @@ class MicrophoneDialog(TakingDialog):
     title, stem, suffix = "Record a sound", "recording", ".wav"
 
     def __init__(self, parent: QWidget, folder: Path, take: Take) -> None:
+        from PySide6.QtMultimedia import QMediaDevices
+
         super().__init__(parent, folder, take, QMediaDevices.audioInputs(), RECORD)
         self.level = ProgressBar("How loud it is")
         self.recording: Recording | None = None
@@ -42,6 +47,8 @@ class MicrophoneDialog(TakingDialog):
         return QSize(px(WIDTH), px(HEIGHT))
 
     def use(self, device: QAudioDevice) -> None:
+        from PySide6.QtMultimedia import QAudioSource
+
         self.leave()
         wanted = format_for(device)
         self._rate = wanted.sampleRate()
@@ -82,6 +89,8 @@ class MicrophoneDialog(TakingDialog):
 
 def format_for(device: QAudioDevice) -> QAudioFormat:
     """Samples of 16 bits, one channel, as many a second as training needs or the device likes best."""
+    from PySide6.QtMultimedia import QAudioFormat
+
     wanted = QAudioFormat()
     wanted.setChannelCount(1)
     wanted.setSampleFormat(QAudioFormat.SampleFormat.Int16)

@@ -3,10 +3,10 @@
     python benchmarks/predicting.py [examples] [requests]
 
 A small convolutional network learns the digits for an epoch. Then, in turns: examples a second that it answers of a
-.npy file, against a loop of plain PyTorch over the same file in batches as large; requests a second of its server, each with
-one example as JSON, against a plain WSGI application on the same server (waitress, where it is installed), each asked
-by four threads; and seconds of an export to .pt2, which is opened again and compared, against `torch.export` alone.
-Each is the median of some turns; the exit status is 1 where a ratio misses its goal.
+.npy file, against a loop of plain PyTorch over the same file in batches as large; requests a second of its server,
+each with one example as JSON, against a plain WSGI application on the same server (waitress, where it is installed),
+each asked by four threads; and seconds of an export to .pt2, which is opened again and compared, against
+`torch.export` alone. Each is the median of some turns; the exit status is 1 where a ratio misses its goal.
 """
 
 from __future__ import annotations

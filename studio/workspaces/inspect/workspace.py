@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.storage.consent import CONSENT
 from models.storage.files import FileError
 from studio.controllers.asking.probing import Probing
-from studio.controllers.preparation import TrustQuestion
 from studio.controllers.training import TrainingController
 from studio.data import Dataset, kind_for
 from studio.data.errors import ConsentNeeded
@@ -27,7 +25,7 @@ from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.message import Action
 from studio.services.settings import Settings
-from studio.workspaces.choosing import run_to_show
+from studio.workspaces.asking import MOST_RUNS, AskingPage
 from studio.workspaces.inspect.card import scrolled
 from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
@@ -36,7 +34,6 @@ from studio.workspaces.inspect.overtime.side import SampleSide
 from studio.workspaces.inspect.results import Before, Results, counted
 from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
 from studio.workspaces.inspect.tables import TablesCard
-from studio.workspaces.staged import StagedPage
 from studio.workspaces.workspace import Example
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
@@ -45,33 +42,28 @@ from widgets.theme import Menu, px, theme
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
-MOST_RUNS = 200
 SCORES = "scores"
 SMALLEST = 270
 """Height that tables and samples need at least."""
 
 
-class InspectWorkspace(StagedPage):
+class InspectWorkspace(AskingPage):
     """Composes the views of what a run has learned; asks the worker for it."""
 
     def __init__(
         self, training: TrainingController, probing: Probing, settings: Settings, parent: QWidget | None = None
     ) -> None:
-        super().__init__(settings, parent)
-        self.training, self.probing = training, probing
-        self._document = ""
+        super().__init__(training, probing, settings, parent)
         self.wanted: Subject | None = None
         """What was chosen."""
         self.subject: Subject | None = None
         """The same, with its weights by their folder as soon as that is known."""
-        self.opened: Opened | None = None
         self.about: About | None = None
         self.results: Results | None = None
-        self._run = ""
         self._stale = True
         self._before: Before | None = None
         """What is compared with the run that was trained from here."""
-        self._opening, self._counting = Background(self), Background(self)
+        self._counting = Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
         self.side = SampleSide(probing, training.documents)
@@ -120,14 +112,10 @@ class InspectWorkspace(StagedPage):
         self._rows.setSizes([340, 260])
         self._rows.setStretchFactor(0, 4)
         self._rows.setStretchFactor(1, 3)
-        for splitter in (self._columns, self._rows):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(14)
-            splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
         theme().changed.connect(self._keep_heights)
         self._keep_heights()
-        self.remember("inspect/columns", self._columns)
-        self.remember("inspect/rows", self._rows)
+        self._part("inspect/columns", self._columns)
+        self._part("inspect/rows", self._rows)
         cards = QWidget()
         column = QVBoxLayout(cards)
         column.setContentsMargins(12, 14, 12, 14)
@@ -136,7 +124,6 @@ class InspectWorkspace(StagedPage):
 
     def _connect(self) -> None:
         strip, samples = self.strip, self.samples
-        self.training.runs.changed.connect(self._show_runs)
         self.training.run_ended.connect(self._on_ended)
         self.training.progressed.connect(lambda _: self._follow())
         strip.run_changed.connect(self.inspect)
@@ -169,21 +156,13 @@ class InspectWorkspace(StagedPage):
         for row in (self._columns, self.inside):
             row.setMinimumHeight(px(SMALLEST))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.probing.warm_up()
-        self.training.runs.refresh()
-        if self.training.runs.summaries is not None:
-            self._show_runs(self.training.runs.summaries)
-
     # Which run
 
     def _show_runs(self, summaries: list[RunSummary]) -> None:
-        document, latest = str(self.training.documents.path or ""), self.training.run
         self.strip.offer_runs([(run.id, run.name) for run in summaries[:MOST_RUNS]], self._run)
-        chosen = run_to_show(summaries, self._run, document, self._document, latest.name if latest else "")
+        chosen = self._chosen(summaries)
         self._stale |= chosen != self._run or not chosen
-        self._run, self._document = chosen, document
+        self._run = chosen
         self.strip.run.set_value(self._run)
         self.strip.setVisible(bool(summaries))
         if not summaries:
@@ -223,9 +202,7 @@ class InspectWorkspace(StagedPage):
 
     def _not_opened(self, error: Exception) -> None:
         if isinstance(error, ForeignSourceError):
-            again = partial(self.open, error.trust)
-            question = TrustQuestion(str(error), error.difference, again)
-            actions: list[Action] = [("Show it…", partial(self.training.preparation.trust_asked.emit, question))]
+            actions: list[Action] = [self._trust_action(error, partial(self.open, error.trust))]
         elif isinstance(error, ConsentNeeded):
             actions = [(error.deed, partial(self._allow, error))]
         else:

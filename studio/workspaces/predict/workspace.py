@@ -8,13 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from models.storage.atomic import refusal, replace_file
 from models.storage.files import FileError
 from studio.controllers.asking.probing import Probing
-from studio.controllers.preparation import TrustQuestion
 from studio.controllers.training import TrainingController
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
@@ -25,13 +24,12 @@ from studio.services import dialogs
 from studio.services.background import Background, Queue
 from studio.services.message import Action
 from studio.services.settings import Settings
-from studio.workspaces.choosing import run_to_show
+from studio.workspaces.asking import MOST_RUNS, AskingPage
 from studio.workspaces.inspect.card import TitledCard, scrolled
 from studio.workspaces.inspect.subject import Opened, open_run
 from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import RunExporter
 from studio.workspaces.predict.taking import WORDS, ask, why_not
-from studio.workspaces.staged import StagedPage
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.predictions.answer import SIDE, AnswerView
@@ -43,22 +41,18 @@ NOTHING = "Train once to use what the network learned."
 DROP = "Drop images, a table, recordings, texts or arrays here to see what the network answers."
 CUT = "There were more examples than are shown here. netloom predict writes all of them."
 SLOT = "predict"
-MOST_RUNS = 200
 
 
-class PredictWorkspace(StagedPage):
+class PredictWorkspace(AskingPage):
     """Asks the worker for predictions, and shows them."""
 
     def __init__(
         self, training: TrainingController, probing: Probing, settings: Settings, parent: QWidget | None = None
     ) -> None:
-        super().__init__(settings, parent)
-        self.training, self.probing = training, probing
-        self.opened: Opened | None = None
+        super().__init__(training, probing, settings, parent)
         self.files: list[Path] = []
         """What the network was given last."""
         self.answers: Answers | None = None
-        self._run = self._document = ""
         self._taken: TemporaryDirectory[str] | None = None
         """Where pictures and sounds lie that were taken here, until the end."""
         self._opening, self._reading, self._looking, self._writing = (
@@ -154,14 +148,11 @@ class PredictWorkspace(StagedPage):
         table.body.addWidget(self.table)
         one.body.addWidget(scrolled(self.answer))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.setChildrenCollapsible(False)
-        self._columns.setHandleWidth(14)
-        self._columns.setStyleSheet("QSplitter::handle { background: transparent; }")
         self._columns.addWidget(table)
         self._columns.addWidget(one)
         self._columns.setSizes([820, 400])
         self._columns.setStretchFactor(0, 2)
-        self.remember("predict/columns", self._columns)
+        self._part("predict/columns", self._columns)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 14, 12, 14)
@@ -171,7 +162,6 @@ class PredictWorkspace(StagedPage):
 
     def _connect(self) -> None:
         strip = self.strip
-        self.training.runs.changed.connect(self._show_runs)
         strip.run_changed.connect(self.use)
         strip.checkpoint_changed.connect(lambda _: self.predict(self.files))
         strip.files_requested.connect(self.ask_files)
@@ -183,22 +173,12 @@ class PredictWorkspace(StagedPage):
         self.choose.clicked.connect(self.ask_files)
         self.table.current_changed.connect(self._look_at)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.probing.warm_up()
-        self.training.runs.refresh()
-        if self.training.runs.summaries is not None:
-            self._show_runs(self.training.runs.summaries)
-
     # Which run
 
     def _show_runs(self, summaries: list[RunSummary]) -> None:
         known = [run for run in summaries if run.epochs > 0][:MOST_RUNS]
         self.strip.setVisible(bool(known))
-        document, latest = str(self.training.documents.path or ""), self.training.run
-        chosen = run_to_show(known, self._run, document, self._document, latest.name if latest else "")
-        if self.isVisible():  # else nothing is chosen yet
-            self._document = document
+        chosen = self._chosen(known)
         self.strip.offer_runs([(run.id, run.name) for run in known], chosen)
         if not known:
             self.opened = None
@@ -229,8 +209,7 @@ class PredictWorkspace(StagedPage):
     def _not_opened(self, error: Exception) -> None:
         actions: list[Action] = [("Look again", partial(self.use, self._run))]
         if isinstance(error, ForeignSourceError):
-            question = TrustQuestion(str(error), error.difference, partial(self.use, self._run, error.trust))
-            actions = [("Show it…", partial(self.training.preparation.trust_asked.emit, question))]
+            actions = [self._trust_action(error, partial(self.use, self._run, error.trust))]
         self.strip.offer_checkpoints((), "")
         self.strip.offer_device("", "")
         self._show_nothing("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QTextBlock, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from models.sources import Offers
@@ -37,6 +37,11 @@ class CodeEditor(CodeView):
         reads = flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
         self.setTextInteractionFlags(flags.TextEditorInteraction if editable else reads)
         self.setAccessibleName("Code" if editable else "Code, to read")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.hasFocus():  # what is said below leaves less room, and the line that it is about stays in sight
+            self.ensureCursorVisible()
 
     def set_text(self, text: str) -> None:
         self._own = True

@@ -37,6 +37,10 @@ PAIRS = [
 own; with ``make soak`` all of them."""
 
 
+NOTHING_TO_PRUNE = {("pruned", "switch"), ("pruned", "tokens")}
+"""Networks without a layer whose filters could go: what is said then."""
+
+
 def opened_program(path: Path) -> Callable[..., Any]:
     if path.suffix == ".pt2":
         program: Callable[..., Any] = torch.export.load(path).module()
@@ -83,8 +87,10 @@ def test_what_is_written_is_opened_again(
     else:
         assert isinstance(export, ByWorker)
         question = export.question(folder.path, "best", place)
-        answer = asking.ask(question.kind, folder, **question.arguments)
-        facts = export.told(answer.facts)
+        if (kind.kind, name) in NOTHING_TO_PRUNE:
+            assert "filter" in asking.failure(question.kind, folder, **question.arguments)
+            return
+        facts = export.told(asking.ask(question.kind, folder, **question.arguments).facts)
         assert all(Path(written).exists() for written in facts["wrote"])
         if kind.kind != "pruned":
             check_answers(place, asking, monkeypatch)

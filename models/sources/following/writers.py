@@ -13,6 +13,7 @@ from models.sources.following.steps import NEW, Step
 from models.sources.recognizing.base import Value, is_block
 from models.sources.recognizing.examples import accepted_inputs
 from models.sources.recognizing.functions import Found, Group, functional_kinds, matched
+from models.sources.recognizing.programs import code_kind, edited
 from models.sources.recognizing.settings import alike, says, writes_itself
 from models.sources.syntax.outline import Made, Unreadable
 from models.sources.syntax.values import KEPT
@@ -64,7 +65,19 @@ class Writers:
                 yield id, layer
 
     def _without(self, look: Group) -> Writer | None:
-        return self._waiting(look) or self._searched(look, True) or self._searched(look, False)
+        found = self._waiting(look) or self._edited(look)
+        return found or self._searched(look, True) or self._searched(look, False)
+
+    def _edited(self, look: Group) -> Writer | None:
+        """A card of code of before that takes the same, whose lines were edited."""
+        kind, field = code_kind()
+        for sources in look.sources():
+            for id, layer in self.fed(sources, kind):
+                types = self._state.types(sources, id)
+                found = _with_code(look, layer, types, sources)
+                if found is not None:
+                    return Step(id, kind.kind, {field: getattr(found[0], field)}), *found
+        return None
 
     def _waiting(self, look: Group) -> Writer | None:
         """The layer of before that takes the same and is written so."""
@@ -105,7 +118,10 @@ class Writers:
                     continue
                 types = self._state.types(sources, step.id)
                 found = matched(look, layer, types, sources)
-                if found is None and types is not None and not (is_block(kind) or writes_itself(kind)):
+                if found is None and (coded := _with_code(look, layer, types, sources)) is not None:
+                    layer, found = coded
+                    step.settings = {**(step.settings or {}), code_kind()[1]: getattr(layer, code_kind()[1])}
+                elif found is None and types is not None and not (is_block(kind) or writes_itself(kind)):
                     layer, found = _set_in_forward(look, made, step, layer, types, sources)
                 if found is not None:
                     return step, layer, found
@@ -123,6 +139,17 @@ class Writers:
             if id in unshown and id not in self._state.claimed:
                 found.setdefault(node.kind, []).append(id)
         return found
+
+
+def _with_code(
+    look: Group, layer: Layer, types: Types | None, sources: tuple[Value, ...]
+) -> tuple[Layer, Found] | None:
+    """A card of code as its lines say it now, and these; None for any other layer."""
+    if types is None or not isinstance(layer, code_kind()[0]):
+        return None
+    other = edited(layer, look.first, look.names(sources), look.attribute)
+    found = matched(look, other, types, sources) if other is not None else None
+    return (other, found) if other is not None and found is not None else None
 
 
 def _set_in_forward(

@@ -375,3 +375,32 @@ def test_cards_of_code_stay_while_others_are_edited(params: dict[str, Any]) -> N
     check_drawn(document)
     assert typed(document, ("nn.Linear(6, 10)", "nn.Linear(6, 12)")) == ()
     assert document.network["own1"].params == params and document.network["fc1"].params == {"out_features": 12}
+
+
+@pytest.mark.parametrize(
+    ("params", "before", "after", "line"),
+    [
+        ({}, "torch.roll(x, 1, 2)", "torch.roll(x, 2, 1)", "return torch.roll(x, 2, 1)"),
+        ({}, "x = torch.roll(x, 1, 2)", "_y = x * 2\n        x = torch.flip(_y, (1,))", "y = x * 2"),
+        ({"code": WEIGHTED}, "torch.roll(_y, 1, 2)", "torch.roll(_y, 3, 2)", "return torch.roll(y, 3, 2)"),
+        ({"code": WEIGHTED}, "_y = x * self.own1.w", "_y = x + self.own1.w", "y = x + w"),
+    ],
+)
+def test_lines_of_a_card_of_code_are_edited_in_place(
+    params: dict[str, Any], before: str, after: str, line: str
+) -> None:
+    nodes = [Node("input1", "Input", {"shape": [4, 6]}), Node("own1", "TorchCode", params), Node("fc1", "Linear")]
+    edges = [Edge("input1", "output", "own1", nodes[1].inputs[0].name), Edge("own1", "output", "fc1", "input")]
+    document = Document(Network(nodes, edges))
+    assert typed(document, (before, after)) == ()
+    assert line in [each.strip() for each in str(document.network["own1"].params["code"]).split("\n")]
+    present = code(document)
+    assert read(present.text, present.before, present.text) == ((), ())
+
+
+def test_lines_that_no_card_of_code_may_hold_are_named() -> None:
+    nodes = [Node("input1", "Input", {"shape": [4, 6]}), Node("own1", "TorchCode"), Node("fc1", "Linear")]
+    edges = [Edge("input1", "output", "own1", nodes[1].inputs[0].name), Edge("own1", "output", "fc1", "input")]
+    document = Document(Network(nodes, edges))
+    (problem,) = typed(document, ("torch.roll(x, 1, 2)", "torch.save(x, 'a')"))
+    assert "Netloom has no layer for" in problem.message

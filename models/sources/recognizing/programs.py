@@ -25,7 +25,7 @@ def edited(layer: Layer, lines: Sequence[ast.stmt], names: Sequence[str], attrib
 
     What it takes and gives keeps its sizes: only running the code would tell others.
     """
-    kind, field = code_kind()
+    field = code_kind()[1]
     text: str = getattr(layer, field)
     arguments = {given: value.name for given, value in zip(names, read_code(text).values, strict=False)}
     body = [statement for statement in deepcopy(list(lines)) if not _is_batch(statement)]

@@ -14,6 +14,8 @@ Role = Literal["input", "target"]
 Shape = tuple[int, ...]
 Span = tuple[float, float]
 Column = TypeVar("Column")
+PADDING = "<padding>"
+"""What the token is called that fills short texts."""
 
 
 @dataclass(frozen=True, slots=True)

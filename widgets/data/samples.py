@@ -11,6 +11,7 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from models.basics.text import times
+from models.data.facts import PADDING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,7 +151,7 @@ class Samples:
         """One of an example's numbers as it is read: a token as its word, nothing for padding."""
         value = self.values(example)[column].item()
         if self.words and 0 <= value < len(self.words):
-            return self.words[value] if value else ""
+            return "" if self.words[value] == PADDING else self.words[value]
         return written.text(value)
 
     @property

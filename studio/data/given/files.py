@@ -15,16 +15,19 @@ from studio.data.frames.files import recording_files
 from studio.data.given.arrays import arrays
 from studio.data.given.base import Asked, Given, Left, Reading
 from studio.data.given.images import image, images
+from studio.data.given.programs import program
 from studio.data.given.recordings import recording
 from studio.data.given.tables import rows
 from studio.data.given.texts import column_of_texts, plain_text
 from studio.data.kinds.corpus import PLAIN, Texts
 from studio.data.kinds.frames import Frames
+from studio.data.kinds.own_code import OwnCode
 from studio.data.paths import DEEPEST
 
 USUAL: Mapping[str, Reading] = {**dict.fromkeys(TABLES, rows), **dict.fromkeys(ARRAYS, arrays)}
 OF_ITS_OWN: Mapping[type[Any], Mapping[str, Reading]] = {
     Frames: {".wav": recording, ".npy": recording},
+    OwnCode: {".py": program},
     Texts: {**dict.fromkeys(TABLES, column_of_texts), **dict.fromkeys(PLAIN, plain_text)},
 }
 """What data sets of some kinds read in another way, by the suffixes of files."""

@@ -10,6 +10,7 @@ from studio.data.errors import DataError
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.given.base import Asked, Given, Left, Wanted, only_input, reason_of, sound_ones
 from studio.data.kinds.corpus import Texts
+from studio.data.texts.tokenizer import Tokenizer, encoded_rows
 from studio.data.texts.tokens import text_of, token_rows
 from studio.data.texts.vocabulary import UNKNOWN, name_of
 
@@ -48,11 +49,22 @@ def column_of_texts(path: Path, asked: Asked) -> Given:
 def texts(names: Sequence[str], found: Sequence[str], asked: Asked) -> Given:
     """Texts as the tokens that the network knows; raises `DataError` where its run has kept no vocabulary."""
     wanted, dataset = only_input(asked, "a text"), cast(Texts, asked.dataset)
+    if (tokenizer := dataset.opened_tokenizer(None)) is not None:
+        yield from _encoded(names, found, wanted, dataset, tokenizer)
+        return
     if not wanted.vocabulary:
         raise DataError(OLD)
     ids = {token: number for number, token in reversed(list(enumerate(wanted.vocabulary)))}
     for start in range(0, len(found), PIECE):
         yield from _piece(names[start : start + PIECE], found[start : start + PIECE], wanted, dataset, ids)
+
+
+def _encoded(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, tokenizer: Tokenizer) -> Given:
+    (length,) = wanted.shape
+    for start in range(0, len(found), PIECE):
+        some = slice(start, start + PIECE)
+        x, sizes = encoded_rows(found[some], length, dataset.padding == "start", tokenizer.encoder, tokenizer.padding)
+        yield from sound_ones(names[some], {wanted.id: x}, sizes > 0, "it has no tokens")
 
 
 def _piece(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, ids: dict[str, int]) -> Given:

@@ -16,6 +16,7 @@ from studio.data.texts.telling import is_running_text
 
 if TYPE_CHECKING:
     from studio.data.texts.sources import Found
+    from studio.data.texts.tokenizer import Tokenizer
     from studio.data.texts.tokens import Numbering
 
 AUTO, CLASSES, NUMBERS, NEXT = "auto", "classification", "regression", "next token"
@@ -33,6 +34,9 @@ def read_data():
 _ROWS = """        x, sizes = token_rows(texts, {settings}, known)
         parts += [x[sizes > 0], y[sizes > 0]]"""
 _WINDOWS = "        parts += token_windows(texts, {settings}, known)"
+_ENCODED_ROWS = """        x, sizes = encoded_rows(texts, {length}, {at_start}, TOKENIZER, {padding})
+        parts += [x[sizes > 0], y[sizes > 0]]"""
+_ENCODED_WINDOWS = "        parts += encoded_windows(texts, {length}, TOKENIZER)"
 
 
 @DATASETS.register
@@ -77,6 +81,11 @@ class Texts(Dataset, kind="text"):
     table = Text(
         label="Sheet or table", help="The sheet of a workbook, or the table of a database; the first where empty."
     )
+    tokenizer = Text(
+        path=True,
+        help="A tokenizer.json of Hugging Face: its tokens and IDs in place of Tokens, Lowercase and the vocabulary.",
+        advanced=True,
+    )
     encoding = Choice(
         AUTO,
         (AUTO, "utf-8", "utf-16", "cp1252", "cp1251", "latin-1", "shift_jis", "gb18030", "euc-kr", "big5"),
@@ -95,37 +104,52 @@ class Texts(Dataset, kind="text"):
             return False
         return bool(suffixes & set(PLAIN)) and suffixes <= {*PLAIN, ""}
 
-    def numbering(self) -> Numbering:
-        """IDs by how often tokens occur in the training part."""
+    def numbering(self) -> Numbering | None:
+        """IDs by how often tokens occur in the training part, unless a tokenizer has its own."""
         from studio.data.texts.tokens import Numbering
 
-        return Numbering(self.vocabulary, self.rarest)
+        return None if self.tokenizer.strip() else Numbering(self.vocabulary, self.rarest)
+
+    def opened_tokenizer(self, base: Path | None) -> Tokenizer | None:
+        """The tokenizer that is named, None where none is; raises `DataError`."""
+        from studio.data.texts.tokenizer import opened_tokenizer
+
+        return opened_tokenizer(located(self.tokenizer, base, "tokenizer")) if self.tokenizer.strip() else None
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
-        found = self._found(base, progress)
+        found, tokenizer = self._found(base, progress), self.opened_tokenizer(base)
         known: dict[str, int] = {}
         warnings = [*found.warnings]
         if found.parts[0][1] is None:
-            parts = self._windows(found, known)
+            parts = self._windows(found, known, tokenizer)
         else:
-            parts = self._rows(found, known, warnings, progress)
-        names = tuple(known)
+            parts = self._rows(found, known, warnings, progress, tokenizer)
+        names = tuple(known) if tokenizer is None else tokenizer.names
         texts, targets = zip(*parts, strict=True)
         x = RawColumn(texts[0], vocabulary=names).with_parts(texts)
         targets_too = names if found.parts[0][1] is None else ()
-        y = RawColumn(targets[0], None, found.classes, vocabulary=targets_too).with_parts(targets)
+        classes = targets_too if targets_too and tokenizer else found.classes
+        y = RawColumn(targets[0], None, classes, vocabulary=targets_too).with_parts(targets)
         return Raw({"x": x}, {"y": y}, tuple(warnings))
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source, with_test
+        from studio.data.texts.tokenizer import SOURCE, encoded_rows, encoded_windows
         from studio.data.texts.tokens import token_rows, token_windows, tokens_of
 
-        found = self._found(base, None)
+        found, tokenizer = self._found(base, None), self.opened_tokenizer(base)
         following = found.parts[0][1] is None
         told: list[Any] = [self.length, self.level, self.lowercase, *([] if following else [self.padding == "start"])]
         lines = (_WINDOWS if following else _ROWS).format(settings=", ".join(map(literal, told)))
+        if tokenizer is not None:
+            lines = (_ENCODED_WINDOWS if following else _ENCODED_ROWS).format(
+                length=self.length, at_start=self.padding == "start", padding=tokenizer.padding
+            )
         reading = _READ.format(what="targets are the tokens that follow" if following else "targets", lines=lines)
         functions = [function_source(tokens_of), function_source(token_windows if following else token_rows)]
+        if tokenizer is not None:
+            path = literal(str(located(self.tokenizer, base, "tokenizer")))
+            functions = [SOURCE.format(path=path), function_source(encoded_windows if following else encoded_rows)]
         source = found.source
         if "import unicodedata" not in source:
             source = source.replace("import re\n", "import re\nimport unicodedata\n", 1)
@@ -153,24 +177,44 @@ class Texts(Dataset, kind="text"):
         file = opened(place, self.table, "auto", "auto", "auto", progress)
         return from_table(file, self.column, self.target, None if following else self.task, progress)
 
-    def _windows(self, found: Found, known: dict[str, int]) -> list[tuple[Any, Any]]:
+    def _windows(self, found: Found, known: dict[str, int], tokenizer: Tokenizer | None) -> list[tuple[Any, Any]]:
+        from studio.data.texts.tokenizer import encoded_windows
         from studio.data.texts.tokens import token_windows
 
-        parts = [token_windows(texts, self.length, self.level, self.lowercase, known) for texts, _ in found.parts]
+        parts = [
+            encoded_windows(texts, self.length, tokenizer.encoder)
+            if tokenizer
+            else token_windows(texts, self.length, self.level, self.lowercase, known)
+            for texts, _ in found.parts
+        ]
         if not all(len(x) for x, _ in parts):
             raise DataError(
-                f"{self.called()}: expected more than {self.length:,} tokens, found {len(known):,} different ones in "
-                "less. Set a smaller length."
+                f"{self.called()}: expected more than {self.length:,} tokens in each part, found fewer. "
+                "Set a smaller length."
             )
         return parts
 
+    def _encoded(self, texts: list[str], known: dict[str, int], tokenizer: Tokenizer | None) -> tuple[Any, Any]:
+        """A row of tokens for each text, and how many each has."""
+        from studio.data.texts.tokenizer import encoded_rows
+        from studio.data.texts.tokens import token_rows
+
+        at_start = self.padding == "start"
+        if tokenizer is not None:
+            return encoded_rows(texts, self.length, at_start, tokenizer.encoder, tokenizer.padding)
+        return token_rows(texts, self.length, self.level, self.lowercase, at_start, known)
+
     def _rows(
-        self, found: Found, known: dict[str, int], warnings: list[str], progress: Progress | None
+        self,
+        found: Found,
+        known: dict[str, int],
+        warnings: list[str],
+        progress: Progress | None,
+        tokenizer: Tokenizer | None,
     ) -> list[tuple[Any, Any]]:
         import numpy as np
 
         from studio.data.formats.memory import check_memory
-        from studio.data.texts.tokens import token_rows
 
         total = sum(len(texts) for texts, _ in found.parts)
         check_memory(f"{total:,} texts of {self.length:,} tokens", 24 * total * self.length, "Set a smaller length.")
@@ -179,7 +223,7 @@ class Texts(Dataset, kind="text"):
             pieces = []
             for start in range(0, len(texts), _PIECE):
                 some = texts[start : start + _PIECE]
-                pieces.append(token_rows(some, self.length, self.level, self.lowercase, self.padding == "start", known))
+                pieces.append(self._encoded(some, known, tokenizer))
                 done += len(some)
                 if progress:
                     progress(total + done, 2 * total)

@@ -50,14 +50,15 @@ class OwnCode(Arrays, kind="python"):
         if path.is_file():
             check_trusted(path)
 
-    def _made(self, base: Path | None, progress: Progress | None) -> Made:
+    def made(self, base: Path | None, progress: Progress | None = None) -> Made:
+        """The arrays that it gives; raises `DataError`."""
         file = located(self.path, base, "Python file")
         folder = located(self.folder, base, "data folder", folder=True) if self.folder.strip() else None
         self._arguments()
         return made(Ask(file, self.name.strip(), self.arguments, self.samples, folder, self.seconds), progress)
 
     def _opened(self, base: Path | None, progress: Progress | None) -> Opened:
-        return Opened(self._made(base, progress).arrays)
+        return Opened(self.made(base, progress).arrays)
 
     def _arguments(self) -> dict[str, Any] | list[Any]:
         """What is called with; raises `DataError`."""
@@ -70,7 +71,7 @@ class OwnCode(Arrays, kind="python"):
         return found
 
     def _opening(self, used: Used, base: Path | None) -> tuple[str, list[str]]:
-        file, name = located(self.path, base, "Python file"), self._made(base, None).name
+        file, name = located(self.path, base, "Python file"), self.made(base, None).name
         return opening_source(file, name, self._arguments(), self.samples), ["archive = own_arrays()"]
 
     def _rows_of(self, place: Place) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from models.basics.text import counted
+from models.data.facts import PADDING
 from studio.data.data import Column, Raw
 from studio.data.texts.tokens import Numbering, token_ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PADDING, UNKNOWN = "<padding>", "<unknown>"
+UNKNOWN = "<unknown>"
 MOST_SHOWN = 20
 
 
@@ -54,7 +55,8 @@ def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Ra
 def in_vocabulary(column: Column, own: Sequence[str]) -> Column:
     """A column of tokens with the IDs that they have in another vocabulary; what is not in it is unknown."""
     ids = {token: number for number, token in reversed(list(enumerate(own)))}
-    numbers = np.array([ids.get(token, own.index(UNKNOWN)) for token in column.vocabulary], dtype=np.int64)
+    unknown = own.index(UNKNOWN) if UNKNOWN in own else 0  # a tokenizer of bytes knows all
+    numbers = np.array([ids.get(token, unknown) for token in column.vocabulary], dtype=np.int64)
     train, validation = (numbers[part.astype(np.int64)] for part in column.parts)
     classes = tuple(own) if column.classes is not None else None
     return replace(column, train=train, validation=validation, vocabulary=tuple(own), classes=classes)
@@ -64,10 +66,14 @@ def words_of(column: Column) -> Words | None:
     """What is told of a column's vocabulary; None where it has none."""
     if not column.vocabulary:
         return None
-    counts = [np.bincount(part.ravel().astype(np.int64), minlength=len(column.vocabulary)) for part in column.parts]
-    order = np.argsort(-counts[0][2:], kind="stable")[:MOST_SHOWN] + 2
-    common = [(column.vocabulary[place], int(counts[0][place])) for place in order.tolist() if counts[0][place]]
-    shares = [float(part[1] / max(1, part[1:].sum())) for part in counts]
+    names = column.vocabulary
+    counts = [np.bincount(part.ravel().astype(np.int64), minlength=len(names)) for part in column.parts]
+    padding, unknown = (names.index(name) if name in names else None for name in (PADDING, UNKNOWN))
+    for part in counts if padding is not None else ():
+        part[padding] = 0
+    shares = [float(part[unknown] / max(1, part.sum())) if unknown is not None else 0.0 for part in counts]
+    known = [place for place in np.argsort(-counts[0], kind="stable").tolist() if place not in (padding, unknown)]
+    common = [(names[place], int(counts[0][place])) for place in known[:MOST_SHOWN] if counts[0][place]]
     return Words(len(column.vocabulary), common, (shares[0], shares[1]))
 
 

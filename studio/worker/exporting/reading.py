@@ -54,7 +54,7 @@ def reading_for(asked: Asked) -> Reading:
     alone = len(asked.inputs) == 1
     if alone and isinstance(dataset, Frames) and TOP in asked.found:
         return _of_recordings(dataset, asked.found[TOP])
-    if alone and isinstance(dataset, Texts) and first.vocabulary:
+    if alone and isinstance(dataset, Texts) and first.vocabulary and not dataset.tokenizer.strip():
         return _of_texts(dataset)
     if alone and _is_picture(first):
         imports, text = ("import csv", *NAMED), IMAGES + PICTURES + PIXELS

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from models.codegen.objectives import input_ids
 from models.scoring.predictions import CLASSES, NUMBERS, SWITCHES, Answering
-from studio.data import dataset_from
+from studio.data import dataset_from, with_absolute_paths
 from studio.data.data import Column
 from studio.data.formats.images import image_files
 from studio.data.given.base import Asked, Given, Left, Piece, Wanted
@@ -50,7 +50,9 @@ class Predictor:
             Goal(objective, place, self.scale.outputs.get(objective.output), ())
             for place, objective in enumerate(bench.objectives)
         ]
-        dataset, _ = dataset_from(bench.document.data)
+        trained_at = bench.folder.header["document_path"]
+        settings = bench.document.data
+        dataset, _ = dataset_from(with_absolute_paths(settings, Path(trained_at).parent) if trained_at else settings)
         bound = dict(dataset.inputs)
         self.asked = Asked(
             dataset, tuple(self._wanted(id, bound.get(id, "")) for id in input_ids(bench.document)), self.scale.found

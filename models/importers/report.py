@@ -140,7 +140,9 @@ class Report:
                 yield f"  and {len(found) - MOST_LINES:,} more"
         unused = f" ({self.unused:,} take no part in the answer)" if self.unused else ""
         own = f"{self.parameters - self.repeated:,}"
-        yield f"Parameters: {own} of {self.total:,}{unused}."
+        more = self.parameters - self.repeated - self.total
+        beyond = f", and {more:,} that the source does not have" if more > 0 else ""
+        yield f"Parameters: {own if more <= 0 else f'{self.total:,}'} of {self.total:,}{unused}{beyond}."
         if self.repeated:
             yield f"{self.repeated:,} of them stand there once more, since layers of the source share them."
         yield self.verdict()

@@ -184,7 +184,7 @@ class Importer:
         """Outputs were compared."""
         if self._report is not None and isValid(self._report):
             self._report.tell(report)
-        if report.is_exact:
+        if report.is_equal:
             self._controller.said.emit(Message(f"Imported {report.source:.40}: its outputs are equal.", "good"))
         else:
             text = f"Imported {report.source:.40}, but not all of it is known to be equal."

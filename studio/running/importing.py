@@ -142,7 +142,7 @@ def _compared(outcome: Outcome, given_up: Given) -> None:
     """Wait for what a child finds of the outputs."""
     assert outcome.child is not None, "a file was run"
     try:
-        found = outcome.child.answer(partial(_look, given_up), "compared")
+        found = outcome.child.answer(partial(_look, given_up), "compared", early=True)
     except (Failed, ImportFailed) as error:
         outcome.report.uncompared = str(error).rstrip(".")
         return

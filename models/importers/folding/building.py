@@ -20,6 +20,8 @@ from models.network import Edge, Network, Node, output_nodes
 if TYPE_CHECKING:
     import numpy as np
 
+TOLD = ("TorchCode",)
+"""Kinds of which the reader has said why they stand there."""
 COUNTER = "num_batches_tracked"
 """What batch normalization counts and nobody reads."""
 
@@ -177,7 +179,7 @@ def _weights(draft: Draft) -> Iterator[tuple[str, str]]:
 def _say_taken(records: Sequence[Record], report: Report) -> None:
     for record in records:
         kind = LAYERS[record.kind]
-        if not (kind.is_input or kind.is_output):
+        if not (kind.is_input or kind.is_output or record.kind in TOLD):
             report.taken(record.kind, record.path or record.name)
 
 

@@ -53,7 +53,8 @@ class Cards:
         """What was recorded for a call, a card among it."""
         self.inside: dict[Call, set[Call]] = {}
         """For each call in a card all calls of that card."""
-        self.replaced: set[Record] = set()
+        self.spare: set[Record] = set()
+        """Records that are wanted where somebody reads them."""
         self.held: dict[Record, list[Call]] = {}
         """By card the calls that it holds."""
 
@@ -87,7 +88,7 @@ class Cards:
         name = calls[-1].function if len(calls) == 1 else "code"
         made = Record(name, "TorchCode", {"code": text}, tuple(wires), _around(calls), "", weights, (value.type.shape,))
         for call in calls:
-            self.replaced.update(self.records.get(call, ()))
+            self.spare.update(self.records.get(call, ()))
             self.records[call] = [made]
             self.inside[call] = set(calls)
         self.whole.recorder.recorded.records.append(made)

@@ -73,7 +73,7 @@ class Translator:
         """Without what stands in a card now and nobody reads any more, each record behind those that it reads."""
         read, kept = set[Record](), list[Record]()
         for record in reversed(recorded.records):
-            if record not in self.cards.replaced or record in read:
+            if record not in self.cards.spare or record in read:
                 kept.append(record)
                 read.update(wire.record for wire in record.inputs)
         for record in reversed(kept):

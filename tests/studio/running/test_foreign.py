@@ -134,6 +134,7 @@ def test_keras_files_become_documents(tmp_path: Path, capsys: pytest.CaptureFixt
     target = tmp_path / "words.netloom"
     assert cli.main(["import", str(ROOT / "tests/golden/keras/words.keras"), "-o", str(target)]) == 0
     said = capsys.readouterr().out
+    assert "Parameters: 380 of 380, and 28 that the source does not have." in said
     assert "Approximated: 2 things" in said and "Outputs equal those of its layers by Keras’ definitions" in said
     assert [node.kind for node in files.read_whole(target).network][:3] == ["Input", "Embedding", "LSTM"]
     assert "embedding.weight" in load_file(target.with_suffix(".safetensors"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.importers.pytorch.cards import values_in
@@ -13,6 +14,7 @@ from models.kinds.layer import LAYERS
 
 RECURRENT = ("RNN", "LSTM", "GRU")
 ZEROS = ("zeros", "new_zeros", "zeros_like")
+MOST_STEPS = 64
 COPIES = ("clone", "contiguous", "detach", "requires_grad", "to", "float", "type_as", "data")
 
 
@@ -63,6 +65,41 @@ def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> lis
     return [made, Wire(made.record, 1)]
 
 
+def _unrolled(site: Site, kind: str, input: object, states: Sequence[Value]) -> list[Wire | None]:
+    """A recurrent layer that goes on from given states: its cell, once for each step."""
+    settings = dict(site.call.settings)
+    wire = site.wire(input)
+    steps = site.type_of(wire).shape[0]
+    if settings.pop("num_layers", 1) != 1 or settings.pop("bidirectional", False) or steps > MOST_STEPS:
+        raise NoLayer(f"with given states only one layer, one way, and {MOST_STEPS} steps at most")
+    if refused := settings.pop("refused", ""):
+        raise NoLayer(str(refused))
+    settings.pop("dropout", None)
+    carried = [_state(site, value) for value in states]
+    weights = {name.removesuffix("_l0"): source for name, source in site.call.weights.items()}
+    name = site.call.path.rpartition(".")[2] or kind.lower()
+    given: list[Wire] = []
+    for step in range(steps):
+        read = site.add("Select", {"dim": 1, "at": step}, [wire])
+        cell = site.add(f"{kind}Cell", settings, [read, *carried], name=name, path=site.call.path, weights=weights)
+        carried = [Wire(cell.record, port) for port in range(len(carried))]
+        given.append(carried[0])
+    last = [site.add("Unsqueeze", {"dim": 1}, [one]) for one in carried]
+    site.whole.cards.spare.update(one.record for one in last)
+    site.whole.turned |= dict(zip(site.call.outputs[1:], last, strict=True))
+    return [site.add("Stack", {"dim": 1}, given), *last]
+
+
+def _state(site: Site, value: Value) -> Wire:
+    """A first state, with the batch in front and without its dimension of layers."""
+    if value in site.whole.turned:
+        return site.add("Select", {"dim": 1, "at": 0}, [site.whole.turned[value]])
+    call = site.whole.cards.makers.get(value)
+    if call is not None and call.function == "unsqueeze" and call.args[1:] == (0,):
+        return site.wire(call.args[0])
+    raise NoLayer("a first state is neither another layer’s last nor made by unsqueeze(0)")
+
+
 def _is_zero(site: Site, value: Value) -> bool:
     """Whether a tensor was made of zeros, and at most copied."""
     call = site.whole.cards.makers.get(value)
@@ -72,9 +109,9 @@ def _is_zero(site: Site, value: Value) -> bool:
 
 
 def _recurrent(site: Site, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
-    states = [value for value in values_in((args[1:], kwargs)) if not _is_zero(site, value)]
-    if states:
-        raise NoLayer("only with first states of zero")
+    states = list(values_in((args[1:], kwargs)))
+    if not all(_is_zero(site, value) for value in states):
+        return _unrolled(site, kind, args[0], states)
     made = _added(site, kind, [site.wire(args[0])])
     found = [Wire(made.record, port) for port in range(len(site.call.outputs))]
     for value, wire in zip(site.call.outputs[1:], found[1:], strict=True):

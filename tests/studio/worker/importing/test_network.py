@@ -157,6 +157,18 @@ def begun(net: Any, x: Tensor) -> Tensor:
     return net.lstm(x, (h, h.clone()))[0] + net.gru(x, x.new_zeros(1, x.shape[0], 3).detach())[0]
 
 
+def translating(net: Any, x: Tensor, y: Tensor) -> Tensor:
+    """A decoder that goes on from the states of an encoder, and another from what a layer makes."""
+    _, (h, c) = net.encoder(x)
+    out, (last, _) = net.decoder(y, (h, c))
+    return torch.cat([out + net.gru(y, torch.tanh(net.fc(x[:, 0])).unsqueeze(0))[0], last[-1].unsqueeze(1)], 1)
+
+
+def with_decoder() -> nn.Module:
+    layers = {name: nn.LSTM(4, 3, batch_first=True) for name in ("encoder", "decoder")}
+    return Made(translating, gru=nn.GRU(4, 3, batch_first=True), fc=nn.Linear(4, 3), **layers)
+
+
 def tied(net: Any, ids: Tensor) -> Tensor:
     return net.head(net.table(ids))
 
@@ -216,6 +228,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
         lambda: Made(begun, lstm=nn.LSTM(4, 3, batch_first=True), gru=nn.GRU(4, 3, batch_first=True)),
         [Asked("", (5, 4))],
     ),
+    "translating": (with_decoder, [Asked("", (5, 4)), Asked("", (3, 4))]),
     "slices": (
         lambda: Made(lambda net, x: torch.cat([x[:, ::2, 1:], x[:, 1::2, :-1]], 1)[..., 0].split([1, 3], dim=1)),
         [Asked("", (4, 5, 2))],

@@ -108,7 +108,7 @@ def first_names(folder: Path) -> Iterator[str]:
     """Some names of files in a folder and in the first folders below."""
     with os.scandir(folder) as entries:
         some = list(islice(entries, 200))
-    yield from (entry.name for entry in some if entry.is_file())
-    for entry in [entry for entry in some if entry.is_dir()][:3]:
+    yield from (entry.name for entry in some if os.path.isfile(entry.path))
+    for entry in [entry for entry in some if os.path.isdir(entry.path)][:3]:
         with os.scandir(entry) as below:
             yield from (item.name for item in islice(below, 50))

@@ -32,9 +32,14 @@ BROKEN = (*_BROKEN, zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.err
 def folder_entries(folder: str) -> tuple[list[str], list[str]]:
     """The names of the folders and of the files in a folder."""
     folders, files = [], []
+    here = os.path.join(os.path.realpath(folder), "")
     if os.path.isdir(folder):
         with os.scandir(folder) as entries:
             for entry in entries:
+                if entry.is_symlink():
+                    there = os.path.join(os.path.realpath(entry.path), "")
+                    if here.startswith(there) or not os.path.exists(entry.path):
+                        continue  # a circle, or it leads nowhere
                 if entry.is_dir():
                     folders.append(entry.name)
                 elif entry.is_file():  # what is a pipe or a device may never end

@@ -91,7 +91,7 @@ def _entries(folder: Path, go_on: GoOn) -> Iterator[_Entry]:
             name = below + item.name
             if item.is_dir(follow_symlinks=False):
                 inner.append(f"{name}/")
-            elif item.is_file():
+            elif os.path.isfile(item.path):  # and no link that leads nowhere or in a circle
                 count += 1
                 found = item.stat()
                 yield _Entry(name, found.st_size, found.st_mtime_ns)

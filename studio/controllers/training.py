@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +24,7 @@ from studio.runs.location import default_runs_dir
 from studio.services.background import Background
 from studio.services.commands import Command
 from studio.services.message import Action, Kind, Message
-from widgets.runs.run_strip import Progress
+from widgets.runs.progress import NO_PROGRESS, Pace
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -379,23 +378,3 @@ class TrainingController(QObject):
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
         self._controller.said.emit(Message(text, kind, actions, waits))
-
-
-NO_PROGRESS = Progress(0.0, 0, 0, 0, None, None)
-
-
-class Pace:
-    """How long a run still takes, from how long its steps took since it began or went on."""
-
-    def __init__(self) -> None:
-        self._start: tuple[float, int] | None = None
-
-    def progress(self, facts: dict[str, Any]) -> Progress:
-        """The worker's facts as the strip shows them."""
-        now, step, steps = time.monotonic(), int(facts.get("step", 0)), int(facts.get("steps", 0))
-        if self._start is None:
-            self._start = (now, step)
-        elapsed, done = now - self._start[0], step - self._start[1]
-        left = elapsed / done * (steps - step) if done > 0 and elapsed > 0.5 else None
-        speed = facts.get("samples_per_second")
-        return Progress(float(facts.get("epoch", 0.0)), int(facts.get("epochs", 0)), step, steps, speed, left)

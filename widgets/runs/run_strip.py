@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.basics.quantities import duration_text, epochs_text, percent
 from widgets.controls import Bar, Button, ElidedLabel, Label, ProgressBar
+from widgets.runs.progress import Progress
 from widgets.theme import px
 
 STRIP_HEIGHT = 60
-
-
-class Progress(NamedTuple):
-    """How far a run is. ``epoch`` is a time in epochs, such as 6.6; numbers that are not known are None."""
-
-    epoch: float
-    epochs: int
-    step: int
-    steps: int
-    speed: float | None
-    seconds_left: float | None
 
 
 class RunStrip(Bar):

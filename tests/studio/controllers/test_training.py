@@ -22,7 +22,7 @@ from models.storage import files
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.preparation import TrustQuestion, next_name
-from studio.controllers.training import Pace, TrainingController
+from studio.controllers.training import TrainingController
 from studio.running import preflight
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
@@ -30,7 +30,7 @@ from studio.runs.metrics.reader import read_metrics
 from studio.runs.summary import RunSummary
 from studio.services.message import Message
 from support import clocked, within
-from widgets.runs.run_strip import Progress
+from widgets.runs.progress import Progress
 
 LONG = 100_000
 
@@ -119,17 +119,6 @@ def test_names_go_on_from_the_highest_number(names: list[str]) -> None:
 def test_the_first_run_is_run_1_and_deleted_names_may_come_again() -> None:
     assert next_name([]) == "run 1"
     assert next_name(["run 3", "best", "run 12 copy", "Run 40"]) == "run 4"
-
-
-def test_pace_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("studio.controllers.training.time.monotonic", lambda: now[0])
-    pace = Pace()
-    facts = {"step": 10, "steps": 110, "epoch": 1.0, "epochs": 11, "samples_per_second": 50.0}
-    assert pace.progress(facts) == Progress(1.0, 11, 10, 110, 50.0, None)
-    now[0] += 2.0
-    assert pace.progress(facts | {"step": 30}).seconds_left == pytest.approx(8.0)
-    assert pace.progress({}).steps == 0
 
 
 def test_a_worker_that_still_starts_is_said(cold: Studio) -> None:

@@ -48,7 +48,7 @@ CHOICES: dict[str, list[Any]] = {
     "clip_grad_value": [None, 0.1],
     "average": ["none", "EMA", "SWA"],
     "average_decay": [0.9],
-    "average_from": [0.3],
+    "average_from": [0.4],
     "accumulate": [1, 3],
     "precision": ["float32", "float32", "bfloat16", "float16"],
     "deterministic": [False, True],
@@ -65,7 +65,7 @@ def drawn(number: int) -> Document:
         training |= {"l1": 0.0, "clip_grad_norm": None, "clip_grad_value": None, "accumulate": 1}
         training["precision"] = "float32"
     make = NETWORKS[number % len(NETWORKS)]
-    return make(epochs=4, batch_size=generator.choice([17, 32]) if make is not cnn else 97, **training)
+    return make(epochs=3, batch_size=generator.choice([17, 32]) if make is not cnn else 97, **training)
 
 
 def told_by(action: Callable[..., Any], run: RunFolder, control: Control | None = None) -> tuple[Any, list[Any]]:

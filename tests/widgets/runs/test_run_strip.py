@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from widgets.runs.run_strip import Progress, RunStrip
+from widgets.runs.progress import Progress
+from widgets.runs.run_strip import RunStrip
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from studio.compare.window import CompareWindow
 
 Read = Callable[[], Version]
+
+
+def _trained(folder: Path) -> Version:
+    return of_run(RunFolder.open(folder))
 
 
 class Comparer:
@@ -55,18 +60,15 @@ class Comparer:
         """Compare the open network with another document."""
         self._read([lambda: on_disk(path)], lambda sides: self._show(self._open(), sides[0]))
 
-    def with_run(self, folder: Path) -> None:
-        """Compare what a run trained with the open network as it is now."""
-        self._read([lambda: of_run(RunFolder.open(folder))], lambda sides: self._show(sides[0], self._open()))
-
     def files(self, first: Path, second: Path) -> None:
         """Compare two documents."""
         self._read([lambda: on_disk(first), lambda: on_disk(second)], lambda sides: self._show(sides[0], sides[1]))
 
-    def runs(self, first: Path, second: Path) -> None:
-        """Compare what two runs trained."""
-        read: list[Read] = [lambda: of_run(RunFolder.open(first)), lambda: of_run(RunFolder.open(second))]
-        self._read(read, lambda sides: self._show(sides[0], sides[1], (first, second)))
+    def runs(self, *folders: Path) -> None:
+        """Compare what two runs trained, or what one did with the open network as it is now."""
+        both = folders if len(folders) == 2 else ()
+        read = [partial(_trained, folder) for folder in folders]
+        self._read(read, lambda sides: self._show(sides[0], sides[1] if both else self._open(), both))
 
     def ask_other(self) -> None:
         """Ask for a document to compare the open one with."""

@@ -81,12 +81,11 @@ class MainWindow(QMainWindow):
         self.files = DocumentFlow(self, self.controller)
         self.comparer = Comparer(self, self.controller)
         self.trained = TrainedWindows(self, self.probing, self.controller, self.training)
+        self.average_runs, self.prune_run = self.trained.average, self.trained.prune
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
-        self.help = Help(
-            self, self.controller, self.files.new, lambda: steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar)
-        )
+        self.help = Help(self, self.controller, self.files.new, self._tour)
         self.commands = Commands(self, self._all_commands())
         self.top_bar = TopBar(self.commands.menu(), in_order())
         self.banner = Banner()
@@ -134,8 +133,8 @@ class MainWindow(QMainWindow):
         self.messages.bring_back()
 
     def _show_bars(self, visible: bool) -> None:
-        self.top_bar.setVisible(visible)
-        self.status.setVisible(visible)
+        for bar in (self.top_bar, self.status):
+            bar.setVisible(visible)
 
     # Commands
 
@@ -159,8 +158,7 @@ class MainWindow(QMainWindow):
         if self.training.is_training:
             self.show_workspace("train")
         elif first:
-            self.show_workspace("design")
-            self.design.show_problems(first.node)
+            self._show_problems(first.node)
         else:
             self.show_workspace("train")
             self.training.train()
@@ -175,18 +173,7 @@ class MainWindow(QMainWindow):
 
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""
-        if len(runs) == 1:
-            self.comparer.with_run(runs[0])
-        else:
-            self.comparer.runs(*runs[:2])
-
-    def average_runs(self, runs: Sequence[Path]) -> None:
-        """Show how well runs do that answer together."""
-        self.trained.average(runs)
-
-    def prune_run(self, run: Path) -> None:
-        """Show what a run comes to with its smallest weights taken away."""
-        self.trained.prune(run)
+        self.comparer.runs(*runs[:2])
 
     def search_commands(self) -> None:
         """Find a command by its words, or what there is to go to or to open."""
@@ -335,8 +322,7 @@ class MainWindow(QMainWindow):
 
     def _show_name(self) -> None:
         controller, document = self.controller, self.controller.document
-        place = str(controller.path) if controller.path else "Not saved yet"
-        self.top_bar.show_document(controller.title, document.is_modified, place)
+        self.top_bar.show_document(controller.title, document.is_modified, str(controller.path or "Not saved yet"))
         self.top_bar.show_history(document.undo_label, document.redo_label)
         self.setWindowTitle(f"{'• ' if document.is_modified else ''}{controller.title} — Netloom")
         self.commands.show_enabled()
@@ -355,9 +341,9 @@ class MainWindow(QMainWindow):
         self.top_bar.show_errors(self.controller.errors)
         self.top_bar.show_device(self.training.device_text)
 
-    def _show_problems(self) -> None:
+    def _show_problems(self, node: str = "") -> None:
         self.show_workspace("design")
-        self.design.show_problems()
+        self.design.show_problems(node)
 
     def _show_training(self) -> None:
         self.top_bar.show_training(self.training.is_training)

@@ -124,17 +124,10 @@ class CardPainter:
     def _look(self, card: Card) -> Look:
         face, marks = card.face, self._marks
         wrong = face.problem is not None or card.id == marks.refused
-        return Look(
-            face.family,
-            face.icon,
-            face.slim,
-            card.id in marks.selected or card.id == marks.target,
-            card.id == marks.hovered,
-            wrong,
-            face.problem is not None,
-            heat.shade if (heat := marks.heat.get(card.id)) else "",
-            face.bypassed,
-        )
+        chosen, hovered = card.id in marks.selected or card.id == marks.target, card.id == marks.hovered
+        shade = heat.shade if (heat := marks.heat.get(card.id)) else ""
+        warns = face.problem is not None
+        return Look(face.family, face.icon, face.slim, chosen, hovered, wrong, warns, shade, face.bypassed)
 
     def _full_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:
         painter, amount = self._painter, "" if output else heat.text if heat else face.weights
@@ -288,8 +281,9 @@ class CardPainter:
             for port in ports:
                 place = card.place(port) - card.rect.topLeft()
                 name = text.elided(port.end.port, style, PORT_STEP - 12)
-                left, middle, wide = place.x() + 7, place.y() + lift, text.width(name, style)
-                self._painter.fillRect(QRectF(left - 2, middle - 5, wide + 4, 10), color("canvas"))
+                left, middle = place.x() + 7, place.y() + lift
+                beneath = QRectF(left - 2, middle - 5, text.width(name, style) + 4, 10)
+                self._painter.fillRect(beneath, color("canvas"))
                 text.draw(self._painter, left, middle, name, style)
 
     @staticmethod

@@ -51,7 +51,9 @@ def fetch(
     target = item.file
     if target.exists():
         return target
-    part = target.with_suffix(".part")
+    if item.parts:
+        return _made(item, progress, trust, patience)
+    part = target.with_suffix(".part") if item.suffix else target.with_name(f"{target.name}.part")
     with _disk(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _check_room(item, part)
@@ -59,6 +61,26 @@ def fetch(
         _check_content(item, part)
         os.replace(part, target)
     return target
+
+
+def _made(item: ReadySet, progress: Progress | None, trust: ssl.SSLContext | None, patience: float) -> Path:
+    """A file that is made of others, which are downloaded for it and then removed."""
+    from studio.data.kept.packing import PACKING, packed
+
+    files, before = [], 0
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(before + done, item.size)
+
+    for part in item.parts:
+        files.append(fetch(part, told, trust=trust, patience=patience))
+        before += part.size
+    with _disk(item.file):
+        packed(item.file, PACKING[item.packing](files))
+        for file in files:
+            file.unlink()
+    return item.file
 
 
 def _fill(item: ReadySet, part: Path, progress: Progress, trust: ssl.SSLContext | None, patience: float) -> None:

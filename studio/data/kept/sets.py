@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,11 @@ _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 class ReadySet(NamedTuple):
     """A file of arrays: what it is called, where it comes from, its SHA-256 and its size in bytes, and under which
-    license it may be used."""
+    license it may be used.
+
+    One that is published in other formats has ``parts``, which are files as well, and the name of what makes arrays of
+    them (`studio.data.kept.packing`); its own address is then a page about it.
+    """
 
     name: str
     title: str
@@ -22,6 +27,9 @@ class ReadySet(NamedTuple):
     url: str
     sha256: str
     size: int
+    suffix: str = ".npz"
+    parts: tuple[ReadySet, ...] = ()
+    packing: str = ""
 
     @property
     def path(self) -> str:
@@ -31,9 +39,24 @@ class ReadySet(NamedTuple):
     @property
     def file(self) -> Path:
         """Where it lies on this computer, or would."""
-        return datasets_folder() / f"{self.name}.npz"
+        return datasets_folder() / f"{self.name}{self.suffix}"
 
 
+def _made_of(name: str, title: str, about: str, license: str, page: str, packing: str, *parts: ReadySet) -> ReadySet:
+    return ReadySet(name, title, about, license, page, "", sum(part.size for part in parts), ".npz", parts, packing)
+
+
+def _part(title: str, url: str, sha256: str, size: int) -> ReadySet:
+    return ReadySet(f"{title}-{url.rpartition('/')[2]}".lower(), title, "", "", url, sha256, size, "")
+
+
+_FASHION = partial(_part, "Fashion-MNIST")
+_KMNIST = partial(_part, "KMNIST")
+_ZALANDO = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion"
+_CODH = "https://codh.rois.ac.jp/kmnist/dataset/kmnist"
+_TORONTO = "https://www.cs.toronto.edu/~kriz"
+_NO_LICENSE = "none stated; cite Krizhevsky 2009"
+# Sizes and SHA-256 are those that TensorFlow Datasets states in its url_checksums.
 READY = {
     item.name: item
     for item in (
@@ -55,8 +78,40 @@ READY = {
             "1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f",
             743_530,
         ),
+        _made_of(
+            "fashion_mnist", "Fashion-MNIST", "70,000 pieces of clothing, 28×28", "MIT", f"{_ZALANDO}/", "idx",
+            _FASHION(f"{_ZALANDO}/train-images-idx3-ubyte.gz",
+                     "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", 26_421_880),
+            _FASHION(f"{_ZALANDO}/train-labels-idx1-ubyte.gz",
+                     "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845", 29_515),
+            _FASHION(f"{_ZALANDO}/t10k-images-idx3-ubyte.gz",
+                     "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073", 4_422_102),
+            _FASHION(f"{_ZALANDO}/t10k-labels-idx1-ubyte.gz",
+                     "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5", 5_148),
+        ),
+        _made_of(
+            "kmnist", "KMNIST", "70,000 characters in cursive, 28×28", "CC BY-SA 4.0", f"{_CODH}/", "idx",
+            _KMNIST(f"{_CODH}/train-images-idx3-ubyte.gz",
+                    "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4", 18_165_135),
+            _KMNIST(f"{_CODH}/train-labels-idx1-ubyte.gz",
+                    "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17", 29_497),
+            _KMNIST(f"{_CODH}/t10k-images-idx3-ubyte.gz",
+                    "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5", 3_041_136),
+            _KMNIST(f"{_CODH}/t10k-labels-idx1-ubyte.gz",
+                    "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c", 5_120),
+        ),
+        _made_of(
+            "cifar10", "CIFAR-10", "60,000 photographs of 10 classes, 32×32", _NO_LICENSE, f"{_TORONTO}/cifar.html",
+            "cifar", _part("CIFAR-10", f"{_TORONTO}/cifar-10-binary.tar.gz",
+                           "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170_052_171),
+        ),
+        _made_of(
+            "cifar100", "CIFAR-100", "60,000 photographs of 100 classes, 32×32", _NO_LICENSE, f"{_TORONTO}/cifar.html",
+            "cifar", _part("CIFAR-100", f"{_TORONTO}/cifar-100-binary.tar.gz",
+                           "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168_513_733),
+        ),
     )
-}
+}  # fmt: skip
 
 
 def datasets_folder() -> Path:

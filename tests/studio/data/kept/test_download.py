@@ -16,6 +16,7 @@ from studio import cli
 from studio.data import DataError, dataset_from
 from studio.data.kept import sets
 from studio.data.kept.download import fetch
+from studio.data.kept.packing import PACKING
 from studio.data.kept.sets import READY, ReadySet
 from tests.documents import mlp
 
@@ -139,8 +140,12 @@ def test_http_and_strangers_are_refused_before_anything_is_asked(server: Server,
 
 def test_every_set_says_what_it_is() -> None:
     for found in READY.values():
-        assert found.url.startswith("https://") and len(bytes.fromhex(found.sha256)) == 32 and found.size > 0
-        assert found.license and found.about
+        files = found.parts or (found,)
+        assert all(file.url.startswith("https://") and len(bytes.fromhex(file.sha256)) == 32 for file in files)
+        assert found.license and found.about and found.size == sum(file.size for file in files) > 0
+        assert found.url.startswith("https://") and (found.packing in PACKING or not found.parts)
+    files = [file.file for found in READY.values() for file in found.parts]
+    assert len(set(files)) == len(files)
 
 
 def test_a_document_names_it_wherever_it_is_kept(

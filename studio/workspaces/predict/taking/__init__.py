@@ -37,10 +37,10 @@ def why_not(what: str) -> str:
 
 def ask(what: str, parent: QWidget, folder: Path, take: Take) -> TakingDialog:
     """Open the window that takes a `PICTURE` or a `SOUND` into a folder, where this computer can."""
-    if what == PICTURE:
-        from studio.workspaces.predict.taking.camera import CameraDialog
-
-        return CameraDialog.ask(parent, folder, take)
+    from studio.workspaces.predict.taking.camera import CameraDialog
     from studio.workspaces.predict.taking.microphone import MicrophoneDialog
 
-    return MicrophoneDialog.ask(parent, folder, take)
+    kind: type[CameraDialog | MicrophoneDialog] = CameraDialog if what == PICTURE else MicrophoneDialog
+    dialog = kind(parent, folder, take)
+    dialog.begin()
+    return dialog

@@ -23,6 +23,7 @@ class CameraDialog(TakingDialog):
     """Shows what a camera sees, and takes a picture of it."""
 
     title, stem, suffix = "Take a picture", "picture", ".png"
+    permission = QCameraPermission
 
     def __init__(self, parent: QWidget, folder: Path, take: Take) -> None:
         from PySide6.QtMultimedia import QMediaCaptureSession, QMediaDevices, QVideoSink
@@ -38,13 +39,6 @@ class CameraDialog(TakingDialog):
         self.act.setEnabled(False)
         self.sink.videoFrameChanged.connect(self._see)
         self.lay_out(self.view)
-
-    @classmethod
-    def ask(cls, parent: QWidget, folder: Path, take: Take) -> CameraDialog:
-        """Open the window."""
-        dialog = cls(parent, folder, take)
-        dialog.begin(QCameraPermission())
-        return dialog
 
     def sizeHint(self) -> QSize:
         return QSize(px(WIDTH), px(HEIGHT))

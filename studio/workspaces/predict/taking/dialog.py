@@ -25,6 +25,8 @@ class TakingDialog(QDialog):
     title: str
     stem: str
     suffix: str
+    permission: type[Any]
+    """What the system is asked for."""
 
     def __init__(self, parent: QWidget, folder: Path, take: Take, devices: Sequence[Any], act: str) -> None:
         super().__init__(parent)
@@ -56,12 +58,13 @@ class TakingDialog(QDialog):
     def go(self) -> None:
         """The button was pressed."""
 
-    def begin(self, permission: Any) -> None:
+    def begin(self) -> None:
         """Open the window, and use the first device once the system permits it."""
         self.open()
         self.act.setFocus()
         application = QCoreApplication.instance()
         assert application is not None, "there is a window"
+        permission = self.permission()
         status = application.checkPermission(permission)
         if status == Qt.PermissionStatus.Undetermined:
             application.requestPermission(permission, self, lambda answer: self._permitted(answer.status()))

@@ -24,6 +24,7 @@ class MicrophoneDialog(TakingDialog):
     """Shows how loud it is, and records."""
 
     title, stem, suffix = "Record a sound", "recording", ".wav"
+    permission = QMicrophonePermission
 
     def __init__(self, parent: QWidget, folder: Path, take: Take) -> None:
         from PySide6.QtMultimedia import QMediaDevices
@@ -35,13 +36,6 @@ class MicrophoneDialog(TakingDialog):
         self._source: QAudioSource | None = None
         self._stream: QIODevice | None = None
         self.lay_out(self.level)
-
-    @classmethod
-    def ask(cls, parent: QWidget, folder: Path, take: Take) -> MicrophoneDialog:
-        """Open the window."""
-        dialog = cls(parent, folder, take)
-        dialog.begin(QMicrophonePermission())
-        return dialog
 
     def sizeHint(self) -> QSize:
         return QSize(px(WIDTH), px(HEIGHT))

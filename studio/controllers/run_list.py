@@ -52,7 +52,7 @@ class RunList(QObject):
 
     def refresh(self) -> None:
         """Look for what is new."""
-        if not self._asked:
+        if not (self._asked or self._closed):
             self._asked = True
             self._do(self._look)
 

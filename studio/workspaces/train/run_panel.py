@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.controllers.training import TrainingController
@@ -83,6 +83,16 @@ class RunPanel(QWidget):
     def refresh(self) -> None:
         """Look for runs that are new or changed."""
         self._training.runs.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def event(self, event: QEvent) -> bool:
+        """Who comes back to the window may have started, or deleted, runs elsewhere."""
+        if event.type() == QEvent.Type.WindowActivate and self.isVisible():
+            self.refresh()
+        return super().event(event)
 
     def show_network(self, path: str, title: str) -> None:
         """Another document is open: read its latest run, unless one is going on."""

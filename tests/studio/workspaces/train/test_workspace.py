@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from documents import mlp
 from kept_worker import KeptWorker
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
@@ -98,6 +98,24 @@ def test_past_runs_are_listed_latest_first(train: TrainWorkspace) -> None:
     assert sorted(rows(train)) == ["run 1", "run 2", "run 3"]
     assert rows(train)["run 2"] == ("finished", "96.7 %", "3 of 3")
     assert train.panel.list.isVisible() and not train.panel.empty.isVisible()
+
+
+def test_runs_of_other_programs_are_listed_when_one_comes_back(window: MainWindow, train: TrainWorkspace) -> None:
+    """Whether to the workspace or to the window."""
+
+    def made_elsewhere(number: int) -> str:
+        return old_run(window.training.runs_dir, number).id
+
+    def is_listed(id: str) -> bool:
+        return id in {row.id for row in train.panel.list.runs.rows}
+
+    window.show_workspace("design")
+    first = made_elsewhere(8)
+    window.show_workspace("train")
+    until(lambda: is_listed(first))
+    second = made_elsewhere(9)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowActivate))
+    until(lambda: is_listed(second))
 
 
 def test_runs_are_overlaid_in_colors_of_their_own(train: TrainWorkspace, past: list[RunFolder]) -> None:

@@ -177,6 +177,7 @@ class RunSettings(Spec):
     )
     samples_over_time = Bool(
         True,
+        label="Single samples",
         section=RECORDS,
         advanced=True,
         help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",

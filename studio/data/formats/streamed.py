@@ -221,9 +221,10 @@ class ImageFiles(Streamed):
             return
         pace.asked = workers, way
         self.rest()
-        if workers and workers != pace.workers:
-            pace.workers, pace.rate = workers, 0.0
-        pace.way = THREADS if way == MEASURED else way
+        pace.way, pace.beside = THREADS if way == MEASURED else way, 0.0
+        if pace.way != THREADS or workers not in (0, pace.workers):
+            pace.rate = 0.0  # which was that of so many threads
+        pace.workers = workers or pace.workers
         if way == MEASURED and len(self) >= MANY and pace.is_held_up:
             self._try_processes()
 

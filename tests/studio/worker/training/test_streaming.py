@@ -55,7 +55,7 @@ def test_losses_are_those_of_images_in_memory_whatever_reads_ahead(new: New, ima
         run = new(document(images, persistent_workers=False, **settings))
         assert history(told_by(train, run)) == expected
         (said,) = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
-        assert f"decoded as they come by {who}" in said
+        assert said.endswith(f"decoded as they come by {who}.")
     assert not active_children()
 
 

@@ -25,7 +25,7 @@ MOST_LOOKUPS = 50
 
 class Totals(NamedTuple):
     """Sums over a network; ``uncounted`` names the nodes whose parameters are not known, ``frozen`` counts those of
-    the parameters that are not learned."""
+    the parameters that are not learned, ``unmultiplied`` names nodes of code whose products are not counted."""
 
     parameters: int
     buffers: int
@@ -33,6 +33,7 @@ class Totals(NamedTuple):
     activation_bytes: int
     uncounted: tuple[str, ...]
     frozen: int = 0
+    unmultiplied: tuple[str, ...] = ()
 
     @property
     def trainable(self) -> int:
@@ -118,6 +119,11 @@ class Analysis:
             sum(report.activation_bytes or 0 for report in reports),
             tuple(id for id, report in owners.items() if report.parameters is None),
             sum(report.frozen for report in owners.values()),
+            tuple(
+                id
+                for id, report in self.reports.items()
+                if report.multiply_adds is None and report.parameters is not None
+            ),
         )
 
     def sharing(self) -> dict[str, str]:

@@ -57,7 +57,7 @@ def _work_of(analysis: Analysis) -> _Work:
         parts = parts_of(analysis, node)
         for part in parts:
             work = work.plus(_work_of(part.inside), part.times)
-        if not parts and node.layer is not None and report.multiply_adds is not None:
+        if not parts and node.layer is not None and report.parameters is not None:
             work = work.plus(_of_layer(node.layer, report))
     return work
 

@@ -242,8 +242,9 @@ class Layer(Spec):
         """Parameters, then buffers, in the order and with the names of ``named_parameters`` and ``named_buffers``."""
         return ()
 
-    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
-        """Multiply-add operations per example; elementwise work without multiplications by weights counts 0."""
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int | None:
+        """Multiply-add operations per example; elementwise work without multiplications by weights counts 0. None where
+        they are not known."""
         return 0
 
     def keeps_of(self, inputs: tuple[TensorType, ...]) -> tuple[str, ...]:

@@ -51,6 +51,11 @@ FUNCTIONS = frozenset({
     "var", "vector_norm", "view", "view_as", "where", "zeros", "zeros_like",
 })  # fmt: skip
 """Functions and methods that only compute: they read and write no file, and call nothing that they are given."""
+PRODUCTS = frozenset({
+    "addmm", "baddbmm", "bmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "dot", "einsum",
+    "linear", "matmul", "mm", "outer", "scaled_dot_product_attention",
+})  # fmt: skip
+"""Those that multiply and add."""
 ROOMS = ("torch", "nn.functional", "torch.linalg")
 TYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool")
 PARTS = ("T", "mT", "values", "indices")
@@ -92,6 +97,14 @@ class Program(NamedTuple):
         """Whether its statements name the batch size."""
         nodes = (node for statement in self.body for node in ast.walk(statement))
         return any(isinstance(node, ast.Name) and node.id == BATCH for node in nodes)
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether its statements multiply matrices, by a function or by the sign ``@``."""
+        nodes = [node for statement in self.body for node in ast.walk(statement)]
+        return any(isinstance(node, ast.MatMult) for node in nodes) or any(
+            isinstance(node, ast.Attribute) and node.attr in PRODUCTS for node in nodes
+        )
 
     def statements(self, names: Mapping[str, str], target: str) -> Iterator[str]:
         """The statements with other names in place of the arguments; names of its own begin with ``_``."""

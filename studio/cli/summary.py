@@ -173,6 +173,7 @@ def _table(document: Document, depth: int) -> str:
     total = f"Total: {totals.parameters:,} parameters{trainable}, {totals.multiply_adds:,} multiply-adds"
     memory = f"{totals.activation_bytes:,} bytes of activations per example"
     left = f" Not counted: {listed(totals.uncounted)}." if totals.uncounted else ""
+    left += f" Multiply-adds leave out {listed(totals.unmultiplied)}." if totals.unmultiplied else ""
     return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])
 
 

@@ -68,9 +68,18 @@ class NetworkPage(Page):
                 ("Activations per example", bytes_text(totals.activation_bytes)),
             ]
         )
-        self.note.setText(uncounted(totals.uncounted))
-        self.note.setVisible(bool(totals.uncounted))
+        notes = uncounted(totals.uncounted), unmultiplied(totals.unmultiplied)
+        self.note.setText("\n".join(filter(None, notes)))
+        self.note.setVisible(any(notes))
         self.parameters.show_parameters(document.network.parameters)
+
+
+def unmultiplied(ids: Sequence[str]) -> str:
+    """Whose products of matrices are in no sum, as a sentence; "" where all are."""
+    if not ids:
+        return ""
+    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
+    return f"Multiply-adds leave out {ids[0]:.40}{more}: code whose products are not counted."
 
 
 def uncounted(ids: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ class TorchCode(Layer):
     help = (
         "A function over tensors in plain PyTorch, for what no other layer does: its inputs, which are its ports, with "
         "their sizes, weights and buffers of its own, and listed functions of torch. Imported networks have such "
-        "cards where they call something that Netloom has no layer for. What it multiplies is not counted."
+        "cards where they call something that Netloom has no layer for. Products of matrices in it are not counted."
     )
     code = CodeText(
         "def roll(x: float[4, 6]) -> float[4, 6]:\n    return torch.roll(x, 1, 2)",
@@ -59,6 +59,9 @@ class TorchCode(Layer):
                 )  # fmt: skip
         result = self.program.result
         return (TensorType(result.shape, result.role),)
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int | None:
+        return None if self.program.multiplies else 0
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         held = self.program.held

@@ -20,7 +20,7 @@ from models.network import Edge, Network
 from support import scaled
 
 UNSEEN = frozenset({"RNN", "LSTM", "GRU", "Bilinear", "TorchCode"})
-"""Kinds whose work torch's counter does not see, or we do not: what a card of code computes."""
+"""Kinds whose work torch's counter does not see, or we do not: products in a card of code."""
 
 
 def module_of(network: Network, analysis: Analysis) -> nn.Module:
@@ -91,3 +91,23 @@ def test_a_bilinear_layer_weighs_every_pair(shape: list[int]) -> None:
     rows = prod(shape[:-1])
     # For each output: the sum over one input for each feature of the other, then the sum of those.
     assert document.analysis["n1"].multiply_adds == rows * 5 * (6 * 6 + 6)
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ("torch.roll(x, 1, 1)", 0),
+        ("nn.functional.relu(x) * 2 + x.T.T", 0),
+        ("x @ w", None),
+        ("nn.functional.linear(x, w)", None),
+        ("torch.einsum('nab,bc->nac', x, w)", None),
+        ("nn.functional.scaled_dot_product_attention(x, x, x)", None),
+    ],
+)
+def test_code_is_counted_where_it_multiplies_no_matrices_and_else_named(line: str, counted: int | None) -> None:
+    code = f"def own(x: float[6, 6], w: weight[6, 6]) -> float[6, 6]:\n    return {line}"
+    document = chain(("Input", {"shape": [6, 6]}), ("TorchCode", {"code": code}), ("Linear", {"out_features": 2}))
+    analysis = document.analysis
+    assert analysis["n1"].multiply_adds == counted and analysis["n1"].parameters == 36
+    assert analysis.totals().unmultiplied == (("n1",) if counted is None else ())
+    assert analysis.totals().multiply_adds == 6 * 6 * 2

@@ -138,6 +138,16 @@ def test_costs_are_told_when_they_are_asked_for(run: Run, exam: str) -> None:
     assert out.rstrip().endswith("s.") and " A step takes roughly " in out and 0 < found["step_seconds"] < 60
 
 
+def test_code_whose_products_are_not_counted_is_named(run: Run) -> None:
+    code = "def own(x: float[6], w: weight[6, 6]) -> float[6]:\n    return x @ w"
+    nodes = [Node("input1", "Input", {"shape": [6]}), Node("own1", "TorchCode", {"code": code})]
+    files.write(Document(Network(nodes, [Edge("input1", "output", "own1", "x")])), "own.netloom")
+    out = run("summary", "own.netloom")[1]
+    assert out.rstrip().endswith("Multiply-adds leave out own1.")
+    found = json.loads(run("summary", "own.netloom", "--format", "json")[1])
+    assert found["nodes"][1]["multiply_adds"] is None and found["nodes"][1]["parameters"] == 36
+
+
 def test_the_json_has_a_layer_a_line(run: Run, exam: str) -> None:
     lines = run("summary", exam, "--format", "json")[1].splitlines()
     assert [line.split('"')[3] for line in lines[1:12]] == list(files.read(exam)[0].network.nodes)

@@ -166,7 +166,7 @@ CONFIGURATIONS = {
     "Muon": mlp(epochs=4, batch_size=50, optimizer="Muon"),
     "stops early": regression(epochs=9, batch_size=100, patience=2, min_delta=1e6, weight_decay_on="matrices"),
 }
-CONFIGURATIONS["blocks, repeated"] = repeated(epochs=3, batch_size=120)
+CONFIGURATIONS["blocks, repeated"] = repeated(epochs=2, batch_size=150)
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 """The ways to be killed, and among how many moments of each one is drawn."""

@@ -16,8 +16,8 @@ from models.storage.atomic import replace_file
 
 QUICK = 64_000_000
 """Bytes that are read unasked."""
-MOST_FILES = 1_000_000
-"""Files of a folder whose content is worked out."""
+MOST_FILES, MOST_QUICK = 1_000_000, 20_000
+"""Files of a folder whose content is worked out, and of one that is looked at unasked."""
 MOST, LARGEST = 2_000, 1 << 22
 """Entries that are remembered, and bytes of what remembers them."""
 _REMEMBERED_FROM = 1_000_000
@@ -41,14 +41,16 @@ def content_of(path: Path, most: int | None = None, go_on: GoOn = lambda: None) 
     """What lies at a path: a file by its bytes, a folder by names, sizes and bytes of the files in it, however deep.
 
     Of more than ``most`` bytes that nobody has looked at before only the size is told. None for what is neither, is not
-    there, cannot be read, is written meanwhile, or has more files than `MOST_FILES`. Links to folders are not followed.
+    there, cannot be read, is written meanwhile, or has more files than `MOST_FILES`, with ``most`` than `MOST_QUICK`.
+    Links to folders are not followed.
     """
     try:
         found = path.stat()
         if S_ISREG(found.st_mode):
             entries, is_folder = [_Entry("", found.st_size, found.st_mtime_ns)], False
         elif S_ISDIR(found.st_mode):
-            entries, is_folder = [*_entries(path, go_on)], True
+            limit = MOST_FILES if most is None else MOST_QUICK
+            entries, is_folder = [*_entries(path, limit, go_on)], True
         else:
             return None
         return _of_entries(path, entries, is_folder, most, go_on)
@@ -65,7 +67,7 @@ def _of_entries(path: Path, entries: list[_Entry], is_folder: bool, most: int | 
     if most is not None and size > most:
         return Held(path.name, "", size, count)
     digest = _digest_of_folder(path, entries, go_on) if is_folder else _digest_of_file(path, go_on)
-    again = [*_entries(path, go_on)] if is_folder else [_entry_of(path, "")]
+    again = [*_entries(path, len(entries), go_on)] if is_folder else [_entry_of(path, "")]
     if again != entries:
         return None
     newest = max((entry.written for entry in entries), default=0)
@@ -78,7 +80,7 @@ class _TooMany(Exception):
     """A folder of more files than anybody would wait for."""
 
 
-def _entries(folder: Path, go_on: GoOn) -> Iterator[_Entry]:
+def _entries(folder: Path, limit: int, go_on: GoOn) -> Iterator[_Entry]:
     """The files in a folder, then those in each of its folders, by name; without what file managers leave behind."""
     waiting, count = [""], 0
     while waiting:
@@ -95,7 +97,7 @@ def _entries(folder: Path, go_on: GoOn) -> Iterator[_Entry]:
                 count += 1
                 found = item.stat()
                 yield _Entry(name, found.st_size, found.st_mtime_ns)
-        if count > MOST_FILES:
+        if count > limit:
             raise _TooMany
         waiting += reversed(inner)
 

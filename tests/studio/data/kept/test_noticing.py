@@ -98,8 +98,10 @@ def test_what_is_written_meanwhile_is_not_known(tmp_path: Path, monkeypatch: pyt
 def test_what_cannot_be_looked_at_has_no_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert content_of(tmp_path / "pipe") is content_of(tmp_path / "gone") is content_of(Path("a\0b")) is None
+    monkeypatch.setattr(contents, "MOST_QUICK", 2)
+    assert content_of(folder(tmp_path / "data"), most=1_000) is None is not content_of(tmp_path / "data")
     monkeypatch.setattr(contents, "MOST_FILES", 2)
-    assert content_of(folder(tmp_path / "data")) is None
+    assert content_of(tmp_path / "data") is None
 
 
 def test_files_are_told_by_setting_and_change_is_noticed(tmp_path: Path) -> None:

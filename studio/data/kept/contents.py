@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple
 
 from models.data.held import Held
-from models.storage.atomic import replace_file
+from studio.data.kept.notes import note, noted
 
 QUICK = 64_000_000
 """Bytes that are read unasked."""
 MOST_FILES, MOST_QUICK = 1_000_000, 20_000
 """Files of a folder whose content is worked out, and of one that is looked at unasked."""
-MOST, LARGEST = 2_000, 1 << 22
-"""Entries that are remembered, and bytes of what remembers them."""
+MOST = 2_000
+"""Entries that are remembered."""
+NAME = "contents"
 _REMEMBERED_FROM = 1_000_000
 """Bytes below which reading again costs less than remembering."""
 _SETTLED = 2.0
@@ -135,20 +136,9 @@ def _digest_of_folder(path: Path, entries: list[_Entry], go_on: GoOn) -> str:
 # What is remembered on this computer
 
 
-def _file() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("netloom", appauthor=False) / "contents.json"
-
-
 def _remembered() -> dict[str, tuple[str, str]]:
     """By path what stood for the files there and what they held."""
-    try:
-        if _file().stat().st_size > LARGEST:
-            return {}
-        content = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
+    content = noted(NAME)
     pairs = content.items() if isinstance(content, dict) else ()
     return {path: (pair[0], pair[1]) for path, pair in pairs if _is_pair(pair)}
 
@@ -160,9 +150,5 @@ def _is_pair(value: object) -> bool:
 def _remember(path: str, stamp: str, digest: str) -> None:
     """Keep what a place holds; a disk that refuses only costs the next look."""
     known = {place: pair for place, pair in _remembered().items() if place != path} | {path: (stamp, digest)}
-    text = json.dumps(dict(list(known.items())[-MOST:]), indent=1)
-    try:
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        replace_file(_file(), text.encode("utf-8", "surrogateescape"))
-    except OSError:
-        return
+    with suppress(OSError):
+        note(NAME, dict(list(known.items())[-MOST:]))

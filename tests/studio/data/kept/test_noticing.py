@@ -24,7 +24,6 @@ LINES = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in r
 @pytest.fixture(autouse=True)
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(notes, "_file", lambda name: tmp_path / "user" / f"{name}.json")
-    monkeypatch.setattr(contents, "_file", lambda: tmp_path / "user" / "contents.json")
     return tmp_path / "user"
 
 

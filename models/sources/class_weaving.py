@@ -59,7 +59,7 @@ class ClassWeaver:
 
     def splices(self) -> list[Splice]:
         """What differs, layer by layer."""
-        return [*self._signature(), *self._modules(), *self._forward()]
+        return [*self._signature(), *self._noted(), *self._modules(), *self._forward()]
 
     # The constructor
 
@@ -79,6 +79,13 @@ class ClassWeaver:
         rows = self.written.text.rows(its.lineno, its.body[0].lineno - 1)
         text = self.found.text
         return Splice(text.line_start(mine.lineno), text.line_start(mine.body[0].lineno), "\n".join([*rows, ""]))
+
+    def _noted(self) -> Iterator[Splice]:
+        """Take out what keeps an argument that there is no more."""
+        for statement in self.part.noted:
+            if isinstance(statement.value, ast.Name) and statement.value.id not in self.generated.arguments:
+                self.is_sound = False
+                yield from self.mine.without(statement)
 
     def _modules(self) -> Iterator[Splice]:
         place = self._first_place()

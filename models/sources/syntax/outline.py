@@ -61,12 +61,14 @@ class Made:
 
 @dataclass
 class ClassOutline:
-    """A class. ``chain`` tells an `nn.Sequential`, whose modules follow one another."""
+    """A class. ``chain`` tells an `nn.Sequential`, whose modules follow one another; ``noted`` are statements that only
+    keep an argument of the constructor: ``self.width = width``."""
 
     node: ast.ClassDef
     chain: bool
     arguments: tuple[str, ...] = ()
     made: dict[str, Made] = field(default_factory=dict)
+    noted: list[ast.Assign] = field(default_factory=list)
     forward: ast.FunctionDef | None = None
     constructor: ast.FunctionDef | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -166,7 +168,10 @@ def _read_statement(statement: ast.stmt, found: ClassOutline) -> None:
         name = attribute_of(statement.targets[0])
         if not name:
             raise Unreadable(statement, "Only layers are made here: self.conv1 = nn.Conv2d(…).")
-        _add(found, Made(name, statement.value, statement))
+        if isinstance(statement.value, ast.Name) and statement.value.id in found.arguments:
+            found.noted.append(statement)
+        else:
+            _add(found, Made(name, statement.value, statement))
     elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         _read_call(statement, statement.value, found)
     elif not isinstance(statement, ast.Pass) and not _is_text(statement):

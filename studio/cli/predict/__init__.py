@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print an answer for each example; exit code 2 where there is none at all."""
     from studio.cli.training.answers import may_be_asked
+    from studio.data.given.base import Left
 
     folder = find_run(arguments.run, arguments.runs)
     may_be_asked(folder, data=False)
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     count = 0
     for name, record in _records(predictor, files):
         if "error" in record:
-            reasons.append(f"{name}: {record['error']}")
+            reasons.append(str(Left(name, record["error"])))
         else:
             count += 1
         printer.add(name, record)

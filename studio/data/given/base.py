@@ -78,6 +78,10 @@ class Left(NamedTuple):
     name: str
     why: str
 
+    def __str__(self) -> str:
+        """Both, the name once."""
+        return self.why if self.why.startswith(self.name) else f"{self.name}: {self.why}"
+
 
 Given: TypeAlias = Iterator[Piece | Left]
 Reading: TypeAlias = Callable[[Path, Asked], Given]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.scoring.predictions import Answering, cells, header, names_of, prediction, whole
+from studio.data.given.base import Left
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from widgets.inspection.chances import Chance, share_text
@@ -70,7 +71,7 @@ class Answers:
         """What could not be used, "" where all could."""
         if not self.left:
             return ""
-        named = "; ".join(f"{name}: {why}" for name, why in self.left[:MOST_NAMED])
+        named = "; ".join(str(Left(name, why)).rstrip(".") for name, why in self.left[:MOST_NAMED])
         more = f"; and {len(self.left) - MOST_NAMED:,} more" if len(self.left) > MOST_NAMED else ""
         return f"Left out: {named}{more}"
 

@@ -18,6 +18,8 @@ TAIL = '''class Tail(nn.Module):
 
     def __init__(self, in_features, width=24):
         super().__init__()
+        self.in_features = in_features
+        self.width = width
         self.lin = nn.Linear(in_features, width)  # the one
         nn.init.zeros_(self.lin.bias)
         self.act = nn.ReLU(inplace=True)
@@ -78,6 +80,7 @@ def test_a_class_becomes_a_block_that_keeps_its_lines(net: Document) -> None:
         "inplace=True",
     ):
         assert line in text
+    assert "self.width = width" in text and "in_features" not in text, "it is called in_channels now"
     net.undo()
     assert "Tail" not in net.content.networks and "tail" not in net.network
 

@@ -172,6 +172,8 @@ def test_answers_of_several_outputs_stand_side_by_side() -> None:
     assert kind.name == "kind" and kind.words == "cat, 90 %" and price.words == "10"
     assert [chance.name for chance in kind.chances] == ["cat", "dog"]
     assert found.sentence() == "Left out: d: broken; d: broken; d: broken; and 2 more"
+    named = answered(left=[["d.txt", "d.txt: expected a number. Add it."], ["e.txt", "e.txt: no text."]])
+    assert named.sentence() == "Left out: d.txt: expected a number. Add it; e.txt: no text"
 
 
 def test_an_answer_of_another_form_is_a_sentence() -> None:

@@ -362,7 +362,7 @@ def dataset_from(settings: Mapping[str, Any]) -> tuple[Dataset, list[SpecProblem
     kind = DATASETS.get(source) if isinstance(source, str) else None
     if kind is None:
         known = ", ".join(DATASETS)
-        raise DataError(f"There is no data set {str(source)[:60]!r}. Choose one of: {known}.")
+        raise DataError(f"There is no data set {str(source)[:40]!r}. Choose one of: {known}.")
     return kind.read({name: value for name, value in settings.items() if name != "source"})
 
 

@@ -19,7 +19,7 @@ _HELD_OUT: dict[Role, tuple[str, ...]] = {
     "input": ("x_validation", "x_valid", "x_val", "x_test", "test_x", "test_images"),
     "target": ("y_validation", "y_valid", "y_val", "y_test", "test_y", "test_labels"),
 }
-_PART = r"train|training|test|testing|validation|valid|val"
+_PART = r"train|training|test|validation|valid|val"
 _PARTED = re.compile(rf"(?P<first>{_PART})[_/](?P<stem>.+)|(?P<other_stem>.+)[_/](?P<last>{_PART})", re.IGNORECASE)
 _TARGET_WORDS = ("y", "label", "target", "class", "output")
 
@@ -69,7 +69,7 @@ def stem_of(name: str) -> tuple[str, int]:
     if not found:
         return name, TRAINING
     part = (found["first"] or found["last"]).lower()
-    of_part = TRAINING if part.startswith("train") else TEST if part.startswith("test") else VALIDATION
+    of_part = TRAINING if part.startswith("train") else TEST if part == "test" else VALIDATION
     return found["stem"] or found["other_stem"], of_part
 
 

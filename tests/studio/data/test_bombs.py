@@ -103,6 +103,7 @@ import os, shutil, sys, tempfile
 from pathlib import Path
 import numpy, PIL.Image
 from studio.data import DataError, dataset_from
+from studio.data.formats import streamed
 from studio.data.kinds import arrays, images, tables
 
 root = Path(tempfile.mkdtemp())

@@ -202,11 +202,11 @@ def test_images_that_are_links_to_elsewhere_wait_for_a_word(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_real_photographs(tmp_path: Path) -> None:
     with tarfile.open(CIFAR) as archive:
-        members = [member for member in archive if member.name.endswith("0.jpg")]
+        members = [member for member in archive if member.name.endswith(("00.jpg", "50.jpg"))]
         archive.extractall(tmp_path, members, filter="data")
     data = check(images(path="cifar10-subset"), tmp_path)
     assert data.shape == (3, 32, 32)
-    assert set(data.counts.values()) == {(100, 20)}
+    assert set(data.counts.values()) == {(20, 4)}
 
 
 def test_sixteen_bits_keep_their_upper_half(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.data.errors import ColumnMissing
-from studio.data.formats.archive import columns_in, role_of, stem_of, usual_column
+from studio.data.formats.archive import TEST, TRAINING, VALIDATION, columns_in, role_of, stem_of, usual_column
 
 
 def saved(folder: Path, *names: str) -> Path:
@@ -19,19 +19,23 @@ def saved(folder: Path, *names: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "stem"),
     [
-        ("x", ("x", False)), ("x_train", ("x", False)), ("train_x", ("x", False)), ("training_age", ("age", False)),
-        ("x_test", ("x", True)), ("val_age", ("age", True)), ("age_validation", ("age", True)),
-        ("test", ("test", False)), ("testing_x", ("testing_x", False)), ("train_of_thought", ("of_thought", False)),
+        ("x", ("x", TRAINING)), ("x_train", ("x", TRAINING)), ("train_x", ("x", TRAINING)),
+        ("training_age", ("age", TRAINING)), ("x_test", ("x", TEST)), ("val_age", ("age", VALIDATION)),
+        ("age_validation", ("age", VALIDATION)), ("x_valid", ("x", VALIDATION)), ("test", ("test", TRAINING)),
+        ("testing_x", ("testing_x", TRAINING)), ("train_of_thought", ("of_thought", TRAINING)),
     ],
 )  # fmt: skip
-def test_a_part_in_a_name_is_told_from_the_name(name: str, stem: tuple[str, bool]) -> None:
+def test_a_part_in_a_name_is_told_from_the_name(name: str, stem: tuple[str, int]) -> None:
     assert stem_of(name) == stem
 
 
 def test_both_parts_of_a_column_are_one(tmp_path: Path) -> None:
     found = columns_in(saved(tmp_path, "x_train", "x_test", "age", "val_age", "x", "size_train", "lonely_test"))
     told = {name: [place.name for place in source.places] for name, source in found.items()}
-    assert told == {"x": ["x"], "x_train": ["x_train", "x_test"], "age": ["age", "val_age"], "size": ["size_train"]}
+    assert told == {
+        "x": ["x"], "x_train": ["x_train", "x_test"], "age": ["age", "val_age"], "size": ["size_train"],
+        "lonely_test": ["lonely_test"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,11 @@ def steady(case: Case) -> str:
             falls = all(later < sooner for sooner, later in pairwise(losses))
             how = " in every epoch" if falls and case.settings else ""
             lowest = losses.index(min(losses))
+            first, best = figures(losses[0], 3), figures(losses[lowest], 3)
+            if lowest + 1 < len(losses) - max(ENOUGH, len(losses) // 3):
+                return f"{part} loss fell from {first} to {best} in {case.at(lowest)}, and no further since."
             return (
-                f"Learning steadily: {part.lower()} loss fell{how} from {figures(losses[0], 3)} "
-                f"to {figures(losses[lowest], 3)}{'' if how else f' in {case.at(lowest)}'}."
+                f"Learning steadily: {part.lower()} loss fell{how} from {first} "
+                f"to {best}{'' if how else f' in {case.at(lowest)}'}."
             )
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.controllers.training import TrainingController
 from studio.runs.events import Event
+from studio.runs.status import CREATED
 from studio.runs.summary import RunSummary
 from studio.services import dialogs
 from studio.services.message import Message
@@ -124,7 +125,7 @@ class RunPanel(QWidget):
             name = before[id].name if id in before else id
             self.said.emit(Message(f"The folder of {name} is gone, and its curves with it.", "warning"))
             self._curves.remove(id)
-        self._finish_others()
+        self._follow_others(before)
         self._recolor()
         self._show_rows()
         if self._chosen in self._summaries:
@@ -145,12 +146,15 @@ class RunPanel(QWidget):
         self.complaint.setText(self.book.complaint)
         self.complaint.setVisible(bool(self.book.complaint))
 
-    def _finish_others(self) -> None:
-        """Follow no run any more that another program trained, and that has ended."""
-        for id in self._curves.live():
-            run = self._summaries.get(id)
-            if run and run.state not in LIVE and id != self._training.current_id:
+    def _follow_others(self, before: Mapping[str, RunSummary]) -> None:
+        """Follow what other programs train from when it begins until it has ended."""
+        live = self._curves.live()
+        for id in list(self._curves.colors):
+            was, run = before.get(id), self._summaries.get(id)
+            if run and id in live and run.state not in LIVE and id != self._training.current_id:
                 self._curves.finish(id)
+            elif run and was and id not in live and was.state == CREATED and run.state in LIVE:
+                self._draw(self._training.runs_dir / id)
 
     def _read_latest(self) -> None:
         """Read the latest run of the network that is open, and draw it where nothing is drawn; nothing without one."""
@@ -368,12 +372,12 @@ class RunPanel(QWidget):
     def _on_events(self, id: str, events: Sequence[Event]) -> None:
         if id == self._log_id:
             self._log_follower.read()
-        if id == self._training.current_id and id in self._summaries:
+        if id in self._summaries and (id == self._training.current_id or self._summaries[id].state in LIVE):
             self._summaries[id] = after(self._summaries[id], events)
             self.book.update(self._summaries[id])
             self.list.runs.set_row(row_of(self._summaries[id]))
             self.changed.emit()
-        elif events[-1]["event"] in ENDS:  # of a run that another program trains
+        if id != self._training.current_id and events[-1]["event"] in ENDS:  # of a run that another program trains
             self.refresh()
 
     # What can be done with a run

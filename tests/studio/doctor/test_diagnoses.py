@@ -17,6 +17,7 @@ from models.kinds.layer import LONGEST_MESSAGE
 from models.storage import files
 from models.training import TrainingSettings
 from studio.doctor import DIAGNOSES, Case, diagnose
+from studio.doctor import steady as well
 from studio.doctor.base import Diagnosis, Registered, diagnosis, tell
 from studio.doctor.batches import noisy_batch
 from studio.doctor.case import curve, steady
@@ -289,6 +290,13 @@ def test_a_factor_a_layer_is_worked_out_and_said() -> None:
     (finding,) = diagnose(Case({}, {"train/loss": curve((2.3, 2.2, 2.1, 2.0))}, 10, health=steady(layers)))
     assert finding.message == "Gradients fall by a factor of about 0.17 a layer, from fc8 back to fc1."
     assert finding.layers == tuple(layers)
+
+
+def test_a_loss_that_came_down_long_ago_does_not_learn_steadily() -> None:
+    came = [1.0, 0.5, 0.2, *flat(0.21, 9, 0.005)]
+    case = Case(USUAL, {"validation/loss": curve(came)})
+    assert well(case) == "Validation loss fell from 1 to 0.2 in epoch 3, and no further since."
+    assert well(Case(USUAL, {"validation/loss": curve(came[:4])})).startswith("Learning steadily: validation loss fell")
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=3, max_size=12), st.integers(1, 8))

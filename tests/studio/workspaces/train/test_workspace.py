@@ -27,6 +27,7 @@ from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from support import within
 from widgets.charts.card import Look
+from widgets.runs.run_model import RunRow
 
 LONG = 100_000
 
@@ -116,6 +117,33 @@ def test_runs_of_other_programs_are_listed_when_one_comes_back(window: MainWindo
     second = made_elsewhere(9)
     QApplication.sendEvent(window, QEvent(QEvent.Type.WindowActivate))
     until(lambda: is_listed(second))
+
+
+def test_what_another_program_trains_is_followed_from_its_beginning_to_its_end(
+    window: MainWindow, train: TrainWorkspace
+) -> None:
+    about = {"name": "theirs", "title": "exam", "settings": {"epochs": 3}}
+    run = RunFolder.create(window.training.runs_dir, files.format_json(files.to_json(mlp(epochs=3))), "", about)
+    train.panel.refresh()
+    until(lambda: run.id in rows_by_id(train))
+    train.panel.toggle(run.id)
+    assert rows_by_id(train)[run.id].state == "created" and run.id not in train.curves.live()
+    holding, writer = run.hold(), run.metric_writer()
+    with run.event_log() as events:
+        events.write("started", device="cpu")
+        train.panel.refresh()
+        until(lambda: run.id in train.curves.live())
+        writer.record("validation/loss", 10, 2.0, 0.5)
+        events.write("epoch", epoch=2, values={"validation/loss": 0.5})
+        until(lambda: rows_by_id(train)[run.id].detail == "2 of 3")
+        events.write("finished")
+    until(lambda: rows_by_id(train)[run.id].state == "finished" and run.id not in train.curves.live())
+    writer.close()
+    holding.release()
+
+
+def rows_by_id(train: TrainWorkspace) -> dict[str, RunRow]:
+    return {row.id: row for row in train.panel.list.runs.rows}
 
 
 def test_runs_are_overlaid_in_colors_of_their_own(train: TrainWorkspace, past: list[RunFolder]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+from models.basics.quantities import figures
 from models.checks.data import aimed, fed
 from models.codegen.objectives import ends_in_activation
 from models.data import Facts
@@ -118,10 +119,15 @@ def unscaled_inputs(document: Document, facts: Facts) -> Iterator[Finding]:
             continue
         low, high = column.span
         if max(abs(low), abs(high)) >= FAR:
-            message = f"{facts.name:.20} goes from {low:.4g} to {high:.4g} and is not normalized."
+            message = f"{facts.name:.20} goes from {_ends(column.span)} and is not normalized."
             detail = f"{behind.id:.30} expects numbers around 0, no larger than some 3: learning may fail to begin."
             mend = set_data(document, facts.source, "normalize", True)
             yield warning(node.id, in_line(message), detail, mends=(mend,))
+
+
+def _ends(span: Span) -> str:
+    """A range in words: 0 to 255, -1,472 to 1,661, -1e-05 to 0.0001."""
+    return " to ".join(map(figures, span))
 
 
 def _weighs(document: Document, node: Node) -> bool:
@@ -142,7 +148,7 @@ def unscaled_targets(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column, loss in aimed(document, facts):
         size = max(map(abs, column.span)) if column.span else inf
         if loss.scales and not ends_in_activation(document.network, node.id) and not _is_usual(size):
-            goes = "" if column.span is None else " from {:.4g} to {:.4g}".format(*column.span)
+            goes = "" if column.span is None else f" from {_ends(column.span)}"
             message = f"Targets{goes} are not scaled: the first steps only learn their mean."
             make = hint if column.span is None else warning
             mend = set_training(document, "scale_targets", True)
@@ -168,8 +174,9 @@ def targets_out_of_reach(document: Document, facts: Facts) -> Iterator[Finding]:
         low, high = _reach(last.layer)
         if ends_in_activation(document.network, node.id) and not low <= column.span[0] <= column.span[1] <= high:
             most = "" if high == inf else f" to {high:g}"
-            goes = "{:.4g} to {:.4g}".format(*column.span)
-            message = f"Targets go from {goes}; {last.id:.20} gives {low:g}{most}{' and more' * (high == inf)}."
+            message = (
+                f"Targets go from {_ends(column.span)}; {last.id:.20} gives {low:g}{most}{' and more' * (high == inf)}."
+            )
             mend = Mend(f"Remove {last.id:.40}", RemoveNodes([last.id], heal=True))
             yield warning(last.id, in_line(message), "What lies outside is never predicted.", mends=(mend,))
 
@@ -190,7 +197,6 @@ def targets_beyond_loss(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column, loss in aimed(document, facts):
         if column.span is not None and not loss.span[0] <= column.span[0] <= column.span[1] <= loss.span[1]:
             wanted = "from 0 to 1" if loss.span[1] == 1 else "of 0 and more"
-            goes = "{:.4g} to {:.4g}".format(*column.span)
-            message = f"{loss.kind} needs targets {wanted}; those of {facts.name:.16} go from {goes}."
+            message = f"{loss.kind} needs targets {wanted}; those of {facts.name:.16} go from {_ends(column.span)}."
             mend = Mend(f"Use {MSELoss.kind}", SetParam(node.id, "loss", {"kind": MSELoss.kind}))
             yield error(node.id, in_line(message), mends=(mend,))

@@ -56,6 +56,8 @@ def test_the_first_layer_with_weights_decides_whether_large_inputs_matter() -> N
     assert (told.code, told.node) == ("unscaled-inputs", "n0") and "from 0 to 255" in told.message
     assert found(facts, ("Dropout", {"p": 0.1}), *end, data=plain)[0].code == "unscaled-inputs"
     assert found(facts, ("LayerNorm", {}), *end, data=plain) == found(facts, *end) == []
+    wide = replace(facts, inputs=prices(None, (-1472.4, 150_000.0)).inputs)
+    assert "from -1,472 to 150,000" in found(wide, *end, data=plain)[0].message
     small = replace(facts, inputs=prices(None, (-1.0, 8.0)).inputs)
     assert found(small, *end, data=plain) == []
 

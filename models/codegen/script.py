@@ -15,7 +15,7 @@ from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
-from models.codegen.feeding.decoding import Decoders
+from models.codegen.feeding.decoding import Fetching
 from models.codegen.feeding.tensors import tensors_source
 from models.codegen.formatting import literal, statement
 from models.codegen.losses import loss_expressions
@@ -82,14 +82,16 @@ class _Script:
         self.settings, _ = TrainingSettings.read(document.training)
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
+        self.tensors = tensors_source(document, facts, self.inputs, self.objectives)
+        self.streams = any("Streamed(" in text for text in self.tensors)
+        self.fetching = Fetching(self.settings, data_source, streams=self.streams)
+        self.data_source = self.fetching.put_into(data_source)
         self.schedule = cast(Schedule, self.settings.schedule)
         self.reacts = self.schedule.reaction is not None
         self.sets_rate = self.settings.warmup > 0 or not self.schedule.is_constant()
         self.has_schedule = not self.schedule.stays()
         self.weights = weights
         self.augmenting = AugmentingSource(document)
-        self.decoders = Decoders(self.settings, data_source)
-        self.data_source = self.decoders.put_into(data_source)
         by = str(self.settings.prune_by)
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
         skips = last_batch_of_one_fails(document.network, document.analysis)
@@ -103,8 +105,13 @@ class _Script:
     def parts(self) -> Parts:
         network, module_imports = divided(self.module.text)
         data, data_imports = divided(self.data_source)
-        tensors = tensors_source(self.document, self.facts, self.inputs, self.objectives)
-        loop = (*tensors, *self._loop(), *measuring(self.objectives), *self.augmenting.parts())
+        loop = (
+            *self.tensors,
+            *self.fetching.functions(),
+            *self._loop(),
+            *measuring(self.objectives),
+            *self.augmenting.parts(),
+        )
         main = self._main()
         own = self._own_imports([network, data, *loop, main])
         imports = sorted_imports({*module_imports, *data_imports, *own})
@@ -115,7 +122,7 @@ class _Script:
         extra = {"import math"} if any("math." in part for part in parts) else set()
         if self.weights:
             extra |= {"from safetensors.torch import load_file"} if self.weights.endswith(".safetensors") else set()
-        extra |= self.update.imports() | self.decoders.imports()
+        extra |= self.update.imports() | self.fetching.imports()
         return {"import numpy as np", "import torch", "from torch import nn"} | extra
 
     def _docstring(self) -> str:
@@ -202,13 +209,15 @@ class _Script:
             *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", self.update.epochs)),
             "        model.train()",
             *(["        total, seen = 0.0, 0"] if meanwhile else []),
-            *self.update.epoch(draw, self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile),
+            *self.update.epoch(
+                draw, self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile, self.streams
+            ),
             *self.update.validation(),
             '        values |= {f"validation/{name}": value for name, value in found.items()}',
             "        history.append(values)",
             '        told = (f"{name} {value:.6f}" for name, value in values.items())',
             '        print(f"epoch {epoch + 1}:", ", ".join(told).replace("/", " "))',
-            *self.decoders.behind_each_epoch(),
+            *self.fetching.behind_each_epoch(),
             *self.update.ending(),
             *(_testing(self.update.testing()) if tests else []),
             "    return history",

@@ -131,11 +131,11 @@ class UpdateCode:
         """The name of the updates of an epoch."""
         return "updates" if self.settings.accumulates else "batches"
 
-    def epoch(self, draw: str, rate: list[str], augmented: list[str], meanwhile: bool) -> list[str]:
+    def epoch(self, draw: str, rate: list[str], augmented: list[str], meanwhile: bool, streams: bool) -> list[str]:
         """The updates of an epoch and what is measured of the training part, ``meanwhile`` or behind it.
 
         ``draw`` begins the call that draws the batches, ``rate`` are the lines that set the learning rate of each
-        update, ``augmented`` those that change a batch.
+        update, ``augmented`` those that change a batch; what ``streams`` is fetched ahead.
         """
         batches = f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {self.skips})"
         left = [f"        {self.updates} = {self.updates}[: UPDATES - epoch * each]"] if self.settings.updates else []
@@ -146,9 +146,9 @@ class UpdateCode:
             return [
                 batches,
                 *left,
-                "        for rows in batches:",
+                _each_of("rows", "batches", 8, streams),
                 *rate,
-                "            batch = picked(inputs, rows), picked(targets, rows)",
+                *_examples("rows", 12, streams),
                 *augmented,
                 f"            {found}{step}(",
                 "                model, objectives, optimizer, *batch, refuse_bad_loss",
@@ -163,8 +163,8 @@ class UpdateCode:
             "        for update in updates:",
             *rate,
             "            parts, rows = [], torch.cat(update)",
-            "            for some in update:",
-            "                batch = picked(inputs, some), picked(targets, some)",
+            _each_of("some", "update", 12, streams),
+            *_examples("some", 16, streams),
             *(f"    {line}" for line in augmented),
             "                parts.append(batch)",
             f"            {found}accumulated_step(",
@@ -253,3 +253,14 @@ class UpdateCode:
             kept.append("            averaged_at_top = averaged")
             restored.append("            averaged = averaged_at_top if at_top else averaged")
         return kept, restored
+
+
+def _each_of(rows: str, batches: str, indent: int, streams: bool) -> str:
+    """The head of a loop over batches, with their examples where these are fetched ahead."""
+    each, every = (f"{rows}, batch", f"ahead(inputs, targets, {batches})") if streams else (rows, batches)
+    return f"{' ' * indent}for {each} in {every}:"
+
+
+def _examples(rows: str, indent: int, streams: bool) -> list[str]:
+    """The line that picks the examples of a batch, where nothing fetched them."""
+    return [] if streams else [f"{' ' * indent}batch = picked(inputs, {rows}), picked(targets, {rows})"]

@@ -114,11 +114,12 @@ def test_rows_of_an_array_stream_with_the_losses_of_those_in_memory(new: New, tm
     assert history_of_script(made("streamed")) == history_of_run(made("streamed"), tmp_path / "runs")
 
 
-def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path) -> None:
-    made = document(images)
+@pytest.mark.parametrize("settings", [{}, {"prefetch_factor": 1, "accumulate": 2}], ids=["batches", "updates"])
+def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path, settings: dict[str, Any]) -> None:
+    made = document(images, **settings)
     names: dict[str, Any] = {"__name__": "script"}
     exec(compile(training_script(made, None), "script.py", "exec"), names)
-    assert "Images(" in training_script(made, None)
+    assert "Images(" in training_script(made, None) and "in ahead(inputs, targets" in training_script(made, None)
     found, expected = names["main"](), history(told_by(train, new(made)))
     assert [row["validation/loss"] for row in found] == [row["validation/loss"] for row in expected]
     assert [row["train/loss"] for row in found] == [row["train/loss"] for row in expected]

@@ -10,7 +10,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -130,7 +129,7 @@ class ProgramFile:
         return self._strided(numbers_from(content, dtype), sizes, strides, offset, name)
 
     def _strided(self, flat: Array, sizes: tuple[int, ...], strides: tuple[int, ...], offset: int, name: str) -> Array:
-        if prod(sizes) == 0:
+        if min(sizes, default=1) == 0:
             return np.zeros(sizes, flat.dtype)
         end = offset + sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=False))
         sound = len(sizes) == len(strides) and min((offset, *strides), default=0) >= 0 and end < flat.size

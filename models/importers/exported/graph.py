@@ -95,7 +95,12 @@ def read_graph(file: ProgramFile) -> Graph:
     try:
         return _Reader(file.program["graph_module"]).graph
     except DAMAGED as error:
-        raise ImportFailed(f"the program in {file.name} is damaged: {type(error).__name__} {error!s:.40}.") from error
+        raise damaged(file, error) from error
+
+
+def damaged(file: ProgramFile, error: Exception) -> ImportFailed:
+    """What is said of a program that is not what it should be."""
+    return ImportFailed(f"the program in {file.name} is damaged: {type(error).__name__} {error!s:.40}.")
 
 
 class _Reader:
@@ -190,9 +195,9 @@ def _given(spec: Mapping[str, Any]) -> Iterator[Given]:
         elif "as_none" not in arg:
             yield Given("number", next(iter(_made(arg)), ""), "")
     elif kind in ("parameter", "buffer"):
-        yield Given(kind, arg["name"], about[f"{kind}_name"])
+        yield Given(kind, arg["name"], str(about[f"{kind}_name"]))
     elif kind == "tensor_constant":
-        yield Given("constant", arg["name"], about["tensor_constant_name"])
+        yield Given("constant", arg["name"], str(about["tensor_constant_name"]))
 
 
 def _made(argument: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from models.importers.exported.calls import ONE, RECURRENT, said
 from models.importers.exported.constants import Constants
 from models.importers.exported.files import Array, ProgramFile
-from models.importers.exported.graph import Given, Graph, Node, Ref, Symbol, read_graph
+from models.importers.exported.graph import DAMAGED, Given, Graph, Node, Ref, Symbol, damaged, read_graph
 from models.importers.exported.recognizing import Attention, Turned, attentions, recurrent_settings, torn_write
 from models.importers.exported.scopes import Scopes
 from models.importers.exported.sizes import RESHAPES, Batches, Number, symbol_in, worked_out
@@ -29,8 +29,13 @@ def read(path: Path, report: Report, inputs: Mapping[str, Shape] | None = None) 
     """Read a file; ``inputs`` gives sizes without the batch, by name ("" for the only one), where the file leaves them
     open. Raises `ImportFailed` with the place of what cannot be read."""
     file = ProgramFile(path)
-    reader = Reader(file, report, inputs or {})
-    recorded = translated(reader.trace(path.stem), report)
+    try:
+        reader = Reader(file, report, inputs or {})
+        recorded = translated(reader.trace(path.stem), report)
+    except ImportFailed:
+        raise
+    except DAMAGED as error:  # names that nothing has, lists in place of numbers
+        raise damaged(file, error) from error
     used = dict.fromkeys(source for record in recorded.records for source in record.weights.values())
     reader.tell_unused(used)
     return Read(recorded, reader.arrays(list(used)), reader.batch)

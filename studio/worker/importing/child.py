@@ -41,7 +41,7 @@ def _work(order: dict[str, Any], file: Path, folder: Path) -> Imported:
 
     from models.storage.writing import to_json
     from studio.worker.importing.loading import arguments_from, find_network, load_file, make_network
-    from studio.worker.importing.network import Asked, read_network, take_weights
+    from studio.worker.importing.network import Asked, import_network, take_weights
 
     arguments = arguments_from(order["arguments"])
     found = find_network(load_file(file), order["name"])
@@ -51,7 +51,7 @@ def _work(order: dict[str, Any], file: Path, folder: Path) -> Imported:
     report = Report(file.name)
     if order["weights"]:
         take_weights(network, Path(order["weights"]), report)
-    made = read_network(network, inputs, rest, title, file, report)
+    made = import_network(network, inputs, rest, title, file, report)
     (folder / "document.json").write_text(json.dumps(to_json(made.folded.document)))
     save_file({name: weight.contiguous() for name, weight in made.weights.items()}, folder / "weights.safetensors")
     return made

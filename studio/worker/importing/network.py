@@ -80,21 +80,8 @@ def import_network(
     file: Path,
     report: Report | None = None,
 ) -> Imported:
-    """`read_network`, with outputs compared."""
-    made = read_network(network, inputs, arguments, title, file, report)
-    made.compare()
-    return made
-
-
-def read_network(
-    network: nn.Module,
-    inputs: Sequence[Asked],
-    arguments: Mapping[str, Any],
-    title: str,
-    file: Path,
-    report: Report | None = None,
-) -> Imported:
-    """A network as a document. ``arguments`` are further ones of its forward, by name; ``report`` is gone on with.
+    """A network as a document, the outputs of which are compared by `Imported.compare`. ``arguments`` are further ones
+    of its forward, by name; ``report`` is gone on with.
 
     Raises `ImportFailed` with the place of what cannot be imported.
     """

@@ -10,6 +10,8 @@ import pytest
 import torch
 from trained_runs import Asking, asking, run
 
+from models.importers import Report, fold
+from models.importers.exported import read
 from studio.runs.folder import RunFolder
 from studio.runs.samples.scale import read_scale
 from studio.worker.process.control import Control
@@ -56,6 +58,10 @@ def test_without_a_scale_it_takes_what_the_network_takes(run: Run, asking: Askin
     program, inputs = torch.export.load(tmp_path / "a.pt2").module(), torch.randn(7, 4)
     with torch.no_grad():
         torch.testing.assert_close(program(inputs), asking.bench.model(inputs))
+    report = Report("a.pt2")
+    back = fold(read(tmp_path / "a.pt2", report).recorded, report).document
+    assert [node.kind for node in back.network] == [node.kind for node in asking.bench.document.network]
+    assert report.total == report.parameters == asking.bench.document.analysis.totals().parameters
 
 
 def test_a_place_that_cannot_be_written_is_said(run: Run, asking: Asking, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def _glu(site: Site, input: object, dim: int = -1) -> Wire:
 
 @translates("hardtanh")
 def _hardtanh(site: Site, input: object, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Wire:
+    if (min_val, max_val) == (0, 6):
+        return site.add("ReLU6", {}, [site.wire(input)])
     return site.add("Hardtanh", {"min_val": min_val, "max_val": max_val}, [site.wire(input)])
 
 

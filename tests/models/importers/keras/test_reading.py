@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from models.codegen.module import generate
 from models.document import Document
@@ -19,6 +20,8 @@ from models.importers import ImportFailed, Report, fold
 from models.importers.keras import read
 from models.importers.keras.files import snake_case
 from models.importers.keras.layers import LAYERS
+from models.storage.files import to_json
+from studio.worker.onnx.comparing import compare
 from studio.worker.training.plan import load_model
 from support import ROOT
 
@@ -55,6 +58,21 @@ def test_it_answers_as_keras_did(name: str) -> None:
     assert len(found) == len(told.files) - 1
     for place, mine in enumerate(found):
         np.testing.assert_allclose(mine.numpy(), told[f"y{place}"], atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["images", "words"])
+def test_it_is_compared_with_its_layers_by_definition(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("onnxruntime")
+    report = Report(name)
+    found = read(GOLDEN / f"{name}.keras", report)
+    folded = fold(found.recorded, report)
+    (tmp_path / "model.onnx").write_bytes(found.model)
+    about = {"original": str(tmp_path / "model.onnx"), "weights": str(tmp_path / "w.safetensors"), "batch": 0}
+    about["document"] = to_json(folded.document)
+    arrays = folded.arrays(found.weights, report)
+    for change, close in ((0, True), (1, False)):
+        save_file({name: array + np.float32(change) for name, array in arrays.items()}, tmp_path / "w.safetensors")
+        assert (compare(about)["difference"] <= 1e-5) == close
 
 
 def test_layers_keep_their_names_settings_and_weights() -> None:

@@ -119,9 +119,11 @@ def verdict(name: str, case: Case) -> tuple[str, Report | None]:
     torch.manual_seed(0)
     network, inputs, arguments = case()
     try:
-        report = import_network(network, inputs, arguments, name, Path(f"{name}.py")).report
+        made = import_network(network, inputs, arguments, name, Path(f"{name}.py"))
+        made.compare()
     except ImportFailed as error:
         return str(error), None
+    report = made.report
     return "exact" if report.is_exact else report.verdict(), report
 
 

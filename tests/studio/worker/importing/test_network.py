@@ -238,7 +238,9 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
 
 def imported(network: nn.Module, inputs: list[Asked], **arguments: Any) -> Imported:
     torch.manual_seed(0)
-    return import_network(network, inputs, arguments, "Net", HERE)
+    made = import_network(network, inputs, arguments, "Net", HERE)
+    made.compare()
+    return made
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -298,6 +300,8 @@ def test_weights_of_a_file_are_taken_by_name_and_what_does_not_fit_is_told(tmp_p
     report = Report("net.py")
     take_weights(network, path, report)
     made = import_network(network, [Asked("", (3,))], {}, "Net", HERE, report)
+    assert report.difference is None, "the document is there before"
+    made.compare()
     assert torch.equal(made.weights["fc.weight"], source.weight) and report.is_exact
     assert [(entry.fate, entry.place) for entry in report.entries[:2]] == [
         ("approximated", "fc.bias"), ("left out", "other"),

@@ -20,6 +20,8 @@ from studio.data.splitting.settings import CLIP, DROP
 
 FAR = 12.0
 """Standard deviations from the mean beyond which a value is worth a word."""
+FEWEST_GRADES = 4
+"""Different integers in a target that may well be grades."""
 GROUPS = re.compile(
     r"(?:^|[\W_])(patient|subject|speaker|person|user|customer|client|group|session|recording|site|household|donor)"
     r"(?:[\W_]?(?:id|no|nr|number|name|code))?$",
@@ -49,6 +51,18 @@ def imbalance(document: Document, dataset: Dataset, found: Seen) -> Iterator[Fin
     if len(there) < 2 or first.per != "examples":
         return
     yield from unequal(document, {item.name: item.training for item in there})
+
+
+@advises
+def numbers_as_classes(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """Integers in steps that were taken as classes, and may be grades or counts; codes of classes begin with 0."""
+    for target in found.targets if getattr(dataset, "task", "") == "auto" else ():
+        names = [item.name for item in target.classes]
+        numbers = sorted(int(name) for name in names if re.fullmatch(r"-?\d{1,9}", name))
+        if len(numbers) == len(names) >= FEWEST_GRADES and numbers[0]:
+            message = in_line(f"{target.name:.24} holds {numbers[0]} to {numbers[-1]}, taken as {len(names)} classes.")
+            mends = (Mend("Predict numbers", set_data(document, dataset, "task", "regression").edit),)
+            yield hint("", message, "If it is a grade or a count, predict numbers: they have an order.", mends=mends)
 
 
 @advises

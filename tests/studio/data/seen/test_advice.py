@@ -21,6 +21,7 @@ from studio.data import dataset_from
 from studio.data.seen.advice import ADVICE, GROUPS
 from studio.data.seen.look import seen
 from studio.running.launch import new_run
+from studio.running.preflight import preflight
 from studio.worker.session import train
 
 Table = list[list[Any]]
@@ -57,6 +58,10 @@ def same() -> Table:
     return [[*row[:2], 7, row[3]] for row in rows()]
 
 
+def graded() -> Table:
+    return [[*row[:3], place % 5 + 1] for place, row in enumerate(rows())]
+
+
 def written_twice() -> Table:
     return [[*row[:3], "A " if place % 3 == 2 else row[3]] for place, row in enumerate(rows())]
 
@@ -66,6 +71,7 @@ CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
     "imbalance": (unequal, ["Weigh classes", "Draw classes alike"]),
     "duplicates": (twice, ["Drop duplicates"]),
     "conflicts": (contradicting, ["Leave 6 examples out"]),
+    "numbers_as_classes": (graded, ["Predict numbers"]),
     "outliers": (far_out, ["Clip outliers"]),
     "groups": (of_patients, ["Keep each patient together"]),
     "constants": (same, []),
@@ -119,9 +125,13 @@ def test_each_mend_is_an_edit_that_ends_it_and_leads_to_a_run(case: str, place: 
     assert case not in told(document)
     shape = list(dataset_from(document.data)[0].facts().shape)
     document.apply(SetParam("input1", "shape", shape))
+    edits = 2
+    while wrong := [finding for finding in preflight(document, None) if finding.stops_training]:
+        document.apply(wrong[0].mends[0].edit)  # what was named leads on to what is named next
+        edits += 1
     outcome = train(new_run(files.from_json(files.to_json(document))[0], None, tmp_path / "runs"))
     assert outcome.state == "finished", outcome.reason
-    for _ in range(2):
+    for _ in range(edits):
         document.undo()
     assert files.to_json(document) == before
 

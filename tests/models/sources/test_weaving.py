@@ -184,6 +184,32 @@ def test_after_any_edits_the_code_says_what_the_document_says(seed: int) -> None
 LINES = st.lists(st.sampled_from("abcdef"), max_size=8)
 
 
+TYPED = """class Tail(nn.Module):
+    def __init__(self, n, width=24):
+        super().__init__()
+        self.n = n
+        self.lin = nn.Linear(n, width)  # one
+        self.act = nn.ReLU(True)
+
+    def forward(self, x):
+        return self.act(self.lin(x)) * 2
+
+
+"""
+
+
+@pytest.mark.parametrize("seed", range(scaled(60, 0.05)))
+def test_after_any_edits_of_blocks_that_were_typed_it_does_so_too(net: Document, seed: int) -> None:
+    made, called, main = "self.fc1 = nn.Linear(64, 10)  # 10", "x = self.fc1(x)", "class Net(nn.Module):"
+    more = "self.tail = nn.Sequential(*(Tail(10, 10) for _ in range(2)))"
+    typed(net, (main, TYPED + main), (made, f"{made}\n        {more}"), (called, f"{called}\n        x = self.tail(x)"))
+    assert "tail" in net.network
+    for edit in random_codes(seed, 12):
+        edit_at_random(net, edit)
+    in_step(net)
+    compile(code(net).text, "typed", "exec")
+
+
 @given(LINES, LINES)
 def test_a_side_that_changed_nothing_takes_the_other(base: list[str], other: list[str]) -> None:
     one, two = "\n".join(base), "\n".join(other)

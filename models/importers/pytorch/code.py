@@ -134,10 +134,17 @@ class Writer:
         if function in DROPS:
             return self._dropped(call)
         if function == "setitem":
-            raise NoLayer(WRITES)
+            return self._filled(*args)
         if function not in FUNCTIONS:
             raise NoLayer("it is none of the functions that a card may call")
         return self._call(call, function, args)
+
+    def _filled(self, written: Any, mask: Any, value: Any) -> str:
+        """A number written where a mask of the same dimensions says."""
+        is_mask = isinstance(mask, Value) and mask.dtype == "bool" and len(mask.shape) == len(written.shape)
+        if not is_mask or not isinstance(value, int | float):
+            raise NoLayer(WRITES)
+        return f"{self._text(written)}.masked_fill({self._text(mask)}, {self._text(value)})"
 
     def _call(self, call: Call, function: str, args: list[Any]) -> str:
         given = [item for item in args if not (isinstance(item, Named) and not item.text.startswith("torch."))]

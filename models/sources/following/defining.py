@@ -186,6 +186,7 @@ class Definitions:
         base = self._base(scope, part, types, told)
         drawing = drawn(base, self._found, part, {}, self)
         self._begun.remove(scope)
+        drawing.problems += _idle(drawing, part)
         if drawing.problems:
             self.problems += drawing.problems
             raise Unreadable(call, f"{scope:.30} cannot be drawn yet; see line {drawing.problems[0].line}.")
@@ -210,6 +211,14 @@ class Definitions:
         blocks = ChainMap(self._makers, cast(Any, self._main.blocks))
         within = Within(values, {name: name for name in values})
         return Base(scope, scope, network, Analysis(network, scope, given), kinds, blocks, {}, within, parameters)
+
+
+def _idle(drawing: Drawing, part: ClassOutline) -> Iterator[Problem]:
+    """The layers that a class makes and never calls, with which it could be no block."""
+    called = {step.attribute for step in drawing.steps.values() if step.wires is not None}
+    for name, made in part.made.items() if not drawing.problems else ():
+        if name not in called:
+            yield Problem(made.written.lineno, f"self.{name:.30} is made, and forward does not call it.")
 
 
 def _defaults(part: ClassOutline) -> dict[str, str]:

@@ -139,6 +139,7 @@ def test_typing_on_in_a_container_defines_its_block_anew(net: Document) -> None:
         ("Linear(10)", TAIL.replace("Tail", "Linear"), "Netloom has a layer Linear already."),
         ("Tail(in_channels=3)", TAIL.replace("in_features", "in_channels"), "in_channels follows from what"),
         ("Tail(10, width='a')", TAIL, "A block is told numbers; ‘width’ is none."),
+        ("Tail(10)", TAIL.replace("self.act(self.lin(x))", "self.lin(x)"), "self.act is made, and forward"),
         ("nn.Sequential(*layers)", "", "Netloom repeats layers as *(nn.Linear(8, 8) for _ in range(3))."),
         ("nn.Sequential(a=nn.ReLU())", "", "Write the layers of a container one by one: nn.Conv2d(…), nn.ReLU()."),
         ("nn.Sequential(nn.Linear(8, 8) for _ in range(9999))", "", "Netloom repeats layers as *("),

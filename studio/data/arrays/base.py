@@ -21,7 +21,7 @@ from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.archive import Source, columns_in, role_of, usual_column
 from studio.data.formats.arrays import door
-from studio.data.formats.arrays.door import blocks, can_stay, header, is_archive, read_array, shape_of
+from studio.data.formats.arrays.door import blocks, can_stay, header, in_chunks, is_archive, read_array, shape_of
 from studio.data.formats.memory import check_memory
 from studio.data.formats.npy import Place
 from studio.data.script import with_test
@@ -183,8 +183,10 @@ class Arrays(ByColumn):
                 "Fortran order or packed in a .npz. Set loading to auto.",
                 loading="auto",
             )
+        if not may or self.loading != "auto":
+            return may and self.loading == STREAMED
         size = sum(prod(shape) * dtype.itemsize for shape, dtype in map(header, source.places))
-        return may and (self.loading == STREAMED or (self.loading == "auto" and size > MUCH))
+        return size > MUCH and not any(map(in_chunks, source.places))  # to unpack these for each batch takes long
 
     def _read_targets(self, used: Used, progress: Progress | None) -> dict[str, RawColumn]:
         found = {}

@@ -79,7 +79,7 @@ READY = {
             743_530,
         ),
         _made_of(
-            "fashion_mnist", "Fashion-MNIST", "70,000 pieces of clothing, 28×28", "MIT", f"{_ZALANDO}/", "idx",
+            "fashion_mnist", "Fashion-MNIST", "70,000 clothes, 28×28", "MIT", f"{_ZALANDO}/", "idx",
             _FASHION(f"{_ZALANDO}/train-images-idx3-ubyte.gz",
                      "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", 26_421_880),
             _FASHION(f"{_ZALANDO}/train-labels-idx1-ubyte.gz",
@@ -90,7 +90,7 @@ READY = {
                      "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5", 5_148),
         ),
         _made_of(
-            "kmnist", "KMNIST", "70,000 characters in cursive, 28×28", "CC BY-SA 4.0", f"{_CODH}/", "idx",
+            "kmnist", "KMNIST", "70,000 characters, 28×28", "CC BY-SA 4.0", f"{_CODH}/", "idx",
             _KMNIST(f"{_CODH}/train-images-idx3-ubyte.gz",
                     "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4", 18_165_135),
             _KMNIST(f"{_CODH}/train-labels-idx1-ubyte.gz",
@@ -101,12 +101,12 @@ READY = {
                     "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c", 5_120),
         ),
         _made_of(
-            "cifar10", "CIFAR-10", "60,000 photographs of 10 classes, 32×32", _NO_LICENSE, f"{_TORONTO}/cifar.html",
+            "cifar10", "CIFAR-10", "60,000 images, 10 classes", _NO_LICENSE, f"{_TORONTO}/cifar.html",
             "cifar", _part("CIFAR-10", f"{_TORONTO}/cifar-10-binary.tar.gz",
                            "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170_052_171),
         ),
         _made_of(
-            "cifar100", "CIFAR-100", "60,000 photographs of 100 classes, 32×32", _NO_LICENSE, f"{_TORONTO}/cifar.html",
+            "cifar100", "CIFAR-100", "60,000 images, 100 classes", _NO_LICENSE, f"{_TORONTO}/cifar.html",
             "cifar", _part("CIFAR-100", f"{_TORONTO}/cifar-100-binary.tar.gz",
                            "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168_513_733),
         ),

@@ -101,6 +101,12 @@ def in_rows(place: Place) -> InRows | None:
     return found
 
 
+def in_chunks(place: Place) -> bool:
+    """Whether rows lie in pieces that must be found, and perhaps unpacked, for each of them."""
+    rows = in_rows(place)
+    return rows is not None and rows.start is None
+
+
 def rows_source(place: Place) -> str:
     """How a script gets at the rows of an array that can be read by themselves, without reading them."""
     rows = in_rows(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from studio.data import DATASETS, DataError, Dataset
 from studio.data.arrays.layouts import arrange
+from studio.data.formats.arrays import door
 from studio.data.formats.arrays.stored import StoredRows
 from studio.data.formats.npy import Place
 from studio.data.formats.streamed import joined
@@ -43,6 +45,56 @@ def test_any_rows_in_any_order_are_those_of_the_array(place: Place, chosen: list
     room = np.empty_like(wanted)
     assert part.read(room) is room
     np.testing.assert_array_equal(room, wanted)
+
+
+def _npz(path: Path) -> Place:
+    np.savez(path, y=np.arange(3), x=X)
+    return Place(path, "x")
+
+
+def _safetensors(path: Path) -> Place:
+    from safetensors.numpy import save_file
+
+    save_file({"a": np.ones(5), "x": X}, path)
+    return Place(path, "x")
+
+
+def _hdf5(path: Path, **how: Any) -> Place:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("train/x", data=X, **how)
+    return Place(path, "train/x")
+
+
+FILES: dict[str, Callable[[Path], Place]] = {
+    "a.npz": _npz,
+    "a.safetensors": _safetensors,
+    "a.h5": _hdf5,
+    "chunks.h5": lambda path: _hdf5(path, chunks=(7, 3, 1), compression="gzip"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_rows_of_every_kind_of_file_are_those_of_the_array(tmp_path: Path, name: str) -> None:
+    place = FILES[name](tmp_path / name)
+    chosen = np.random.default_rng(1).integers(0, COUNT, 60)
+    part = StoredRows(place, partial(arrange, layout="as stored"))[chosen]
+    np.testing.assert_array_equal(part.read(), X.astype(np.float32)[chosen], strict=True)
+    names: dict[str, Any] = {"np": np}
+    source = (
+        f"from safetensors.numpy import load_file\narchive = {door.opening(place.path)}\nx = {door.rows_source(place)}"
+    )
+    exec("\n".join([*door.imports(place.path), source]), names)
+    self = SimpleNamespace(stored=names["x"], rows=chosen)
+    np.testing.assert_array_equal(eval(door.picking(place), {"self": self, "np": np}), X[chosen])
+    assert door.in_chunks(place) == (name == "chunks.h5")
+
+
+def test_what_is_packed_does_not_stay(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", x=X, name=np.array(["a"]))
+    assert not door.can_stay(Place(tmp_path / "a.npz", "x")) and not door.can_stay(Place(tmp_path / "a.npz", "name"))
+    with pytest.raises(DataError, match="cannot be read by themselves"):
+        StoredRows(Place(tmp_path / "a.npz", "x"), partial(arrange, layout="as stored"))
 
 
 def test_slices_single_rows_and_parts_together(rows: StoredRows) -> None:

@@ -13,7 +13,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
@@ -101,7 +101,8 @@ def _command(arguments: list[str]) -> int:
     from studio.cli.console import CommandError
     from studio.runs.errors import RunError
 
-    parsed = _parser().parse_args(arguments)
+    # The others are imported and described where their names are asked for alone.
+    parsed = _parser(arguments[:1] if arguments[0] in COMMANDS else COMMANDS).parse_args(arguments)
     command = _module_of(parsed.command)
     try:
         with nullcontext() if parsed.command in LONG_COMMANDS else _uncollected():
@@ -131,7 +132,7 @@ def _module_of(command: str) -> Any:
     return import_module(f"{__name__}.{PACKAGES.get(command, command)}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(commands: Iterable[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="netloom",
         description="Draw, check, train and export neural networks. Without a command the studio opens.",
@@ -139,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in commands:
         module = _module_of(name)
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=f"{module.HELP}."))
     return parser

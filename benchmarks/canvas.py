@@ -11,7 +11,6 @@ Structural edits are timed from edit to painted at 100 %; the last leaves half o
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -26,18 +25,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QGraphicsPathItem,
-    QGraphicsRectItem,
-    QGraphicsScene,
-    QGraphicsSimpleTextItem,
-    QGraphicsView,
-    QWidget,
 )
 
+from benchmarks._canvas_peers import SIZE, frame, naive_peer, nodegraph_peer, shown, timed
 from benchmarks.networks import document, resnet, skipping
 from models.document import Document
 from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, SetParam
@@ -47,16 +41,12 @@ from widgets.canvas import CanvasView
 from widgets.canvas.editing import requests
 from widgets.canvas.gestures.connect import ConnectGesture
 from widgets.canvas.scene.card import Card
-from widgets.canvas.scene.face import Face
 from widgets.inspection.inside.strip import strip_of
 from widgets.theme import theme
 
-SIZE = (1600, 1000)
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 LONGEST_FRAME = 33.0
-PATIENCE = 300.0
-"""Seconds that a peer may take."""
 
 
 class Frame(NamedTuple):
@@ -64,58 +54,6 @@ class Frame(NamedTuple):
 
     taken: float
     computed: float
-
-
-class NaiveCanvas(QGraphicsView):
-    """What a canvas costs when every card, text and wire is an item of its own."""
-
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__()
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scene = QGraphicsScene(self)
-        for wire in view.scene.wires.values():
-            path = QPainterPath(QPointF(*wire.points[0]))
-            for point in wire.points[1:]:
-                path.lineTo(QPointF(*point))
-            scene.addItem(QGraphicsPathItem(path))
-        for card in view.scene.cards.values():
-            self._add_card(scene, card.rect, card.face)
-        self.setScene(scene)
-
-    @staticmethod
-    def _add_card(scene: QGraphicsScene, rect: QRectF, face: Face) -> None:
-        card = QGraphicsRectItem(0, 0, rect.width(), rect.height())
-        card.setBrush(QColor("#23272C"))
-        card.setPen(QPen(QColor("#393D45")))
-        card.setPos(rect.topLeft())
-        for place, text in enumerate((face.kind, face.name, face.shape, face.detail, face.amount)):
-            item = QGraphicsSimpleTextItem(text, card)
-            item.setPos(10 + 60 * place, 8)
-        scene.addItem(card)
-
-
-def timed(work: Callable[[], object], repeat: int = 15) -> float:
-    """The median time of ``work`` in milliseconds."""
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1000)
-    return median(times)
-
-
-def frame(widget: QWidget) -> None:
-    """Paint everything that waits to be painted."""
-    QApplication.processEvents()
-    widget.repaint()
-
-
-def shown(widget: QWidget) -> QWidget:
-    """Show a widget at the measuring size."""
-    widget.resize(*SIZE)
-    widget.show()
-    QApplication.processEvents()
-    return widget
 
 
 def canvas_for(opened: Document) -> CanvasView:
@@ -368,34 +306,6 @@ def spread(times: Iterable[float]) -> tuple[float, float, float]:
     """The median, what 95 % stay below, and the largest."""
     found = sorted(times)
     return median(found), found[int(0.95 * len(found))], found[-1]
-
-
-def naive_peer(view: CanvasView) -> dict[str, tuple[str, float]]:
-    """The naive canvas opened with the same cards and wires, and painted zoomed out."""
-    start = time.perf_counter()
-    naive = NaiveCanvas(view)
-    shown(naive)
-    frame(naive)
-    opening = (time.perf_counter() - start) * 1000
-    naive.fitInView(naive.scene().itemsBoundingRect(), Qt.AspectRatioMode.KeepAspectRatio)
-    found = {"open": opening, "repaint": timed(lambda: frame(naive.viewport()))}
-    naive.close()
-    return {work: ("naive items", value) for work, value in found.items()}
-
-
-def nodegraph_peer(interpreter: str, count: int) -> dict[str, tuple[str, float]]:
-    """NodeGraphQt at the same work, in an interpreter that has it, as far as it comes with it in time."""
-    script = Path(__file__).with_name("_nodegraph_peer.py")
-    try:
-        told = subprocess.run(
-            [interpreter, script, str(count)], capture_output=True, check=True, timeout=PATIENCE
-        ).stdout
-    except subprocess.TimeoutExpired as late:
-        told = late.stdout or b""
-        print(f"NodeGraphQt has not {'done all of it' if told else 'opened as many'} within {PATIENCE:.0f} s")
-    lines = [line for line in told.splitlines() if line.startswith(b"{")]
-    found = json.loads(lines[-1]) if lines else {}
-    return {work: ("NodeGraphQt", value) for work, value in found.items()}
 
 
 def main() -> None:

@@ -355,35 +355,21 @@ class Layer(Spec):
         if accepts == "float" and given.dtype != "float":
             raise ShapeError(
                 f"{self.kind} needs decimal numbers, but it receives integers. Add an Embedding first.",
-                expected="float",
-                found=given.dtype,
-                port=port.name,
-                mend="embedding",
-            )
+                expected="float", found=given.dtype, port=port.name, mend="embedding",
+            )  # fmt: skip
         if accepts == "int" and given.dtype != "int":
             raise ShapeError(
                 f"{self.kind} needs integers such as token IDs, but it receives decimals.",
-                expected="int",
-                found=given.dtype,
-                port=port.name,
-            )
+                expected="int", found=given.dtype, port=port.name,
+            )  # fmt: skip
 
 
 LAYERS: Registry[Layer] = Registry("layer kind")
 
 FAMILIES = (
-    "Input / Output",
-    "Convolution",
-    "Pooling",
-    "Normalization",
-    "Activation",
-    "Linear",
-    "Regularization",
-    "Recurrent",
-    "Attention",
-    "Merge / Shape",
-    "Blocks",
-)
+    "Input / Output", "Convolution", "Pooling", "Normalization", "Activation", "Linear", "Regularization",
+    "Recurrent", "Attention", "Merge / Shape", "Blocks",
+)  # fmt: skip
 """Families in the order in which palettes list them; a kind's family that is not named here comes last."""
 
 

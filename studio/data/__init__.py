@@ -6,18 +6,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.data import kinds
-from studio.data.base import (
-    DATASETS,
-    Dataset,
-    ask_before_reading,
-    dataset_from,
-    kind_for,
-    named_paths,
-    with_absolute_paths,
-    with_relative_paths,
-)
+from studio.data.base import DATASETS, Dataset, dataset_from, kind_for
 from studio.data.data import Data, Split
 from studio.data.errors import DataError
+from studio.data.naming import ask_before_reading, named_paths, with_absolute_paths, with_relative_paths
 
 __all__ = [
     "DATASETS",

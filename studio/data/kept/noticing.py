@@ -11,10 +11,10 @@ from typing import Any
 
 from models.data.held import FilesNow, Held, held
 from models.storage.consent import CONSENT, is_on_network, real_place
-from studio.data.base import named_paths
 from studio.data.kept.contents import GoOn, content_of
 from studio.data.kept.moved import places, remember
 from studio.data.kept.sets import ready_named
+from studio.data.naming import named_paths
 from studio.data.paths import DEEPEST, now_at, resolved, stored_path
 
 MOST_LOOKED = 5_000

@@ -42,9 +42,9 @@ from studio.worker.probing.rows import Goal, Rows
 from studio.worker.probing.taps import Taps
 from studio.worker.process.control import Control
 from studio.worker.state import LIVE, NUMBERS
-from studio.worker.training.examples import make_examples
+from studio.worker.training.examples import fingerprint, make_examples
 from studio.worker.training.loading import load_data, scale_of, units_in
-from studio.worker.training.plan import THREADS, fingerprint, in_units, load_model, make_objectives
+from studio.worker.training.plan import THREADS, in_units, load_model, make_objectives
 from studio.worker.training.starting import begin, given_to, shape_text
 from studio.worker.training.updating.precision import set_precision
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,6 +35,8 @@ Array = NDArray[Any]
 Pair = tuple[Tensors, Tensors]
 SHARE_FOR_DATA = 0.5
 """Share of a graphics card's free memory that data may take; larger data stays in the computer's memory."""
+FINGERPRINTED = 1 << 28
+"""Bytes between two looks whether to go on."""
 
 
 class WindowRows:
@@ -336,3 +339,20 @@ def home_for(size: int, device: torch.device) -> torch.device:
         return device
     free, _ = torch.cuda.mem_get_info(device)
     return device if size < SHARE_FOR_DATA * free else torch.device("cpu")
+
+
+def fingerprint(data: Data, go_on: Callable[[], None]) -> str:
+    """A checksum of all examples, to notice on resuming that the data has changed."""
+    value = 0
+    columns = {id(column): column for column in (*data.inputs.values(), *data.targets.values())}
+    for part in (0, 1):
+        for column in columns.values():
+            array = column.parts[part]
+            if is_streamed(array):
+                value = array.checksum(value)
+                continue
+            content = np.ascontiguousarray(array).data.cast("B")
+            for start in range(0, len(content), FINGERPRINTED):
+                go_on()
+                value = zlib.crc32(content[start : start + FINGERPRINTED], value)
+    return f"{value:08x}"

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
@@ -28,12 +27,12 @@ from models.training.objectives import Objective, Unit, loss_names, measured, pr
 from models.training.schedules import UNMOVED
 from models.training.settings import AFTERWARDS, BALANCED, SCALED
 from studio.data import Data
-from studio.data.formats.streamed import is_streamed, workers
+from studio.data.formats.streamed import workers
 from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
 from studio.worker.training.averaging import Averaging
-from studio.worker.training.examples import Examples, Loader, make_examples
+from studio.worker.training.examples import Examples, Loader, fingerprint, make_examples
 from studio.worker.training.loop import (
     Tensors,
     hold_zeros,
@@ -57,8 +56,6 @@ from studio.worker.training.watch import Watch
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
 NONE_GIVEN: Mapping[str, Tensor] = {}
-FINGERPRINTED = 1 << 28
-"""Bytes between two looks whether to go on."""
 
 
 @dataclass
@@ -383,20 +380,3 @@ def load_model(source: str, path: Path, class_name: str = "") -> nn.Module:
         expected = f"the class {class_name}" if class_name else "one class"
         raise TrainingError(f"{path} should define {expected}; the networks in it are {', '.join(networks)}.")
     return networks[class_name]()
-
-
-def fingerprint(data: Data, go_on: Callable[[], None]) -> str:
-    """A checksum of all examples, to notice on resuming that the data has changed."""
-    value = 0
-    columns = {id(column): column for column in (*data.inputs.values(), *data.targets.values())}
-    for part in (0, 1):
-        for column in columns.values():
-            array = column.parts[part]
-            if is_streamed(array):
-                value = array.checksum(value)
-                continue
-            content = np.ascontiguousarray(array).data.cast("B")
-            for start in range(0, len(content), FINGERPRINTED):
-                go_on()
-                value = zlib.crc32(content[start : start + FINGERPRINTED], value)
-    return f"{value:08x}"

@@ -57,8 +57,7 @@ class NumbersWorkspace(StagedPage):
         super().__init__(settings, parent)
         self.controller, self.probing = controller, probing
         self.walk: Walk | None = None
-        self.course, self.here = Course(), Position()
-        self.shows_key = False
+        self.course, self.here, self.shows_key = Course(), Position(), False
         self._past: list[Position] = []
         self.hand, self.chosen = Hand(self), Chosen(self, self)
         self._made: object = None
@@ -133,10 +132,8 @@ class NumbersWorkspace(StagedPage):
         strip.check_wanted.connect(self.check)
         strip.export_wanted.connect(self._export)
         side.key_toggled.connect(self._show_key)
-        side.cleared.connect(lambda: self.put(Exercise.read({**self.exercise.settings(), "answers": {}})))
-        side.tolerance_changed.connect(
-            lambda value: self.put(Exercise.read({**self.exercise.settings(), "tolerance": value}))
-        )
+        side.cleared.connect(partial(self._set, "answers", {}))
+        side.tolerance_changed.connect(partial(self._set, "tolerance"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -164,6 +161,9 @@ class NumbersWorkspace(StagedPage):
         self._outdated |= shapes or "training" in change.sections
         if self.isVisible():
             self._asking.start()
+
+    def _set(self, name: str, value: object) -> None:
+        self.put(Exercise.read({**self.exercise.settings(), name: value}))
 
     def put(self, exercise: Exercise) -> None:
         """Make an edit of the document's numbers."""
@@ -296,8 +296,7 @@ class NumbersWorkspace(StagedPage):
 
     def _actions(self, id: str) -> list[Button]:
         """What the card of the first Input has beside its name."""
-        inputs = self.inputs()
-        if not inputs or id != inputs[0]:
+        if id not in self.inputs()[:1]:
             return []
         more, fewer = Button("Add row", "plus", height=24), Button("Remove row", "minus", height=24)
         more.clicked.connect(lambda _=False: self.hand.change_rows(True))
@@ -308,8 +307,7 @@ class NumbersWorkspace(StagedPage):
 
     def inputs(self) -> tuple[str, ...]:
         """The ids of the Inputs."""
-        network = self.controller.document.network
-        return tuple(node.id for node in network if isinstance(node.layer, Input))
+        return tuple(node.id for node in self.controller.document.network if isinstance(node.layer, Input))
 
     def _tables(self) -> Tables:
         """What is known of the present pass, or of the last one that was worked."""
@@ -319,17 +317,16 @@ class NumbersWorkspace(StagedPage):
     def _render(self) -> None:
         """Show what is known at the present place."""
         assert self.walk is not None
-        found = self._tables()
-        inputs, first, exercise = self.inputs(), self.here.turn == 0, self.exercise
-        hides = not self.shows_key
+        found, exercise = self._tables(), self.exercise
         for table, view in self.views.items():
-            kind = table.partition("/")[0]
-            shown = table in found and (kind == "target" or self.is_known(table))
+            shown = table in found and (table.partition("/")[0] == "target" or self.is_known(table))
             view.setVisible(shown)
             if shown:
-                view.matrix.editable = first and acts.is_ours(table, inputs)
+                view.matrix.editable = self.here.turn == 0 and acts.is_ours(table, self.inputs())
                 view.matrix.show_table(found[table], self._changes.cells.get(table))
-                view.matrix.show_fills(answers.fills(exercise, table, found[table], self.here.turn) if hides else {})
+                view.matrix.show_fills(
+                    {} if self.shows_key else answers.fills(exercise, table, found[table], self.here.turn)
+                )
         self.strip.show_place(self._words(), self._next_stage(), bool(self._past))
         self._show_exercise()
         self.chosen.show()

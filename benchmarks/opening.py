@@ -37,16 +37,22 @@ def resident(which: str) -> int:
 
 def opened(kind: str, path: str) -> dict[str, float]:
     """What was seen of a window that opens some data."""
+    from studio.app import SWITCH_INTERVAL, import_unread
+
+    import_unread()
     from PySide6.QtWidgets import QApplication
 
     from models.document.edits import SetSection
     from studio.controllers.documents import DocumentController
+    from studio.services.garbage import GarbageCollector
     from studio.services.settings import Settings
     from studio.workspaces.data.workspace import DataWorkspace
     from widgets.theme import theme
 
+    sys.setswitchinterval(SWITCH_INTERVAL)
     application = QApplication([])
     theme().apply(application)
+    GarbageCollector(application)  # as in the window: between two turns of the event loop
     controller = DocumentController()
     controller.apply(SetSection("data", {"source": "iris"}))
     workspace = DataWorkspace(controller, Settings())

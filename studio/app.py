@@ -29,7 +29,7 @@ def run(path: str | None = None) -> int:
 def _run(path: str | None) -> int:
     for name in WITHOUT_QT:
         import_module(name)
-    _import_unread()
+    import_unread()
     from studio.services.settings import Settings
     from studio.window import look
     from studio.window.main_window import MainWindow
@@ -50,7 +50,7 @@ def _run(path: str | None) -> int:
     return application.exec()
 
 
-def _import_unread() -> None:
+def import_unread() -> None:
     """Have PySide read no sources: it looks in each module that is imported after it for a wish for its features, such
     as ``snake_case``, of which nothing here has any. That is a twentieth of the first window."""
     import_module("PySide6.QtCore")

@@ -100,7 +100,7 @@ def test_the_window_is_imported_without_a_look_at_its_sources() -> None:
     code = """
 import linecache, sys
 from studio import app
-app._import_unread()
+app.import_unread()
 import studio.window.main_window
 from PySide6.QtGui import *  # of which PySide still makes each class when it is asked for
 QPageLayout

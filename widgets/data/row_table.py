@@ -22,6 +22,8 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 FIXED = ("Part", "Target")
 NARROWEST, WIDEST, PADDING = 64, 180, 24
 """Pixels of a column; a wider one takes what others leave over."""
+MOST_TEXTS = 12
+"""So many of the longest texts of a column are measured, of which one is the widest."""
 MOST_MEASURED, ROWS_MEASURED = 40, 100
 """Columns and rows whose words are measured: more would take long."""
 
@@ -97,6 +99,8 @@ class RowTable(Themed, QTableView):
         self.setAccessibleName("Samples")
         read_only(self)
         self._chosen: set[int] = set()
+        self._wants: list[int] = []
+        """The room that columns need, measured once and not with every step of a resize."""
         self._fitting = False
         self.horizontalHeader().sectionResized.connect(self._choose_width)
         self.follow_theme()
@@ -107,7 +111,7 @@ class RowTable(Themed, QTableView):
         self._model.show(samples, examples)
         if self._model.names != names_before:
             self._chosen.clear()
-        self._set_widths()
+        self._measure()
         self.scrollToTop()
 
     def examples(self) -> Sequence[Example]:
@@ -119,7 +123,7 @@ class RowTable(Themed, QTableView):
         self.horizontalHeader().setFont(font(12, 500))
         self.horizontalHeader().setFixedHeight(px(32))
         self.verticalHeader().setDefaultSectionSize(px(28))
-        self._set_widths()
+        self._measure()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -161,12 +165,15 @@ class RowTable(Themed, QTableView):
         if not self._fitting:
             self._chosen.add(column)  # by hand: it stays
 
+    def _measure(self) -> None:
+        self._wants = [self._wanted(column) for column in range(min(len(self._model.names), MOST_MEASURED))]
+        self._set_widths()
+
     def _set_widths(self) -> None:
         """Give each column the room that its words need, and long words what is left over."""
-        wanted = [self._wanted(column) for column in range(min(len(self._model.names), MOST_MEASURED))]
-        widths = [min(width, px(WIDEST)) for width in wanted]
-        left = self.viewport().width() - sum(widths) - max(0, len(self._model.names) - len(wanted)) * px(NARROWEST)
-        for column, width in enumerate(wanted):
+        widths = [min(width, px(WIDEST)) for width in self._wants]
+        left = self.viewport().width() - sum(widths) - max(0, len(self._model.names) - len(widths)) * px(NARROWEST)
+        for column, width in enumerate(self._wants):
             more = min(max(left, 0), width - widths[column])
             widths[column] += more
             left -= more
@@ -180,5 +187,6 @@ class RowTable(Themed, QTableView):
         """The room for a column's name and what the first rows hold in it."""
         head, cells = self.horizontalHeader().fontMetrics(), self.fontMetrics()
         texts = {self._model.text(row, column) for row in range(min(len(self._model.examples), ROWS_MEASURED))}
-        widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
+        longest = sorted(texts, key=len)[-MOST_TEXTS:]
+        widest = max(map(cells.horizontalAdvance, longest), default=0)
         return max(head.horizontalAdvance(self._model.names[column]), widest, px(NARROWEST - PADDING)) + px(PADDING)

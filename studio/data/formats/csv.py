@@ -174,12 +174,14 @@ def _encoding(path: Path, progress: Progress | None, *, whole: bool = True) -> s
             check_memory(path.name, MEMORY * size, "Use a part of it.")
             while chunk := file.read(_CHUNK):
                 done += len(chunk)
-                ansi = ansi and len(chunk.translate(None, _NOT_ANSI)) == len(chunk)
+                # Most chunks: seen in a twentieth of the time, in which no window waits for this thread.
+                plain = chunk.isascii() and not wide and not decoder.getstate()[0]
+                ansi = ansi and (plain or len(chunk.translate(None, _NOT_ANSI)) == len(chunk))
                 unbroken = 0 if b"\n" in chunk or b"\r" in chunk else unbroken + len(chunk)
                 if unbroken > LONGEST_ROW:
                     raise _endless(path)
                 text = ""
-                if sound:
+                if sound and not plain:
                     try:
                         text = decoder.decode(chunk, final=done >= size)
                     except UnicodeDecodeError:

@@ -18,9 +18,10 @@ from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-# As an installed program: compiled once, whatever the caller's environment says.
+# As an installed program: compiled once, whatever the caller's environment says, and beside the sources: the process
+# that runs a file may read nothing else, so that with a prefix it would compile all of torch each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir(), "netloom-benchmark-bytecode"))
+os.environ.pop("PYTHONPYCACHEPREFIX", None)
 
 from models.storage import files
 from studio.running.importing import Ask, import_file

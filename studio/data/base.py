@@ -132,7 +132,7 @@ class Dataset(Shared):
 
     def facts(self, base: Path | None = None) -> Facts:
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
-        with self._enough_memory():
+        with self._said():
             found = replace(self._counted(self.read_facts(base)), has_test=self.splitting.has_test)
         found = replace(found, has_test=found.has_test or found.own_test > 0)
         if self.has_columns or not (self.inputs or self.targets):
@@ -143,13 +143,13 @@ class Dataset(Shared):
 
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
-        with self._enough_memory():
+        with self._said():
             return self._load(base, progress)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
         are both the training and the validation part. Raises `DataError` with a sentence for the user."""
-        with self._enough_memory():
+        with self._said():
             return self.as_one(self.read_arrays(base, progress))
 
     def as_one(self, raw: Raw) -> Data:
@@ -343,9 +343,14 @@ class Dataset(Shared):
         return found
 
     @contextmanager
-    def _enough_memory(self) -> Iterator[None]:
+    def _said(self) -> Iterator[None]:
+        """What the computer lacks, or takes away while it is read, in a sentence."""
         try:
             yield
+        except OSError as error:
+            raise DataError(
+                f"Could not read {error.filename or self.title}: {error.strerror}. Read it again."
+            ) from error
         except MemoryError:
             raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
 

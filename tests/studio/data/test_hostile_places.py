@@ -87,3 +87,11 @@ def test_what_is_cut_while_it_is_read_gives_data_or_a_sentence(kind: str, tmp_pa
         assert len(dataset.load(tmp_path, cut).train)
     except DataError as error:
         assert str(error).endswith(".")
+
+
+def test_what_is_taken_away_while_it_is_read_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a,b,label\n" + "1,2,x\n3,4,y\n" * 20)
+    dataset, _ = dataset_from({"source": "csv", "path": str(file)})
+    with pytest.raises(DataError, match=r"Could not read .*a\.csv: No such file or directory\. Read it again\."):
+        dataset.load(progress=lambda *_: file.unlink(missing_ok=True))

@@ -13,7 +13,7 @@ from widgets.canvas.surface import Surface
 from widgets.theme import px
 
 _MARGIN = 16
-_SMALL, _LOW = 720, 420
+_SMALL, _LOW = 720, 480
 """Below this size the panels keep to what is needed."""
 
 

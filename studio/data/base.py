@@ -348,6 +348,8 @@ class Dataset(Shared):
         try:
             yield
         except OSError as error:
+            if error.errno is None:  # raised by who does not want the data any more
+                raise
             raise DataError(
                 f"Could not read {error.filename or self.title}: {error.strerror}. Read it again."
             ) from error

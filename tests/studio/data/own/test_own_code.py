@@ -85,7 +85,7 @@ FAULTS = {
               "sample 3: it has x, y, z, the first x, y: make all alike"),
     "ragged": ("def __getitem__(self, i): return [[1, 2], [3]], 0", "ValueError: setting an array element"),
     "package": ("import absent_package", "needs the package absent_package, which is not installed"),
-    "outside": ("def __init__(self): open('/root/.profile').read()", "was not allowed, or not able, to use"),
+    "outside": ("def __init__(self): open(OUTSIDE).read()", "was not allowed, or not able, to use"),
     "argument": ("def __init__(self, root): pass", "A needs root: give arguments as JSON, by name"),
     "empty": ("def __len__(self): return 0", "it gives no sample"),
 }  # fmt: skip
@@ -93,7 +93,9 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_wrong_is_a_sentence_with_its_place(fault: str, tmp_path: Path) -> None:
-    lines = f"def __len__(self): return 24\n{FAULTS[fault][0]}".splitlines()
+    outside = tmp_path.with_name(f"{tmp_path.name} outside.txt")
+    outside.write_text("of somebody else")
+    lines = f"def __len__(self): return 24\n{FAULTS[fault][0].replace('OUTSIDE', repr(str(outside)))}".splitlines()
     body = "".join(f"  {line}\n" for line in lines)
     with pytest.raises(DataError, match=FAULTS[fault][1]) as caught:
         made(tmp_path, SAMPLES.format(base="Dataset", body=body)).load(tmp_path)

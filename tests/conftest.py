@@ -142,8 +142,8 @@ def own_home(request: pytest.FixtureRequest) -> Iterator[None]:
 
         monkeypatch = request.getfixturevalue("monkeypatch")
         home = request.getfixturevalue("tmp_path") / "home"
+        home.mkdir()
         for variable, folder in _HOMES.items():
-            (home / folder).mkdir(parents=True, exist_ok=True)
             monkeypatch.setenv(variable, str(home / folder))
         # QSettings reads the environment once a process.
         for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):

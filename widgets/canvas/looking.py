@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -169,7 +169,19 @@ class Looking(QWidget):
         super().resizeEvent(event)
         if self._fit_when_sized:
             self.show_start()
+        else:
+            self._keep_in_sight(QRectF(QPointF(), QSizeF(event.oldSize())), QRectF(self.rect()))
         self.view_changed.emit()
+
+    def _keep_in_sight(self, before: QRectF, now: QRectF) -> None:
+        """Where a new size leaves no card in sight, look at what was in the middle, or else at all."""
+        if self._sees_cards(before) and not self._sees_cards(now):
+            self.pan(*(now.center() - before.center()).toTuple())
+            if not self._sees_cards(now):
+                self.fit()
+
+    def _sees_cards(self, area: QRectF) -> bool:
+        return self._scene is not None and bool(self._scene.cards_in(self.camera.area_to_scene(area)))
 
 
 def _into(area: QRectF, room: QRectF) -> QPointF:

@@ -6,7 +6,7 @@ import gc
 import weakref
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -46,6 +46,20 @@ def test_a_canvas_shown_later_fits_until_the_user_looks_elsewhere(qtbot, make):
     view.pan(-100, 0)
     view.resize(1000, 900)
     assert view.camera.area_to_widget(view.scene.bounds).center().x() == pytest.approx(center.x() - 100, abs=1)
+
+
+def test_a_canvas_made_smaller_keeps_cards_in_sight(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(3))
+    view = hand.view
+    view.set_document(make(nodes, **{f"relu{place}": (0.0, place * 50.0) for place in range(3)}))
+    for place, kept in (QPointF(1000, 400), True), (QPointF(1800, 1100), False):
+        view.resize(2000, 1200)
+        view.set_zoom(1.0)
+        view.pan(*(place - view.camera.to_widget(view.scene.bounds.center())).toTuple())
+        view.resize(600, 500)
+        assert view.scene.cards_in(view.camera.area_to_scene(QRectF(view.rect())))
+        assert (view.camera.area_to_widget(view.scene.bounds).center() == QPointF(300, 50)) == kept
+        assert view.zoom == 1.0
 
 
 def test_larger_text_enlarges_the_panels_within_the_canvas(hand):

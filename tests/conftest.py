@@ -78,6 +78,7 @@ hypothesis.settings.load_profile("netloom")
 
 PATIENCE = 60_000
 """Milliseconds after which a test gives up waiting."""
+_AWAY = -10_000
 SETTLES_WITHIN = 20.0
 """Seconds that threads may take to end after a test."""
 
@@ -189,6 +190,13 @@ def _own_top_level_widgets(app: QApplication) -> dict[int, QWidget]:
     return {shiboken6.getCppPointer(widget)[0]: widget for widget in widgets}
 
 
+def _put_the_pointer_away() -> None:
+    """No window of a test opens beneath the pointer where the one before it left it."""
+    from PySide6.QtGui import QCursor
+
+    QCursor.setPos(_AWAY, _AWAY)
+
+
 def _settle(app: QApplication) -> None:
     """Let Qt delete what was asked to be deleted."""
     from PySide6.QtCore import QEvent
@@ -201,10 +209,13 @@ def _wait_until_empty(leaks: Callable[[], list[str]], app: QApplication) -> list
     """What is left once garbage is collected and threads had a moment to end."""
     _settle(app)
     deadline = time.monotonic() + SETTLES_WITHIN
+    if not leaks():
+        return []
     while (left := leaks()) and time.monotonic() < deadline:
         gc.collect()
         _settle(app)
         time.sleep(0.01)
+    gc.freeze()  # what is alive now stays for long, and would be looked through each time
     return left
 
 
@@ -217,6 +228,7 @@ def no_leaks(request: pytest.FixtureRequest, own_home: None) -> Iterator[None]:
     from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
     app: QApplication = request.getfixturevalue("qapp")
+    _put_the_pointer_away()
     started = _Started(request.getfixturevalue("monkeypatch"))
     widgets_before = set(_own_top_level_widgets(app))
     threads_before = set(threading.enumerate())

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from models.specs.expression import MARK
-from widgets.theme import px
+from widgets.theme import px, round_completions
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$", re.ASCII)
 _WIDTH = 160
@@ -49,6 +49,7 @@ class NameCompleter(QObject):
         self.completer.setWidget(line)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.completer.activated.connect(self._take)
+        round_completions(self.completer)
         line.textEdited.connect(self._offer)
 
     def set_names(self, names: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from widgets.theme.look import (
     tile_tint,
     tint,
 )
-from widgets.theme.popups import Application, Menu, round_dialog, round_list, round_menu
+from widgets.theme.popups import Application, Menu, round_completions, round_dialog, round_list, round_menu
 
 __all__ = [
     "FAMILY_ICONS",
@@ -32,6 +32,7 @@ __all__ = [
     "logo",
     "pixmap",
     "px",
+    "round_completions",
     "round_dialog",
     "round_list",
     "round_menu",

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QComboBox,
+    QCompleter,
     QDialog,
     QLineEdit,
     QMenu,
@@ -69,6 +70,14 @@ def round_tips() -> None:
 def round_list(choice: QComboBox) -> None:
     """Round the list of a choice, which is made when it first opens."""
     round_corners(choice.view().window(), MENU_RADIUS)
+
+
+def round_completions(completer: QCompleter, width: int = 0) -> None:
+    """Round the list of what completes a line, which is at least so many pixels wide."""
+    popup = completer.popup()
+    assert popup is not None, "a completer in a line of its own shows nothing"
+    popup.setMinimumWidth(width)
+    round_corners(popup, MENU_RADIUS)
 
 
 def round_menu(field: QLineEdit | QPlainTextEdit | QTextEdit) -> None:

@@ -66,10 +66,11 @@ QLineEdit:disabled, QComboBox:disabled { color: $text3; background: $panel; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $error_line; padding: 0 7px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
-QComboBox QAbstractItemView { background: $raised; color: $text1; border: 1px solid $card_line; border-radius: 8px;
-  outline: none;
+QComboBox QAbstractItemView, QListView[radius="8"] { background: $raised; color: $text1;
+  border: 1px solid $card_line; border-radius: 8px; outline: none;
   selection-background-color: $accent_soft; selection-color: $text1; padding: 4px; }
-QComboBox QAbstractItemView::item { min-height: $item_height; padding: 0 6px; border-radius: 5px; }
+QComboBox QAbstractItemView::item, QListView[radius="8"]::item { min-height: $item_height; padding: 0 6px;
+  border-radius: 5px; }
 """
 
 _VIEWS = """

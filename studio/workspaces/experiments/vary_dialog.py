@@ -7,22 +7,21 @@ from importlib.util import find_spec
 from typing import NamedTuple, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QCompleter, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from models.document import Document
-from models.specs.lists import SpecList
+from models.specs.fields import Choice
 from models.specs.spec import SpecOf
-from models.training import TrainingSettings
 from studio.controllers.experiments.controller import ExperimentsController
 from studio.controllers.experiments.planning import Plan
-from studio.data import DATASETS
 from studio.experiments.axis import HELP, Axis, axis_from
-from studio.experiments.dotted import BYPASS, SettingError, setting_of
+from studio.experiments.dotted import SettingError, setting_of
 from studio.experiments.estimate import duration_text
 from studio.experiments.experiment import MOST_RUNS, MOST_SEEDS, Experiment
 from studio.experiments.searches import SEARCHES, TRIALS
 from studio.runs.errors import RunError
 from studio.services.background import Background
+from studio.workspaces.experiments.setting_field import Labels, SettingField, labels_of
 from widgets.controls import Button, IconButton, IntField, Label, Paragraph, Segmented, Switch, TextField, announce
 from widgets.theme import px
 
@@ -40,17 +39,18 @@ class Draft(NamedTuple):
 class _Row:
     """A setting and its values, in a row of the grid."""
 
-    def __init__(self, names: list[str], name: str, text: str, number: int) -> None:
-        self.name = TextField(f"Setting {number}", mono=True)
+    def __init__(self, labels: Labels, name: str, text: str, number: int) -> None:
+        self.name = SettingField(f"Setting {number}", labels)
         self.name.set_value(name)
-        completer = QCompleter(names, self.name)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.name.setCompleter(completer)
         self.values = TextField(f"Values {number}")
         self.values.set_value(text)
         self.values.setPlaceholderText("0.1, 0.01 or 1e-4..1e-1:log:4")
         self.remove = IconButton("x", "Remove this setting", 28)
+
+    def is_begun(self) -> bool:
+        """Whether it is being typed: it is not whole yet, not wrong."""
+        naming = self.name.hasFocus() and self.name.isModified()
+        return naming or (self.values.hasFocus() and not self.values.text().strip())
 
     def widgets(self) -> tuple[QWidget, QWidget, QWidget]:
         """The parts of the row, from left to right."""
@@ -67,7 +67,7 @@ class VaryDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Experiment")
         self._document, self._title, self._experiments = document, title, experiments
-        self._names = names_of(document)
+        self._labels = labels_of(document)
         self.rows: list[_Row] = []
         options = [(name, search.title) for name, search in SEARCHES.items()]
         self.search = Segmented(options, "grid", name="How combinations are found")
@@ -92,7 +92,7 @@ class VaryDialog(QDialog):
 
     def add_row(self, name: str = "", text: str = "") -> None:
         """Another setting that varies; its values are told where none are given."""
-        row = _Row(self._names, name, text or self._suggestion(name), len(self.rows) + 1)
+        row = _Row(self._labels, name, text or self._suggestion(name), len(self.rows) + 1)
         place = self._grid.rowCount()
         for column, widget in enumerate(row.widgets()):
             self._grid.addWidget(widget, place, column)
@@ -111,7 +111,7 @@ class VaryDialog(QDialog):
     @property
     def draft(self) -> Draft:
         """What is typed now."""
-        rows = tuple((row.name.text().strip(), row.values.text().strip()) for row in self.rows)
+        rows = tuple((row.name.read(row.name.text()).strip(), row.values.text().strip()) for row in self.rows)
         return Draft(rows, cast("int", self.seeds.value()))
 
     def look(self) -> None:
@@ -127,7 +127,7 @@ class VaryDialog(QDialog):
         except SettingError as error:
             self.experiment = None
             untouched = not any(name or values for name, values in self.draft.rows)
-            self._say(str(error), problem=not untouched)
+            self._say(str(error), problem=not untouched and not any(row.is_begun() for row in self.rows))
             return
         self._say("Looking whether these values fit…")
         self._plan(self.experiment)
@@ -181,7 +181,8 @@ class VaryDialog(QDialog):
         self._soon.start()
 
     def _suggestion(self, name: str) -> str:
-        """Values to begin with: around the present one for numbers, both for switches, all kinds for kinds."""
+        """Values to begin with: around the present one for numbers, both for switches, all there are to choose from,
+        some of many kinds."""
         try:
             setting = setting_of(self._document, name)
         except SettingError:
@@ -189,6 +190,8 @@ class VaryDialog(QDialog):
         present = setting.present
         if isinstance(setting.field, SpecOf):
             return ", ".join(list(setting.field.registry)[:3])
+        if isinstance(setting.field, Choice):
+            return ", ".join(setting.field.options)
         if isinstance(present, bool):
             return "yes, no"
         if isinstance(present, int) and present > 1:
@@ -269,22 +272,3 @@ def changes_of(document: Document, axes: Iterable[Axis]) -> list[dict[str, objec
     """Each value of each axis that the document has not as it is, as a change of its own."""
     present = {axis.name: setting_of(document, axis.name).present for axis in axes}
     return [{axis.name: value} for axis in axes for value in axis.points() if value != present[axis.name]]
-
-
-def names_of(document: Document) -> list[str]:
-    """The dotted names of all settings that a document has."""
-    settings, _ = TrainingSettings.read(document.training)
-    names = []
-    for name, field in TrainingSettings.fields.items():
-        if not isinstance(field, SpecList):
-            names.append(f"training.{name}")
-        if isinstance(field, SpecOf):
-            names += [f"training.{name}.{inner}" for inner in getattr(settings, name).fields]
-    kind = DATASETS.get(str(document.data.get("source", "digits")))
-    names += ["data.source", *(f"data.{name}" for name in (kind.fields if kind else ()))]
-    names += [f"parameters.{name}" for name in document.network.parameters]
-    for node in document.network:
-        layer = node.own_layer
-        names += [f"{node.id}.{name}" for name in (layer.fields if layer else ())]
-        names += [f"{node.id}.{BYPASS}"] if layer and layer.inputs and layer.outputs else []
-    return names

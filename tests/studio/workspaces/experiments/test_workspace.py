@@ -18,7 +18,7 @@ from studio.experiments.folder import ExperimentFolder
 from studio.runs.index import RunIndex
 from studio.window.command_search import CommandSearch
 from studio.window.main_window import MainWindow
-from studio.workspaces.experiments.vary_dialog import VaryDialog, changes_of, names_of
+from studio.workspaces.experiments.vary_dialog import VaryDialog, changes_of
 from studio.workspaces.experiments.workspace import ExperimentsWorkspace
 from studio.workspaces.train.workspace import TrainWorkspace
 from widgets.forms.label import FieldLabel
@@ -207,12 +207,6 @@ def test_a_learning_curve_is_planned_drawn_and_judged(
     assert page.results.curve_verdict.text().endswith("With one seed it may be chance.")
     assert not page.results.views.segment("parallel").isVisible()
     qtbot.waitUntil(lambda: not page.experiments.is_working, timeout=20_000)
-
-
-def test_names_are_all_settings_there_are(window: MainWindow) -> None:
-    names = names_of(window.controller.document)
-    assert {LR, "training.epochs", "data.validation", "fc1.out_features", "relu1.bypass"} <= set(names)
-    assert "training.metrics" not in names and len(names) == len(set(names))
 
 
 def test_every_value_of_every_axis_is_a_change_of_its_own() -> None:

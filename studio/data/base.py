@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.kept.sets import ready_named
 from studio.data.paths import located
+from studio.data.splitting.listed import Lists, lists_of
 from studio.data.splitting.parting import (
     cut,
     distinct,
@@ -78,10 +79,8 @@ class Dataset(Shared):
 
     @property
     def splitting(self) -> Splitting:
-        """How rows are parted."""
-        usual = self.usual_splitting._replace(
-            test=self.test, test_path=self.test_list, folds=self.folds, fold=self.fold
-        )
+        """How rows are parted, but for what lists hold (`rule`)."""
+        usual = self.usual_splitting._replace(test=self.test, folds=self.folds, fold=self.fold)
         return usual._replace(by=LIST, named=False) if self.validation_list else usual
 
     @property
@@ -133,7 +132,10 @@ class Dataset(Shared):
     def facts(self, base: Path | None = None) -> Facts:
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
         with self._said():
-            found = replace(self._counted(self.read_facts(base)), has_test=self.splitting.has_test)
+            rule = self.rule(base)
+            found = replace(self._counted(self.read_facts(base)), has_test=rule.has_test)
+        if rule.lists.training is not None:  # what no list names is left out
+            found = replace(found, examples=None)
         found = replace(found, has_test=found.has_test or found.own_test > 0)
         if self.has_columns or not (self.inputs or self.targets):
             return found
@@ -149,8 +151,9 @@ class Dataset(Shared):
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
         are both the training and the validation part. Raises `DataError` with a sentence for the user."""
+        unlisted = self.replace(validation_list="", training_list="", test_list="")
         with self._said():
-            return self.as_one(self.read_arrays(base, progress))
+            return self.as_one(unlisted.read_arrays(base, progress))
 
     def as_one(self, raw: Raw) -> Data:
         """What was read as one part; raises `DataError` where it is no data."""
@@ -178,7 +181,7 @@ class Dataset(Shared):
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
-            self._rule(base),
+            self.rule(base),
             by_class=facts.classes is not None and facts.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
@@ -213,28 +216,37 @@ class Dataset(Shared):
         return {id: columns[name] for id, name in binding}
 
     def split_rows(
-        self, target: RawColumn, split_by: NDArray[np.generic] | None = None, base: Path | None = None
-    ) -> Rows:
-        """The rows of each part, by the first target, counted through them where the data parts them itself; raises
-        `DataError` where it does though the user names a column or a list, and for a list that can't be used."""
-        if self._listings(base)[0] and self.usual_splitting.named:
+        self,
+        target: RawColumn,
+        split_by: NDArray[np.generic] | None,
+        names: Sequence[str] | None,
+        base: Path | None,
+    ) -> tuple[Rows, tuple[str, ...]]:
+        """The rows of each part, by the first target, counted through them where the data parts them itself, and what
+        is to be said of lists; raises `DataError` where it does though the user names a column or a list, and for a
+        list that can't be used."""
+        if self.validation_list and self.usual_splitting.named:
             raise DataError(
                 f"{self.title}: expected a {self.usual_splitting.by} column or a list for the split, found both. "
                 "Clear one of them.",
                 validation_list="",
             )
-        return parted_rows(self.title, self._rule(base), target, split_by, self._listings(base))
+        return parted_rows(self.title, self.rule(base), target, split_by, names)
 
-    def _rule(self, base: Path | None) -> Splitting:
-        """How rows are parted, with the files that list some."""
-        validation, test = self._listings(base)
-        return self.splitting._replace(path=str(validation or ""), test_path=str(test or ""))
+    def rule(self, base: Path | None) -> Splitting:
+        """How rows are parted, with the files that list some; raises `DataError` where these can't be read."""
+        return self.splitting._replace(lists=self.lists(base))
 
-    def _listings(self, base: Path | None) -> tuple[Path | None, Path | None]:
-        """The files that list the validation and the test part."""
-        lists = (self.validation_list, self.test_list)
-        validation, test = (located(path, base, "list of rows") if path else None for path in lists)
-        return validation, test
+    def lists(self, base: Path | None) -> Lists:
+        """The files that list the rows of parts; raises `DataError`."""
+        paths = (self.training_list, self.validation_list, self.test_list)
+        found = [located(path, base, "list of rows") if path else None for path in paths]
+        return lists_of(*found, by_name=bool(self.named_by))
+
+    @property
+    def named_by(self) -> str:
+        """The column that the user has said to hold the names by which lists call the examples."""
+        return ""
 
     def _load(self, base: Path | None, progress: Progress | None, *, as_read: bool = False) -> Data:
         """What is loaded; ``as_read`` without what becomes of examples behind the split."""
@@ -243,11 +255,11 @@ class Dataset(Shared):
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
-        rows = self.split_rows(first, raw.split_by, base)
+        rows, remarks = self.split_rows(first, raw.split_by, raw.names, base)
         raw = self._numbered(raw, rows.training)
         if not as_read:
             raw, rows = self._chosen(raw, rows)
-        has_test = self.splitting.has_test or first.test is not None
+        has_test = self.rule(base).has_test or first.test is not None
         targets = {name: cut(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: filled_in(cut(name, column, rows), column) for name, column in raw.inputs.items()}
         for column in targets.values():
@@ -259,11 +271,13 @@ class Dataset(Shared):
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
         own, own_test = first.held_out is not None, first.test is not None
-        raw = raw._replace(inputs={}, targets={}, split_by=None)  # what was cut need not lie in memory twice
+        raw = raw._replace(
+            inputs={}, targets={}, split_by=None, names=None
+        )  # what was cut need not lie in memory twice
         del first
         test = rows.test if len(rows.test) else None
         twice = leaks(self.title, used[0].values(), used[1].values())
-        warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
+        warnings = (*raw.warnings, *remarks, *dict.fromkeys(missing), *twice)
         return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test, own_test)
 
     def _chosen(self, raw: Raw, rows: Rows) -> tuple[Raw, Rows]:

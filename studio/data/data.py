@@ -55,7 +55,8 @@ class RawColumn(NamedTuple):
 class Raw(NamedTuple):
     """What was read, by the names of columns, not yet split; ``columns`` are all that could be, if there are more.
 
-    ``split_by`` holds the group or the time of each example, where the split asks for one (`Splitting`).
+    ``split_by`` holds the group or the time of each example, where the split asks for one (`Splitting`), ``names`` what
+    lists call each one, where these have names.
     """
 
     inputs: Mapping[str, RawColumn]
@@ -65,6 +66,7 @@ class Raw(NamedTuple):
     split_by: NDArray[np.generic] | None = None
     found: Mapping[str, float] = {}
     """What was found out on reading, and is needed to read other files alike."""
+    names: Sequence[str] | None = None
 
     @classmethod
     def simple(

@@ -49,7 +49,7 @@ def completed(facts: Facts, dataset: Dataset, misread: Sequence[SpecProblem] = (
 def _held_out(facts: Facts, dataset: Dataset) -> float | None:
     """What is not trained on, a share or a count; None where the data or a list says that, or it isn't known."""
     splitting = dataset.splitting
-    if facts.training is not None or splitting.by not in ("", TIME) or splitting.test_path:
+    if facts.training is not None or splitting.by not in ("", TIME) or dataset.test_list:
         return None
     sizes = [1 / splitting.folds if splitting.folds else splitting.size, splitting.test]
     if all(size < 1 for size in sizes):

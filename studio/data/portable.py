@@ -87,6 +87,14 @@ def split_listed(rows: NDArray[np.int64], listed: NDArray[np.int64]) -> tuple[ND
     return np.flatnonzero(~np.isin(rows, listed)), np.flatnonzero(np.isin(rows, listed))
 
 
+def split_named(
+    rows: NDArray[np.int64], training: NDArray[np.int64], validation: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the rows lie that are listed for training and not for validation, and those for validation."""
+    held_out = np.isin(rows, validation)
+    return np.flatnonzero(np.isin(rows, training) & ~held_out), np.flatnonzero(held_out)
+
+
 def split_test(
     rows: NDArray[np.int64], apart: Callable[..., Any], split: Callable[..., Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

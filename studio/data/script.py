@@ -179,7 +179,8 @@ def load_data_source(
     functions += [function_source(fences)] if limited else []
     functions += [function_source(statistics)] if normalize else []
     functions += [function_source(spread_rows)] if sampled and "spread_rows(" in reading else []
-    imports = ("from hashlib import blake2b\n\n" if distinct else "") + "import numpy as np\n"
+    own = [*splitting.imports, *["from hashlib import blake2b"] * distinct]
+    imports = "".join(f"{line}\n" for line in own) + ("\n" if own else "") + "import numpy as np\n"
     return "\n\n".join([imports, reading.strip() + "\n", *functions, body.lstrip()])
 
 
@@ -240,7 +241,7 @@ class _Keys(NamedTuple):
     def split(self, shares: bool) -> list[str]:
         """Lines that part what has no parts of its own."""
         split, names = self.splitting, ["x", "y"]
-        given = [*names, split.column] if split.column else names
+        given = [*names, *filter(None, [split.column]), *["names"] * split.lists.by_name]
         lines = [f"    {', '.join(given)} = read_data()", *self._read(names, shares)]
         parts = ["training", "validation", *(["test"] if split.has_test else [])]
         x = f"x[{literal(self.sides.x[0])}]" if self.sides.x else "x"

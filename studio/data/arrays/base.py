@@ -15,7 +15,7 @@ from models.data.facts import Role
 from models.specs.fields import Bool, Choice, Text
 from studio.data.arrays.layouts import LAYOUTS, TOKENS, are_bytes, arrange, arranged, arranging, layout_of
 from studio.data.arrays.source import class_lines, number_lines
-from studio.data.arrays.splitting import parting_source, parting_values
+from studio.data.arrays.splitting import names_in, naming_source, parting_source, parting_values
 from studio.data.arrays.used import Used, check_arrays, shaped
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
@@ -112,13 +112,14 @@ class Arrays(ByColumn):
         from studio.data.checks import check_raw, check_split
 
         opened = self._opened(base, None)
-        used = self._used(opened)
+        used = self._used(opened, base)
         one_byte = {name: _raw([*map(shaped, source.places)]) for name, source in used.inputs.items()}
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
-        rows = self.split_rows(first, self._split_by(used), base)
-        check_split(self.title, [*map(len, rows)], first, has_test=self.splitting.has_test or first.test is not None)
+        rows, _ = self.split_rows(first, self._split_by(used), names_in(used.named), base)
+        has_test = self.rule(base).has_test or first.test is not None
+        check_split(self.title, [*map(len, rows)], first, has_test=has_test)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {name: cut(name, column, rows).facts("target") for name, column in targets.items()}
         sizes = [*map(len, first.parts)]
@@ -131,7 +132,7 @@ class Arrays(ByColumn):
         from studio.data.formats.arrays.stored import StoredRows
 
         opened = self._opened(base, progress)
-        used = self._used(opened)
+        used = self._used(opened, base)
         inputs = {}
         for name, source in used.inputs.items():
             layout = self._layout(source.values, len(used.inputs) > 1)
@@ -142,14 +143,15 @@ class Arrays(ByColumn):
                 parts = [read_array(place, as_taken, progress) for place in source.places]
             inputs[name] = _raw(parts)
         targets = self._read_targets(used, progress)
-        return Raw(inputs, targets, columns=self._columns(opened), split_by=self._split_by(used))
+        raw = Raw(inputs, targets, columns=self._columns(opened), split_by=self._split_by(used))
+        return raw._replace(names=names_in(used.named))
 
     def _split_by(self, used: Used) -> NDArray[np.generic] | None:
         """The groups or times of all rows."""
         return None if used.split_by is None else parting_values(used.split_by, self.usual_splitting.by)
 
     def read_source(self, base: Path | None) -> str:
-        used = self._used(self._opened(base, None))
+        used = self._used(self._opened(base, None), base)
         before, opening = self._opening(used, base)
         lines = [*opening, *self._input_lines(used), *self._target_lines(used)]
         parts = _PARTS[used.parts - 1]
@@ -157,6 +159,9 @@ class Arrays(ByColumn):
         if used.split_by is not None:
             names = (*names, self.usual_splitting.column)
             lines.append(f"{names[-1]} = {door.source(used.split_by)}.ravel()")
+        if used.named is not None:
+            names = (*names, "names")
+            lines.append(f"names = {door.source(used.named)}.ravel().astype(str)")
         lines.append(f"return {', '.join(names)}")
         held_out = ", and those held out" if used.parts > 1 else ""
         body = "\n".join(line for code in lines for line in statement(4, code))
@@ -268,7 +273,7 @@ class Arrays(ByColumn):
         """How an array is taken; raises `DataError`."""
         return layout_of(place, *header(place), self.layout, tokens=self.tokens, several=several)
 
-    def _used(self, opened: Opened) -> Used:
+    def _used(self, opened: Opened, base: Path | None) -> Used:
         """Where the columns in use lie; each has a row for every example."""
         path = opened.path
         if opened.y_path is None:
@@ -280,6 +285,9 @@ class Arrays(ByColumn):
         check_arrays(self.title, used)
         rows = header(used.all[0].values)[0][0]
         used = used._replace(split_by=parting_source(path, self.split_column(), rows))
+        if used.parts == 1 and self.lists(base).by_name:
+            every = [source.values for source in used.all]
+            used = used._replace(named=naming_source(path, self.named_by, rows, every))
         self._check_size(path, used)
         return used
 

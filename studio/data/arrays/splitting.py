@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,23 @@ def parting_source(path: Path, name: str, rows: int) -> Place | None:
     if not shape or shape[0] != rows or prod(shape[1:]) != 1:
         raise DataError(f"{place}: expected a value for each of {rows:,} rows, found {times(shape) or 'one'}.")
     return place
+
+
+def naming_source(path: Path, name: str, rows: int, used: Sequence[Place]) -> Place | None:
+    """Where the array lies that has the names of rows: that of a name, else the first of text that is not ``used``;
+    raises `DataError`."""
+    if name or not is_archive(path):
+        return parting_source(path, name, rows)
+    for source in columns_in(path).values():
+        shape, dtype = header(source.values)
+        if dtype.kind in "US" and shape == (rows,) and source.values not in used:
+            return source.values
+    return None
+
+
+def names_in(place: Place | None) -> list[str] | None:
+    """The names of rows, None where there are none."""
+    return None if place is None else [str(name) for name in read_array(place).ravel().astype(str)]
 
 
 def parting_values(place: Place, by: str) -> NDArray[np.generic]:

@@ -22,6 +22,8 @@ class Used(NamedTuple):
     targets: dict[str, Source]
     split_by: Place | None = None
     """The groups or times by which rows are parted."""
+    named: Place | None = None
+    """What lists call the rows."""
 
     @property
     def all(self) -> list[Source]:

@@ -75,7 +75,8 @@ def read_folder(folder):
     """Images that are decoded as they come; targets as class indices."""
     files = [class_images(folder, name) for name in CLASSES]
     labels = np.repeat(np.arange(len(CLASSES)), [len(paths) for paths in files])
-    return Images([path for paths in files for path in paths]), labels.astype(np.int64)
+    files = [path for paths in files for path in paths]
+    return Images(files), labels.astype(np.int64){all_names}
 '''
 """What scripts list them with, by class."""
 

@@ -12,6 +12,7 @@ from studio.data.images.folders import Listing
 from studio.data.images.masks import mask_name, mask_pairs, read_mask
 from studio.data.images.places import sources
 from studio.data.script import function_source, parts_source
+from studio.data.splitting.listing import name_below
 
 BROKEN_SOURCE = """# What Pillow's decoders raise on broken files.
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError)
@@ -21,42 +22,51 @@ BROKEN += (struct.error, zlib.error)
 _CLASSES = '''
 def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class indices. What can't be read is left out."""
-    x, y = [], []
+    {begun}
     for number, name in enumerate(CLASSES):
         for path in class_images(folder, name):
             try:
                 x.append(read_image(path, SIZE, MODE))
             except BROKEN:
                 continue
-            y.append(number)
-    return np.stack(x), np.array(y, dtype=np.int64)
+            y.append(number){of_image}
+    return np.stack(x), np.array(y, dtype=np.int64){names}
 '''
 _MASKS = '''
 def read_pairs(images, masks):
     """Images as uint8, N×C×H×W; of each pixel its class. What can't be read is left out."""
-    x, y = [], []
+    {begun}
     for image, mask in mask_pairs(images, masks):
         try:
             pair = read_image(image, SIZE, MODE), read_mask(mask, SIZE, two=TWO)
         except BROKEN:
             continue
         x.append(pair[0])
-        y.append(np.searchsorted(LEVELS, pair[1]))
-    return np.stack(x), np.stack(y)
+        y.append(np.searchsorted(LEVELS, pair[1])){of_pair}
+    return np.stack(x), np.stack(y){names}
 '''
 _MASKS_STREAMED = '''
 def read_pairs(images, masks):
     """Images that are decoded as they come; of each pixel its class."""
-    x, y = [], []
+    {begun}
     for image, mask in mask_pairs(images, masks):
         try:
             levels = read_mask(mask, SIZE, two=TWO)
         except BROKEN:
             continue
         x.append(image)
-        y.append(np.searchsorted(LEVELS, levels))
-    return Images(x), np.stack(y)
+        y.append(np.searchsorted(LEVELS, levels)){of_pair}
+    return Images(x), np.stack(y){names}
 '''
+_UNNAMED = {"begun": "x, y = [], []", "of_image": "", "of_pair": "", "names": "", "all_names": ""}
+_NAMED = {
+    "begun": "x, y, names = [], [], []",
+    "of_image": "\n            names.append(name_below(path, FOLDER))",
+    "of_pair": "\n        names.append(name_below(image, FOLDER))",
+    "names": ", names",
+    "all_names": ", [name_below(path, FOLDER) for path in files]",
+}
+"""What notes the names of examples, where lists have them."""
 _DATA = '''
 def read_data():
     """The images of {what}."""
@@ -65,24 +75,29 @@ def read_data():
 
 
 def images_source(
-    found: Listing, size: tuple[int, int], mode: str, *, streams: bool, levels: Sequence[int], two: bool
+    found: Listing, size: tuple[int, int], mode: str, *, streams: bool, levels: Sequence[int], two: bool, named: bool
 ) -> str:
-    """A function `read_data` with all that it needs; ``levels`` are those of masks, none where there are classes."""
+    """A function `read_data` with all that it needs, which gives the names of the examples as well if they are
+    ``named``; ``levels`` are those of masks, none where there are classes."""
+    from studio.data.formats.streamed import IMAGES
+
     imports, places = sources(found.root)
     functions = [*places, function_source(image_files), function_source(images_below)]
     of_targets: tuple[Callable[..., Any], ...] = (mask_name, mask_pairs, read_mask) if levels else (class_images,)
     functions += map(function_source, (*of_targets, *IMAGE_READERS))
-    reading = _reading(streams, bool(levels))
+    functions += [function_source(name_below)] if named else []
+    before = [THREADED, IMAGES.strip() + "\n"] if streams else []
+    reading = [part.format(**_NAMED if named else _UNNAMED) for part in _reading(streams, bool(levels))]
     constants = "\n".join(_constants(found, size, mode, imports, streams, levels, two))
-    return "\n\n".join((constants, *functions, *reading, _data(found, bool(levels)).strip()))
+    return "\n\n".join((constants, *functions, *before, *reading, _data(found, bool(levels)).strip()))
 
 
 def _reading(streams: bool, masks: bool) -> list[str]:
-    from studio.data.formats.streamed import IMAGES, LISTED
+    from studio.data.formats.streamed import LISTED
 
     if not streams:
         return [(_MASKS if masks else _CLASSES).strip() + "\n"]
-    return [THREADED, IMAGES.strip() + "\n", (_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
+    return [(_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
 
 
 def _constants(

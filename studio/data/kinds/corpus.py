@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +29,15 @@ _READ = '''
 def read_data():
     """Tokens, numbered as they come; {what}."""
     known, parts = {{}}, []
-    for texts, y in read_texts():
+    for texts, y{names} in read_texts():
 {lines}
     return parts
 '''
 _ROWS = """        x, sizes = token_rows(texts, {settings}, known)
-        parts += [x[sizes > 0], y[sizes > 0]]"""
+        parts += [x[sizes > 0], y[sizes > 0]{named}]"""
 _WINDOWS = "        parts += token_windows(texts, {settings}, known)"
 _ENCODED_ROWS = """        x, sizes = encoded_rows(texts, {length}, {at_start}, TOKENIZER, {padding})
-        parts += [x[sizes > 0], y[sizes > 0]]"""
+        parts += [x[sizes > 0], y[sizes > 0]{named}]"""
 _ENCODED_WINDOWS = "        parts += encoded_windows(texts, {length}, TOKENIZER)"
 
 
@@ -78,6 +80,11 @@ class Texts(Dataset, kind="text"):
     )
     column = Text(label="Text column", help="Of a table: name or number (from 1); the longest texts where empty.")
     target = Text(label="Target column", help="Of a table: name or number (from 1); the last other one where empty.")
+    name_column = Text(
+        label="Name column",
+        help="Of a table: what lists of the parts call a text by, instead of the number of its row.",
+        advanced=True,
+    )
     table = Text(
         label="Sheet or table", help="The sheet of a workbook, or the table of a database; the first where empty."
     )
@@ -92,6 +99,10 @@ class Texts(Dataset, kind="text"):
         help="How text files are written. Auto is UTF-8, UTF-16 with its mark, or cp1252, which is said.",
         advanced=True,
     )
+
+    @property
+    def named_by(self) -> str:
+        return self.name_column.strip()
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
@@ -120,17 +131,19 @@ class Texts(Dataset, kind="text"):
         found, tokenizer = self._found(base, progress), self.opened_tokenizer(base)
         known: dict[str, int] = {}
         warnings = [*found.warnings]
+        parts: Sequence[tuple[Any, ...]]
         if found.parts[0][1] is None:
             parts = self._windows(found, known, tokenizer)
         else:
             parts = self._rows(found, known, warnings, progress, tokenizer)
-        names = tuple(known) if tokenizer is None else tokenizer.names
-        texts, targets = zip(*parts, strict=True)
-        x = RawColumn(texts[0], vocabulary=names).with_parts(texts)
-        targets_too = names if found.parts[0][1] is None else ()
+        vocabulary = tuple(known) if tokenizer is None else tokenizer.names
+        texts, targets, *kept = zip(*parts, strict=True)
+        x = RawColumn(texts[0], vocabulary=vocabulary).with_parts(texts)
+        targets_too = vocabulary if found.parts[0][1] is None else ()
         classes = targets_too if targets_too and tokenizer else found.classes
         y = RawColumn(targets[0], None, classes, vocabulary=targets_too).with_parts(targets)
-        return Raw({"x": x}, {"y": y}, tuple(warnings))
+        names = list(compress(found.names, kept[0][0])) if found.names is not None else None
+        return Raw({"x": x}, {"y": y}, tuple(warnings), names=names)
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source, with_test
@@ -140,12 +153,14 @@ class Texts(Dataset, kind="text"):
         found, tokenizer = self._found(base, None), self.opened_tokenizer(base)
         following = found.parts[0][1] is None
         told: list[Any] = [self.length, self.level, self.lowercase, *([] if following else [self.padding == "start"])]
-        lines = (_WINDOWS if following else _ROWS).format(settings=", ".join(map(literal, told)))
+        named = ", np.array(names)[sizes > 0]" if found.names is not None else ""
+        lines = (_WINDOWS if following else _ROWS).format(settings=", ".join(map(literal, told)), named=named)
         if tokenizer is not None:
             lines = (_ENCODED_WINDOWS if following else _ENCODED_ROWS).format(
-                length=self.length, at_start=self.padding == "start", padding=tokenizer.padding
+                length=self.length, at_start=self.padding == "start", padding=tokenizer.padding, named=named
             )
-        reading = _READ.format(what="targets are the tokens that follow" if following else "targets", lines=lines)
+        what = "targets are the tokens that follow" if following else "targets"
+        reading = _READ.format(what=what, lines=lines, names=", names" if named else "")
         functions = [function_source(tokens_of), function_source(token_windows if following else token_rows)]
         if tokenizer is not None:
             path = literal(str(located(self.tokenizer, base, "tokenizer")))
@@ -168,14 +183,16 @@ class Texts(Dataset, kind="text"):
                     f"{place.name}: expected a table with a column of numbers, found a folder. Set the task to auto.",
                     task=AUTO,
                 )
-            return from_folder(place, {CLASSES: True, NEXT: False}.get(self.task), self.encoding, progress)
+            by_class = {CLASSES: True, NEXT: False}.get(self.task)
+            return from_folder(place, by_class, self.encoding, progress, self.lists(base))
         following = self.task == NEXT or (self.task == AUTO and place.suffix.lower() in PLAIN)
         if following and place.suffix.lower() not in _TABLES:
             if progress:
                 progress(0, 1)
             return from_file(place, self.encoding)
         file = opened(place, self.table, "auto", "auto", "auto", progress)
-        return from_table(file, self.column, self.target, None if following else self.task, progress)
+        name_column = self.name_column if self.named_by and self.lists(base).by_name else None
+        return from_table(file, self.column, self.target, None if following else self.task, progress, name_column)
 
     def _windows(self, found: Found, known: dict[str, int], tokenizer: Tokenizer | None) -> list[tuple[Any, Any]]:
         from studio.data.texts.tokenizer import encoded_windows
@@ -211,7 +228,8 @@ class Texts(Dataset, kind="text"):
         warnings: list[str],
         progress: Progress | None,
         tokenizer: Tokenizer | None,
-    ) -> list[tuple[Any, Any]]:
+    ) -> list[tuple[Any, Any, Any]]:
+        """Rows of tokens with their targets, and which of the texts have any."""
         import numpy as np
 
         from studio.data.formats.memory import check_memory
@@ -233,7 +251,7 @@ class Texts(Dataset, kind="text"):
                 raise DataError(
                     f"{self.called()}: expected texts, found {len(texts):,} empty ones. Choose other texts."
                 )
-            parts.append((x[kept], y[kept] if y is not None else None))
+            parts.append((x[kept], y[kept] if y is not None else None, kept))
             empty, cut = empty + int((~kept).sum()), cut + int((sizes > self.length).sum())
         if empty:
             warnings.append(f"{counted(empty, 'empty text')} left out.")

@@ -39,6 +39,7 @@ from studio.data.frames.recordings import (
     read_labels,
 )
 from studio.data.paths import first_names, located
+from studio.data.splitting.listing import name_below
 from studio.data.splitting.splitting import GROUP, Splitting
 
 if TYPE_CHECKING:
@@ -51,18 +52,19 @@ MOST_FILES = 1_000_000
 _PART = '''
 def read_part(folder):
     """Windows of frames; targets as class indices."""
-    recordings, y = [], []
+    {begun}
     for path in recording_files(folder, "{suffix}"):
         if stem_of(path, FOLDER) in LEFT_OUT:
             continue
         frames = {frames}
         recordings.append(frames)
-        {labels}
+        {labels}{noted}
     frames, starts, groups, _ = laid_out(recordings, CONTEXT)
-    return Windows(frames, starts, groups, 2 * CONTEXT + 1), np.array(y, dtype=np.int64)
+    return Windows(frames, starts, groups, 2 * CONTEXT + 1), np.array(y, dtype=np.int64){names}
 
 
 '''
+_UNNAMED, _NAMED = "recordings, y = [], []", "recordings, y, names = [], [], []"
 _READ = '''def read_data():
     """The frames of {what} with those around them."""
     return {parts}
@@ -154,7 +156,16 @@ class Frames(Dataset, kind="frames"):
             self._warnings(plan),
             split_by=groups if len(parts) == 1 else None,
             found={"top": plan.top},
+            names=self._names(plan) if self._are_named(plan, base) else None,
         )
+
+    def _are_named(self, plan: Plan, base: Path | None) -> bool:
+        """Whether lists name recordings, of data that has no parts of its own."""
+        return len(plan.parts) == 1 and self.lists(base).by_name
+
+    def _names(self, plan: Plan) -> list[str]:
+        """The name of the recording of each frame."""
+        return [name for item in plan.recordings for name in [name_below(item.path, str(plan.root))] * item.frames]
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
@@ -175,7 +186,11 @@ class Frames(Dataset, kind="frames"):
             f"read_part(os.path.join(FOLDER, {literal(name)}))" if name else "read_part(FOLDER)" for name in plan.parts
         ]
         labels = _LABELING[plan.how].format(part=self.name_part)
-        reading = _PART.format(suffix=plan.suffix, frames=frames, labels=labels)
+        named = self._are_named(plan, base)
+        noted = "\n        names += [name_below(path, FOLDER)] * len(frames)" if named else ""
+        functions += [name_below] if named else []
+        how = {"noted": noted, "names": ", names" if named else "", "begun": _NAMED if named else _UNNAMED}
+        reading = _PART.format(suffix=plan.suffix, frames=frames, labels=labels, **how)
         reading += parts_source(_READ, parts, "all recordings")
         sources = [function_source(function) for function in (*functions, laid_out)]
         return "\n\n".join((self._constants(plan, base), *sources, SOURCE.strip() + "\n", reading.strip()))

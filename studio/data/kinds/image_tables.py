@@ -17,6 +17,7 @@ from studio.data.images.steps import Steps
 from studio.data.kinds.tables import Content, Csv, Table
 
 if TYPE_CHECKING:
+    from studio.data.splitting.listed import Lists
     from studio.data.tables.columns import Taken
     from studio.data.tables.reading import Read
 
@@ -68,6 +69,12 @@ class ImageTable(Csv, kind="image_table"):
         cells = {column: list(content.read.targets[column]) for column in self._used(table.file)}
         return Pictures(table.file.path.parent, cells, size, "RGB" if self.color == "RGB" else "L")
 
+    def _named(self, file: TableFile, lists: Lists) -> int | None:
+        """Lists name the images, unless another column is told."""
+        if lists.by_name and not self.named_by:
+            return next(iter(self._used(file)), None)
+        return super()._named(file, lists)
+
     def _image_columns(self, file: TableFile) -> list[int]:
         """The columns that name images; raises `DataError` where there is none."""
         if self.images.strip():
@@ -90,7 +97,7 @@ class ImageTable(Csv, kind="image_table"):
         return {name: columns for name, columns in found.items() if not {*columns} & {*images}} if self.inputs else {}
 
     def _cells(self, table: Table) -> list[int]:
-        return [*super()._cells(table), *self._used(table.file)]
+        return list(dict.fromkeys([*super()._cells(table), *self._used(table.file)]))
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         return {id: inputs[name] for id, name in self.inputs if name in inputs}

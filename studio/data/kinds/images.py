@@ -23,6 +23,7 @@ from studio.data.images.masks import TWO, class_names, levels_of, mask_or_reason
 from studio.data.images.places import ARCHIVES
 from studio.data.images.steps import MANY, Steps, threads, usual_size
 from studio.data.paths import located
+from studio.data.splitting.listing import name_below
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,20 +107,23 @@ class ImageFolder(Dataset, kind="image_folder"):
         found = self._listed(base)
         size = self._size(found.images, progress)
         step = Steps(progress, len(found.images) + len(found.masks))
+        named = self.lists(base).by_name and len(found.parts) == 1
         masks = self._masks(found, size, step) if found.masks else None
-        left_out, parts = [*masks.broken] if masks else [], []
+        left_out, parts, names = [*masks.broken] if masks else [], [], list[str]()
         for place, part in enumerate(found.parts):
             truth: list[Any] = masks.parts[place] if masks else part.labels
             x, kept, broken = self._images(part, truth, size, step)
             parts.append((x, _targets(truth, kept, masks.levels if masks else ())))
             left_out += broken
+            names += [name_below(part.images[row], str(found.root)) for row in kept] if named else []
         if not sum(len(x) for x, _ in parts):
             first = f"{_below(found, left_out[0][0])} ({left_out[0][1]})"
             raise DataError(f"{found.root.name}: none of {len(found.images):,} images can be read. First: {first}.")
         classes = class_names(masks.levels, self._two) if masks else found.classes
         warnings = (*_left_out_warning(found, left_out), *found.remarks)
         held_out, test = (parts[place] if len(parts) > place else None for place in (1, 2))
-        return Raw.simple(*parts[0], classes, held_out, warnings, test=test)
+        raw = Raw.simple(*parts[0], classes, held_out, warnings, test=test)
+        return raw._replace(names=names) if named else raw
 
     def glance(self, base: Path | None) -> Data | None:
         if self.path.lower().endswith(ARCHIVES) or self.task == MASKS:
@@ -143,7 +147,8 @@ class ImageFolder(Dataset, kind="image_folder"):
         size = self._size(found.images)
         levels = self._masks(found, size, Steps(None, 1)).levels if found.masks else ()
         streams = self._streams(len(found.images), size)
-        return images_source(found, size, self._mode(), streams=streams, levels=levels, two=self._two)
+        named = self.lists(base).by_name and len(found.parts) == 1
+        return images_source(found, size, self._mode(), streams=streams, levels=levels, two=self._two, named=named)
 
     @property
     def _two(self) -> bool:

@@ -17,12 +17,14 @@ from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.paths import located
 from studio.data.splitting.by_column import ByColumn
+from studio.data.splitting.listing import plain_name
 from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.data.splitting.listed import Lists
     from studio.data.tables.reading import Read
     from studio.data.tables.source import TableSource
     from studio.data.tables.targets import Target
@@ -44,6 +46,7 @@ class Table(NamedTuple):
     nameless: list[int]
     types: dict[int, str]
     split_by: int | None = None
+    named: int | None = None
 
     @property
     def columns(self) -> list[int]:
@@ -137,8 +140,15 @@ class Csv(ByColumn, kind="csv"):
         for name, target in content.targets.items():
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
-        split_by = self._split_by(table, content)
-        return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read), split_by)
+        found = Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
+        return found._replace(split_by=self._split_by(table, content), names=self._names(table, content))
+
+    def _names(self, table: Table, content: Content) -> list[str] | None:
+        """What lists call the rows that stay, where these have names."""
+        if table.named is None:
+            return None
+        cells = content.read.targets[table.named]
+        return [cell.strip() for cell, kept in zip(cells, content.kept, strict=True) if kept]
 
     def read_source(self, base: Path | None) -> str:
         table = self._table(base, None)
@@ -152,7 +162,9 @@ class Csv(ByColumn, kind="csv"):
         several = len(self.inputs) > 1, len(self.targets) > 1
         gaps = {} if content.kept.all() else self._gaps(content)
         sides = self._fed(inputs), self.in_use("target", content.targets)
-        return TableSource(table.file, *sides, several, gaps, self._split_source(table, content))
+        names = "" if table.named is None else f"[row[{table.named}].strip() for row in rows]"
+        beside = ", ".join(filter(None, (self._split_source(table, content), names)))
+        return TableSource(table.file, *sides, several, gaps, beside)
 
     def _split_by(self, table: Table, content: Content) -> NDArray[np.generic] | None:
         """The groups or times of the rows that stay."""
@@ -179,7 +191,8 @@ class Csv(ByColumn, kind="csv"):
 
     def _cells(self, table: Table) -> list[int]:
         """The columns whose cells are kept as text."""
-        return [*table.targets.values(), *([] if table.split_by is None else [table.split_by])]
+        aside = (table.split_by, table.named)
+        return list(dict.fromkeys([*table.targets.values(), *(column for column in aside if column is not None)]))
 
     def _gaps(self, content: Content) -> dict[int, tuple[str, ...]]:
         """For each column with gaps the cells that are gaps."""
@@ -233,10 +246,20 @@ class Csv(ByColumn, kind="csv"):
     def _table(self, base: Path | None, progress: Progress | None) -> Table:
         """What the settings and the first rows say of the file."""
         path = located(self.path, base, "table")
-        return self._table_of(opened(path, self.table, self.delimiter, self.decimal, self.header, progress))
+        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
+        return self._table_of(file, self._named(file, self.lists(base)))
 
-    def _table_of(self, file: TableFile) -> Table:
-        """Which columns of a file are what."""
+    def _named(self, file: TableFile, lists: Lists) -> int | None:
+        """The column with the names by which lists call the rows, None where these are numbered; raises `DataError`."""
+        if not lists.by_name or self.named_by:
+            return place_of(file, self.named_by) if lists.by_name else None
+        wanted = {plain_name(name) for one in lists.each for name in one.wanted}
+        rows = next(file.pieces(None), [])
+        counts = [sum(plain_name(row[column]) in wanted for row in rows) for column in range(len(file.names))]
+        return counts.index(max(counts)) if any(counts) else None
+
+    def _table_of(self, file: TableFile, column: int | None = None) -> Table:
+        """Which columns of a file are what; ``column`` has the names of rows."""
         path, names = file.path, file.names
         nameless = [index for index, name in enumerate(names) if not name]
         named = [index for index in range(len(names)) if index not in nameless]
@@ -245,7 +268,9 @@ class Csv(ByColumn, kind="csv"):
         targets = self._target_columns(file, named[-1])
         name = self.split_column()
         split_by = place_of(file, name) if name else None
-        inputs = self._input_columns(file, named, [*targets.values(), *([] if split_by is None else [split_by])])
+        told = place_of(file, self.named_by) if self.named_by else None
+        aside = [place for place in (split_by, column, told) if place is not None]
+        inputs = self._input_columns(file, named, [*targets.values(), *aside])
         if not all(inputs.values()):
             target = next(iter(targets))
             raise DataError(
@@ -254,7 +279,7 @@ class Csv(ByColumn, kind="csv"):
             )
         self._refuse_twins(file, inputs, targets)
         unnamed = [index for index in nameless if index not in targets.values()]
-        return Table(file, inputs, targets, unnamed, self._types(file), split_by)
+        return Table(file, inputs, targets, unnamed, self._types(file), split_by, column)
 
     def _refuse_twins(self, file: TableFile, inputs: dict[str, list[int]], targets: dict[str, int]) -> None:
         """Raise `DataError` where an input is called as a target is: it may be the same, and tells what to predict."""

@@ -20,6 +20,16 @@ class ByColumn(Dataset):
         help="The rows with the latest values here are the validation part. It is no input unless bound.",
     )
 
+    name_column = Text(
+        label="Name column",
+        help="What lists of the parts call a row by; where empty, the column that has their names. It is no input.",
+        advanced=True,
+    )
+
+    @property
+    def named_by(self) -> str:
+        return self.name_column.strip()
+
     @property
     def usual_splitting(self) -> Splitting:
         """By group or time, where one is named."""

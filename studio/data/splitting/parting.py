@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.data.data import Column, Raw, RawColumn
@@ -25,27 +24,31 @@ def parted_rows(
     splitting: Splitting,
     target: RawColumn,
     split_by: NDArray[np.generic] | None,
-    lists: Sequence[Path | None],
-) -> Rows:
-    """The rows of each part, by the first target, counted through the parts where the data has its own.
+    names: Sequence[str] | None,
+) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of each part, by the first target, counted through the parts where the data has its own, and what is to
+    be said of the lists that part it.
 
-    ``lists`` are the files that list the validation and the test part. Raises `DataError` where two things part the
-    data, and for a list that can't be used.
+    ``names`` are those of all examples, where lists name them. Raises `DataError` where two things part the data, and
+    for a list that can't be used.
     """
-    from studio.data.splitting.listed import listed_rows
-
     by_class = target.classes is not None and target.values.ndim == 1
     check_folds(name, splitting)
     if target.held_out is not None:
-        return _own_rows(name, splitting, target, by_class, lists)
-    if lists[0] and splitting.has_test and not lists[1]:
+        return _own_rows(name, splitting, target, by_class), ()
+    lists = splitting.lists
+    if lists.validation and splitting.has_test and not lists.test:
         raise DataError(
             f"{name}: the validation part is listed, but the test part is drawn. List it as well, or keep none apart.",
             test=0,
         )
-    count = len(target.values)
-    validation, test = (listed_rows(path, count) if path else None for path in lists)
-    return splitting.rows(target.values, by_class, validation if lists[0] else split_by, test)
+    if lists.training and not lists.validation:
+        raise DataError(
+            f"{name}: the training part is listed, but the validation part is drawn. List it as well.",
+            training_list="",
+        )
+    listed, remarks = lists.rows(name, len(target.values), names)
+    return splitting.rows(target.values, by_class, split_by, listed), remarks
 
 
 def check_folds(name: str, splitting: Splitting) -> None:
@@ -64,16 +67,20 @@ def check_folds(name: str, splitting: Splitting) -> None:
         )
 
 
-def _own_rows(name: str, splitting: Splitting, target: RawColumn, by_class: bool, lists: Sequence[Path | None]) -> Rows:
+def _own_rows(name: str, splitting: Splitting, target: RawColumn, by_class: bool) -> Rows:
     """Those of data with a validation part of its own; what is kept apart comes from its training part."""
     import numpy as np
 
-    from studio.data.splitting.listed import listed_rows
-
     assert target.held_out is not None
-    ways = {"validation list": bool(lists[0]), "folds": splitting.folds > 0, f"{splitting.by} column": splitting.named}
+    lists = splitting.lists
+    ways = {
+        "validation list": bool(lists.validation),
+        "training list": bool(lists.training),
+        "folds": splitting.folds > 0,
+        f"{splitting.by} column": splitting.named,
+    }
     if said := next((words for words, used in ways.items() if used), ""):
-        setting = {"validation list": "validation_list"}.get(said, said.removesuffix(" column"))
+        setting = said.removesuffix(" column").replace(" ", "_")
         raise DataError(
             f"{name}: the data has a validation part of its own, so nothing else parts it. Clear the {said}.",
             **{setting: 0 if setting == "folds" else ""},
@@ -88,8 +95,13 @@ def _own_rows(name: str, splitting: Splitting, target: RawColumn, by_class: bool
         )
     if not splitting.has_test:
         return Rows(every[:count], every[count:end], every[end:])
-    listed = listed_rows(lists[1], count) if lists[1] else None
-    training, test = splitting._replace(by="").apart(target.values, by_class, None, listed)
+    if lists.test and lists.test.by_name:
+        raise DataError(
+            f"{name}: the data has parts of its own, so its test list must hold numbers of rows. Clear it.",
+            test_list="",
+        )
+    listed = lists.rows(name, count, None)[0]
+    training, test = splitting._replace(by="").apart(target.values, by_class, None, listed.test)
     return Rows(training, every[count:], test)
 
 

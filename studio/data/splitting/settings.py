@@ -35,7 +35,13 @@ class Shared(Spec):
     validation_list = Text(
         path=True,
         label="Validation list",
-        help="A text file with the rows of the validation part, one number a line, counted from 0.",
+        help="A text, CSV or JSON file with its examples, by name or by row number from 0, or with those of all parts.",
+        advanced=True,
+    )
+    training_list = Text(
+        path=True,
+        label="Training list",
+        help="As the validation list. Empty: all are trained on that no list has; else those are left out.",
         advanced=True,
     )
     test = Portion(
@@ -47,7 +53,7 @@ class Shared(Spec):
     test_list = Text(
         path=True,
         label="Test list",
-        help="A text file with the rows of the test part, one number a line, counted from 0.",
+        help="As the validation list, of the test part. Empty where the validation list tells the parts.",
         advanced=True,
     )
     folds = Int(

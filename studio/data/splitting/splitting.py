@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.codegen.formatting import literal
+from studio.data.splitting.listed import NO_LISTS, NONE_LISTED, Listed, Lists
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,9 +28,9 @@ class Splitting(NamedTuple):
     """Validation takes a ``size``, a share below 1 or a count, of rows that ``seed`` draws; before, ``test`` is kept
     apart, of as many.
 
-    ``by`` a group they take whole ones, by time the latest rows, by list validation takes those whose numbers the file
-    ``path`` holds. The test part is that of the list ``test_path`` where there is one. With ``folds`` validation is
-    the one of so many that is numbered ``fold``, from 0.
+    ``by`` a group they take whole ones, by time the latest rows, by list validation takes those that ``lists`` name,
+    which name the test part, too, where they have one. With ``folds`` validation is the one of so many that is
+    numbered ``fold``, from 0.
     ``named`` tells that the user names the column with groups or times; `read_data` of a script then returns it behind
     x and y.
     """
@@ -39,33 +39,33 @@ class Splitting(NamedTuple):
     seed: int
     by: str = ""
     named: bool = False
-    path: str = ""
+    lists: Lists = NO_LISTS
     test: float = 0.0
-    test_path: str = ""
     folds: int = 0
     fold: int = 0
 
     @property
     def has_test(self) -> bool:
         """Whether a part is kept apart."""
-        return self.test > 0 or bool(self.test_path)
+        return self.test > 0 or self.lists.test is not None
 
     def rows(
         self,
         y: NDArray[np.generic],
         by_class: bool,
         values: NDArray[np.generic] | None,
-        listed: NDArray[np.int64] | None = None,
+        listed: Listed = NONE_LISTED,
     ) -> Rows:
-        """The rows of each part; ``values`` are the groups or times of all rows, or those listed for validation,
-        ``listed`` those of the test part."""
+        """The rows of each part; ``values`` are the groups or times of all rows."""
         import numpy as np
 
-        from studio.data.portable import split_listed, split_test
+        from studio.data.portable import split_listed, split_named, split_test
 
         def validated(rows: NDArray[np.int64]) -> Any:
-            if self.by == LIST:
-                return split_listed(rows, values)  # type: ignore[arg-type]  # the numbers of rows
+            if listed.validation is not None:
+                if listed.training is not None:
+                    return split_named(rows, listed.training, listed.validation)
+                return split_listed(rows, listed.validation)
             size = self.size
             if size < 1:
                 size = self.size * len(y) / len(rows)
@@ -74,7 +74,7 @@ class Splitting(NamedTuple):
 
         every = np.arange(len(y))
         if self.has_test:
-            return Rows(*split_test(every, lambda rows: self.apart(y, by_class, values, listed), validated))
+            return Rows(*split_test(every, lambda rows: self.apart(y, by_class, values, listed.test), validated))
         training, validation = validated(every)
         return Rows(training, validation, every[:0])
 
@@ -126,13 +126,16 @@ class Splitting(NamedTuple):
         return self._replace(by="")._apart("", y, by_class, f"np.arange(len({y}))")
 
     def _apart(self, x: str, y: str, by_class: bool, rows: str = "rows") -> str:
-        if self.test_path:
-            return f"split_listed({rows}, {_listed(self.test_path)})"
+        if self.lists.test is not None:
+            return f"split_listed({rows}, {self.lists.test.source(y)})"
         return self._alone._expression(x, y, "", by_class, f"{self.test!r}")
 
     def _validation(self, x: str, y: str, rows: str, by_class: bool) -> str:
-        if self.by == LIST:
-            return f"split_listed({rows.strip('[]') or f'np.arange(len({y}))'}, {_listed(self.path)})"
+        if self.lists.validation is not None:
+            every, listed = rows.strip("[]") or f"np.arange(len({y}))", self.lists.validation.source(y)
+            if self.lists.training is not None:
+                return f"split_named({every}, {self.lists.training.source(y)}, {listed})"
+            return f"split_listed({every}, {listed})"
         share = rows and self.size < 1
         size = f"{self.size!r} * len({y}) / len(rows)" if share else f"{self.size!r}"
         size = f"min({size}, {MOST})" if share and self.by else size
@@ -168,14 +171,28 @@ class Splitting(NamedTuple):
     @property
     def functions(self) -> tuple[Callable[..., Any], ...]:
         """What `source` calls, with all that it needs."""
-        from studio.data.portable import split_count, split_folds, split_groups, split_indices, split_listed, split_test
+        from studio.data.portable import (
+            split_count,
+            split_folds,
+            split_groups,
+            split_indices,
+            split_listed,
+            split_named,
+            split_test,
+        )
 
-        needed = [split_listed if self.by == LIST else self._function(self.size)]
+        listed = split_listed if self.lists.training is None else split_named
+        needed = [listed if self.by == LIST else self._function(self.size)]
         if self.has_test:
-            needed += [split_test, split_listed if self.test_path else self._alone._function(self.test)]
+            needed += [split_test, split_listed if self.lists.test else self._alone._function(self.test)]
         if split_groups in needed:
             needed = [split_indices, split_count, split_folds, *needed]
-        return tuple(dict.fromkeys(needed))
+        return tuple(dict.fromkeys([*needed, *self.lists.functions]))
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What those import."""
+        return self.lists.imports
 
     @property
     def apart_functions(self) -> tuple[Callable[..., Any], ...]:
@@ -184,8 +201,6 @@ class Splitting(NamedTuple):
 
         if not self.has_test:
             return ()
-        return (split_listed if self.test_path else self._replace(by="")._alone._function(self.test),)
-
-
-def _listed(path: str) -> str:
-    return f"np.loadtxt({literal(path)}, dtype=np.int64, ndmin=1)"
+        if self.lists.test is not None:
+            return split_listed, *self.lists.functions
+        return (self._replace(by="")._alone._function(self.test),)

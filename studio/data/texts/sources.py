@@ -20,6 +20,8 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.frames.files import recording_files
 from studio.data.frames.recordings import in_order, parts_of
 from studio.data.script import function_source
+from studio.data.splitting.listed import Lists
+from studio.data.splitting.listing import name_below
 from studio.data.tables.targets import Target, target_of
 from studio.data.texts.tokens import class_of, text_of
 
@@ -39,7 +41,7 @@ def read_texts():
     for folder in FOLDERS:
         paths = [path for path in recording_files(folder, "") if {usable}]
         texts = [text_of(path, ENCODING)[0] for path in paths]
-        yield texts, {labels}
+        yield texts, {labels}{names}
 '''
 _FILE = '''
 def read_texts():
@@ -52,29 +54,33 @@ def read_texts():
     """The texts of the table and their targets."""
 {opening}
 {lines}
-    yield [row[COLUMN] for row in rows], {labels}
+    yield [row[COLUMN] for row in rows], {labels}{names}
 '''
 
 
 class Found(NamedTuple):
     """Texts by part (training, validation, test, or all) with their targets, None where the next token is the target.
 
-    ``source`` is Python with a function `read_texts` that gives the same.
+    ``source`` is Python with a function `read_texts` that gives the same, with the ``names`` of the texts where lists
+    have them.
     """
 
     parts: list[tuple[list[str], NDArray[np.generic] | None]]
     classes: tuple[str, ...] | None
     warnings: tuple[str, ...]
     source: str
+    names: list[str] | None = None
 
 
-def from_folder(root: Path, by_class: bool | None, encoding: str, progress: Progress | None) -> Found:
+def from_folder(root: Path, by_class: bool | None, encoding: str, progress: Progress | None, lists: Lists) -> Found:
     """The texts in a folder, each of the class of the folder that it lies in; raises `DataError`.
 
-    Without ``by_class`` they have none; None has them where there are two folders or more.
+    Without ``by_class`` they have none; None has them where there are two folders or more. The ``lists`` of the parts
+    are no texts, wherever they lie; where they have names, texts with classes that are no parts yet are named.
     """
     folders = [root / name for name in parts_of(root)]
-    files = {folder: recording_files(str(folder), "") for folder in folders}
+    aside = {str(one.path) for one in lists.each}
+    files = {folder: [file for file in recording_files(str(folder), "") if file not in aside] for folder in folders}
     paths = [path for found in files.values() for path in found]
     if not 0 < len(paths) <= MOST_FILES:
         raise DataError(f"{root.name}: expected files of text, found {len(paths):,}. Choose a folder of texts.")
@@ -115,7 +121,10 @@ def from_folder(root: Path, by_class: bool | None, encoding: str, progress: Prog
     ]
     warnings = (*_left_out(root, left_out), *_foreign(root, foreign))
     unread = [path for path, why in left_out.items() if why != NO_CLASS]
-    return Found(parts, classes, warnings, _folder_source(root, folders, unread, classes, encoding))
+    unread += aside
+    named = lists.by_name and by_class and len(parts) == 1
+    called = [name_below(path, str(root)) for path in read[folders[0]]] if named else None
+    return Found(parts, classes, warnings, _folder_source(root, folders, unread, classes, encoding, named), called)
 
 
 def from_file(path: Path, encoding: str) -> Found:
@@ -130,15 +139,24 @@ def from_file(path: Path, encoding: str) -> Found:
     return Found([([text], None)], None, _foreign(path, [str(path)] if how == "cp1252" != encoding else []), source)
 
 
-def from_table(file: TableFile, column: str, target: str, task: str | None, progress: Progress | None) -> Found:
+def from_table(
+    file: TableFile,
+    column: str,
+    target: str,
+    task: str | None,
+    progress: Progress | None,
+    name_column: str | None = None,
+) -> Found:
     """A column of texts and one of targets; raises `DataError`. A ``task`` of None wants no target.
 
-    Where no column is named that is the one with the longest texts; the target is the last of the others.
+    Where no column is named that is the one with the longest texts; the target is the last of the others. Lists call
+    texts by the cells of ``name_column``, where it is not None.
     """
     rows = [[cell.strip() for cell in row] for piece in file.pieces(progress) for row in piece]
     names = file.names
     aim = place_of(file, target) if target.strip() and task is not None else None
-    others = [place for place in range(len(names)) if place != aim]
+    called = None if name_column is None or task is None else place_of(file, name_column)
+    others = [place for place in range(len(names)) if place not in (aim, called)]
     if not rows or not others:
         raise DataError(f"{file.path.name}: expected a column of texts and a target, found too little. Check the file.")
     at = (
@@ -165,7 +183,9 @@ def from_table(file: TableFile, column: str, target: str, task: str | None, prog
     texts = [row[at] for row, there in zip(rows, kept, strict=True) if there]
     lost = len(rows) - len(texts)
     warnings = (f"{file.path.name}: {counted(lost, 'row')} without a target left out.",) if lost else ()
-    return Found([(texts, y)], goal.classes, (*file.remarks, *warnings), _table_source(file, at, aim, goal))
+    cells = None if called is None else [row[called] for row, there in zip(rows, kept, strict=True) if there]
+    source = _table_source(file, at, aim, goal, called)
+    return Found([(texts, y)], goal.classes, (*file.remarks, *warnings), source, cells)
 
 
 def _read(path: str, encoding: str) -> tuple[str, str]:
@@ -203,23 +223,31 @@ def _foreign(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
 
 
 def _folder_source(
-    root: Path, folders: Sequence[Path], left_out: Sequence[str], classes: tuple[str, ...] | None, encoding: str
+    root: Path,
+    folders: Sequence[Path],
+    left_out: Sequence[str],
+    classes: tuple[str, ...] | None,
+    encoding: str,
+    named: bool,
 ) -> str:
     lines = ["import os", "import re", "import unicodedata", "", *statement(0, f"FOLDER = {literal(str(root))}")]
     lines += statement(0, f"FOLDERS = {literal([str(folder) for folder in folders])}")
     lines += statement(0, f"LEFT_OUT = {literal([os.path.relpath(path, root) for path in left_out])}")
     lines += statement(0, f"CLASSES = {literal(list(classes))}") if classes is not None else []
     lines.append(f"ENCODING = {literal(encoding)}")
-    functions = [recording_files, text_of, *([class_of] if classes is not None else [])]
+    functions = [recording_files, text_of, *([class_of] if classes is not None else []), *[name_below] * named]
+    names = ", [name_below(path, FOLDER) for path in paths]" if named else ""
     labels, usable = "None", "os.path.relpath(path, FOLDER) not in LEFT_OUT"
     if classes is not None:
         usable = f"class_of(path, folder) and {usable}"
         labels = "np.array([CLASSES.index(class_of(path, folder)) for path in paths])"
-    reading = _FOLDER.format(what="classes" if classes is not None else "targets", labels=labels, usable=usable)
+    reading = _FOLDER.format(
+        what="classes" if classes is not None else "targets", labels=labels, usable=usable, names=names
+    )
     return "\n\n".join(("\n".join((*lines, "")), *map(function_source, functions), reading.strip()))
 
 
-def _table_source(file: TableFile, at: int, aim: int | None, goal: Target | None) -> str:
+def _table_source(file: TableFile, at: int, aim: int | None, goal: Target | None, called: int | None = None) -> str:
     opening = file.opening()
     imports = sorted({*opening.imports, "import re", "import unicodedata"}, key=lambda line: (line[0] == "f", line))
     constants = [*statement(0, f"PATH = {literal(str(file.path))}"), f"COLUMN = {at}"]
@@ -235,6 +263,10 @@ def _table_source(file: TableFile, at: int, aim: int | None, goal: Target | None
         constants += statement(0, f"SPELLED = {literal(goal.spelled)}") if goal.spelled else []
         labels = f"np.array([CLASSES.index({'SPELLED.get(t, t)' if goal.spelled else 't'}) for t in targets])"
     reading = _TABLE.format(
-        functions=opening.functions, opening=opening.statements, lines="\n".join(lines), labels=labels
+        functions=opening.functions,
+        opening=opening.statements,
+        lines="\n".join(lines),
+        labels=labels,
+        names="" if called is None else f", [row[{called}].strip() for row in rows]",
     )
     return "\n".join((*imports, "", *constants, reading))

@@ -201,7 +201,11 @@ class DataWorkspace(Page):
             self.details.set_spec(None, {}, ())
             return
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
-        skip = ["validation", "seed", "group", "time", "validation_list", "folds", "fold"] if own_split else []
+        skip = (
+            ["validation", "seed", "group", "time", "validation_list", "training_list", "folds", "fold"]
+            if own_split
+            else []
+        )
         skip += ["test", "test_list"] if own_split and self.preview and self.preview.facts.own_test else []
         skip += ["validation"] if dataset.validation_list or dataset.folds else []
         skip += ["normalize"] if self.preview and self.preview.is_text else []

@@ -27,7 +27,18 @@ BEFORE_THIS = "This run was trained before samples were followed. Train it again
 NO_EPOCH = "No epoch is over yet. Look again when one is."
 OTHER_DATA = "The open document has other data than this run. Open the run's document to correct labels."
 NO_CLASSES = "Only single classes can be relabeled; a sample can be left out."
-ASIDE = {"corrections", "validation", "seed", "normalize", "inputs", "targets", "group", "time", "validation_list"}
+ASIDE = {
+    "corrections",
+    "validation",
+    "seed",
+    "normalize",
+    "inputs",
+    "targets",
+    "group",
+    "time",
+    "validation_list",
+    "training_list",
+}
 """Settings of data that leave its rows where they are."""
 
 

@@ -6,6 +6,7 @@ from math import prod
 
 from models.analysis.analysis import Analysis
 from models.analysis.blocks import parts_of
+from models.kinds.layer import bytes_of
 from models.network import Network
 
 
@@ -30,3 +31,24 @@ ONE_THREAD = 10_000_000
 def suits_one_thread(analysis: Analysis, batch_size: int) -> bool:
     """Whether steps on a CPU are so small that one thread does them as fast, and undisturbed by a busy computer."""
     return analysis.totals().multiply_adds * batch_size <= ONE_THREAD
+
+
+MEASURED = 256
+"""Validation takes batches of at least so many examples, where values are not large: they need no gradients."""
+ROOM_TO_MEASURE = 1 << 28
+"""Bytes that the largest value of such a batch may take."""
+
+
+def measured_together(network: Network, analysis: Analysis) -> int:
+    """How many examples a batch of validation has at least, a power of two."""
+    size = MEASURED
+    while size > 1 and size * largest_value(network, analysis) > ROOM_TO_MEASURE:
+        size //= 2
+    return size
+
+
+def largest_value(network: Network, analysis: Analysis) -> int:
+    """Bytes of the largest value of an example that a layer gives, within blocks as well."""
+    own = (bytes_of(given) for node in network for given in analysis[node.id].outputs if given is not None)
+    inside = (largest_value(part.inside.network, part.inside) for node in network for part in parts_of(analysis, node))
+    return max((*own, *inside), default=0)

@@ -18,9 +18,6 @@ TRAINING_AFTERWARDS = (
     '        values = {f"train/{name}": value for name, value in found.items()}',
 )
 """What a script notes of the training part: the mean loss of its steps, or what a pass over all of it measures."""
-EVALUATION_BATCH = 256
-"""Validation takes batches of at least so many examples: they need no gradients."""
-
 
 _ADD = """            new = tally(parts(outputs[place], batch[place], **settings))
             tallies[number] = added(tallies[number], new)
@@ -49,8 +46,9 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
 '''
 
 
-def measuring(objectives: list[Objective]) -> list[str]:
-    """The functions of the metrics, their table, and the function that measures all examples of a part."""
+def measuring(objectives: list[Objective], together: int) -> list[str]:
+    """The functions of the metrics, their table, and the function that measures all examples of a part, in batches of
+    at least so many ``together``."""
     functions: dict[str, str] = {}
     rows: list[str] = []
     for place, name, metric in measured(objectives):
@@ -66,5 +64,5 @@ def measuring(objectives: list[Objective]) -> list[str]:
         functions |= {function.__name__: portable(function) for function in (stride, kept, joined)}
         names = ", ".join(f"{name}_parts" for name in dict.fromkeys(keeping))
         table += "\n".join(statement(0, f"KEEPING = [{names}]")) + "\n"
-    evaluate = _EVALUATE.format(tally=_KEEP if keeping else _ADD, batch=EVALUATION_BATCH, read=_READ if reading else "")
+    evaluate = _EVALUATE.format(tally=_KEEP if keeping else _ADD, batch=together, read=_READ if reading else "")
     return [*functions.values(), table, *reading, evaluate]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, cast
 
 from models.analysis.beginning import rate_factors
-from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
+from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
 from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
@@ -109,7 +109,7 @@ class _Script:
             *self.tensors,
             *self.fetching.functions(),
             *self._loop(),
-            *measuring(self.objectives),
+            *measuring(self.objectives, measured_together(self.document.network, self.document.analysis)),
             *self.augmenting.parts(),
         )
         main = self._main()

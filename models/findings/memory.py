@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from models.analysis.memory import TrainingMemory, largest_batch, training_memory
 from models.analysis.pace import Pace, step_seconds
+from models.analysis.steps import largest_value
 from models.document import Document
 from models.findings.computer import Devices
 from models.training.optimizers import Optimizer
@@ -14,6 +15,8 @@ from models.training.run_settings import HALF
 from models.training.settings import TrainingSettings
 
 _FEW = 256
+_SURE = 0.85
+"""Share of the memory that is there which a training may be told to fill: allocators leave gaps."""
 
 
 def memory_of(document: Document, batch: int | None = None) -> TrainingMemory:
@@ -58,10 +61,24 @@ def room_of(document: Document, devices: Devices) -> tuple[str, int]:
     return id, devices.memory.get(id, 0)
 
 
-def fitting_batch(document: Document, room: int) -> int:
-    """The largest power of two of examples a step for which there is room on each device; 0 where there is for none."""
+def fitting_batch(document: Document, room: int, beside: int = 0) -> int:
+    """The largest power of two of examples a step for which there is room on each device; 0 where there is for none.
+    ``beside`` are bytes that each takes beside what is kept."""
     settings, _ = TrainingSettings.read(document.training)
     # Each part is a sum of what there is once and what there is of each example, so that two batches tell all: large
     # ones, since some kernels take whole pages of memory.
-    few, many = (memory_of(document, size).total for size in (_FEW, 2 * _FEW))
+    few, many = (memory_of(document, size).total + beside * size for size in (_FEW, 2 * _FEW))
     return largest_batch(lambda size: few + (many - few) * (size - _FEW) // _FEW, room) * settings.devices
+
+
+def smaller_batch(document: Document, room: int, examples: int = 0) -> int:
+    """The batch size to try where memory ran out, with ``room`` bytes for weights and steps (0: not known).
+
+    At most half of what is set, or of all ``examples`` where these are known and fewer, since other things take memory,
+    too; 0 where not even one fits.
+    """
+    batch = TrainingSettings.read(document.training)[0].batch_size
+    half = min(batch, examples or batch) // 2
+    # On their way back there are a layer's gradients and those that it makes of them.
+    passing = 2 * largest_value(document.network, document.analysis)
+    return min(half, fitting_batch(document, int(_SURE * room), passing)) if room else half

@@ -304,10 +304,13 @@ class TrainingController(QObject):
             if state.name == "paused":
                 self._pace = Pace()
             self._state = state.name
-            memory = {str(device["id"]): int(device.get("memory", 0)) for device in self.devices}
-            self._controller.knowledge.learn_devices(memory)
+            self._controller.knowledge.learn_devices(self._memory())
             self._follow(state)
         self.changed.emit()
+
+    def _memory(self) -> dict[str, int]:
+        """The bytes of each device."""
+        return {str(device["id"]): int(device.get("memory", 0)) for device in self.devices}
 
     def _follow(self, state: WorkerState) -> None:
         if state.name == "training":
@@ -330,19 +333,18 @@ class TrainingController(QObject):
             self._controller.said.emit(Message(f"{self.run_name} has finished.", "good", shown_by="train"))
         self.run_ended.emit(run)
 
-    def _explain(self, run: Path, reason: str) -> None:
-        """Say why a run failed; where its steps were too long, with a button for a rate that is worth a try."""
+    def _explain(self, run: Path, reason: str, memory: dict[str, int] | None = None, *more: Action) -> None:
+        """Say why a run failed, with a button for each setting that is worth a try; ``memory`` is that of devices where
+        it ran out and ended the worker."""
 
         def look() -> list[Mend]:
-            from studio.doctor import case_of
-            from studio.doctor.rates import broken
-            from studio.runs.folder import RunFolder
+            from studio.doctor.failures import remedies
 
-            return [mend for finding in broken(case_of(RunFolder.open(run))) for mend in finding.mends]
+            return remedies(run, memory)
 
         def say(mends: list[Mend]) -> None:
             acts = tuple((mend.label, partial(self._controller.apply, mend.edit)) for mend in mends)
-            self._say(reason, "error", acts)
+            self._say(reason, "error", (*acts, *more))
 
         self._examining.run(look, say, lambda _: say([]), (RunError,))
 
@@ -352,7 +354,11 @@ class TrainingController(QObject):
             run = Path(state.run)
             self._outcome = "Interrupted"
             self.run_ended.emit(run)
-            self._say(f"{reason} Every point is kept.", "error", (("Resume", lambda: self.resume(run.name)),))
+            text, again = f"{reason} Every point is kept.", ("Resume", lambda: self.resume(run.name))
+            if state.facts.get("memory"):
+                self._explain(run, text, self._memory(), again)
+            else:
+                self._say(text, "error", (again,))
         elif not state.facts.get("restarts"):
             self._say(f"The training worker does not start. {reason}", "error")
 

@@ -42,7 +42,9 @@ class Case:
     tells apart (None for other losses), ``over`` whether it has ended, ``broke`` the epoch in which its loss became
     NaN or infinite (None if it never did). ``data`` is what `studio.data.baselines` found, ``twins`` holds the best
     validation values of the runs that differ from this one in the seed alone, itself included. ``means`` are those over
-    whole epochs, by the names of their series, where the run noted them."""
+    whole epochs, by the names of their series, where the run noted them. ``fits`` is the batch size for which there
+    would have been memory, 0 for none, None where it did not run out; ``examples`` counts those of training, 0 where
+    that is not known."""
 
     settings: Mapping[str, Any]
     series: Mapping[str, Points]
@@ -55,6 +57,8 @@ class Case:
     twins: Sequence[float] = ()
     steps_per_epoch: int = 0
     means: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    fits: int | None = None
+    examples: int = 0
 
     @cached_property
     def training(self) -> TrainingSettings:
@@ -243,6 +247,7 @@ def case_of(run: RunFolder) -> Case:
     events = read_events(run.events_path)
     broke = next((event.get("epoch") for event in events if event["event"] == "nan"), None)
     started = next((event for event in events if event["event"] == "started"), {})
+    fits = next((event.get("fits") for event in reversed(events) if event["event"] == "memory"), None)
     data, steps = started.get("data"), started.get("steps_per_epoch")
     document = _document(run)
     return Case(
@@ -257,6 +262,8 @@ def case_of(run: RunFolder) -> Case:
         _twins(run, events),
         steps if isinstance(steps, int) else 0,
         _means(events),
+        fits if isinstance(fits, int) else None,
+        examples if isinstance(examples := started.get("examples"), int) else 0,
     )
 
 

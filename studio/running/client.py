@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from studio.processes.interpreter import environment, module_command
-from studio.running.death import Killer, cause_of_death
+from studio.running.death import Killer, cause_of_death, is_of_memory
 from studio.running.messages import ANSWERS, LONGEST_LINE, read_message
 from studio.runs.probes.question import Question
 
@@ -51,7 +51,8 @@ class WorkerState:
     ``name``: "starting", "ready" (devices), "loading", "training" (step, steps, epoch, epochs, loss, …), "paused"
     (reason), "ended" (outcome "finished", "stopped", "left" or "failed", and reason), "frozen" and "stuck" (seconds;
     "alive" when that is over), "refused" (message), "answering" (id, done, total), "answered" (id, outcome "done",
-    "failed" or "canceled", and message), "died" (reason; ``restarts`` tells whether a new one is coming).
+    "failed" or "canceled", and message), "died" (reason; ``restarts`` tells whether a new one is coming,
+    ``memory`` whether memory ran out).
     ``run`` is the folder of the run concerned, "" if none is; ``worker`` the worker's number in its pool.
     """
 
@@ -339,7 +340,8 @@ class WorkerClient:
             elif self._waiting is not None:  # the next worker gets it
                 self.run, run = run, ""
         if not self._closing or run:
-            self._tell(WorkerState("died", run, {"reason": reason, "status": status, "restarts": restarts}))
+            facts = {"reason": reason, "status": status, "restarts": restarts, "memory": is_of_memory(reason)}
+            self._tell(WorkerState("died", run, facts))
         if restarts:
             self.start()
 

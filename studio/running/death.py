@@ -13,6 +13,8 @@ from studio.runs.files.reading import open_plain
 OOM_COUNTERS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
 """Where Linux counts the processes that it ended for lack of memory, in lines such as ``oom_kill 3``."""
 
+WITHIN, BEYOND = "The worker’s memory ran out.", "The system ended the worker because memory ran out."
+
 
 class Killer:
     """What was known while the process lived of who might end it."""
@@ -45,10 +47,15 @@ def cause_of_death(status: int, killer: Killer, log: Path | None, errors: IO[byt
         return _killed(-status, killer)
     last = _last_line(log, errors)
     if re.search(r"MemoryError|out of memory|can't allocate memory", last):
-        return "The worker’s memory ran out. Try a smaller batch size or a smaller network."
+        return f"{WITHIN} Try a smaller batch size or a smaller network."
     if last and status:
         return f"The worker ended with an error: {last}"
     return f"The worker ended by itself with status {status}." if status else "The worker ended."
+
+
+def is_of_memory(reason: str) -> bool:
+    """Whether a `cause_of_death` is that memory ran out."""
+    return reason.startswith((WITHIN, BEYOND))
 
 
 def _killed(number: int, killer: Killer) -> str:
@@ -57,7 +64,7 @@ def _killed(number: int, killer: Killer) -> str:
     except ValueError:
         name = "unknown"
     if number == getattr(signal, "SIGKILL", 9) and oom_kills() > killer.ended_for_memory:
-        return "The system ended the worker because memory ran out. Try a smaller batch size or a smaller network."
+        return f"{BEYOND} Try a smaller batch size or a smaller network."
     if name in ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"):
         return f"The worker crashed: signal {number} ({name}). The run’s log.txt may say more."
     return f"The worker was killed by signal {number} ({name})."

@@ -34,13 +34,14 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and bool(re.search(r"can't allocate memory|out of memory", str(error)))
 
 
-def sentence_for(error: BaseException, *, device: str = "cpu", batch_size: int = 0) -> str:
-    """What happened and what to do, in words, for anything that training may raise."""
+def sentence_for(error: BaseException, *, device: str = "cpu", fits: int = 0) -> str:
+    """What happened and what to do, in words, for anything that training may raise; ``fits`` is the batch size for
+    which there would be memory, where that is known."""
     if isinstance(error, TrainingError | RunError):
         return str(error)
     if is_out_of_memory(error):
-        smaller = f" Try a batch size of {max(1, batch_size // 2):,}" if batch_size > 1 else " Try smaller layers"
-        return f"The memory of {device} ran out.{smaller} or a smaller network."
+        remedy = f"A batch size of {fits:,} should fit" if fits else "Try smaller batches, or a smaller network"
+        return f"The memory of {device} ran out. {remedy}."
     text = " ".join(str(error).split())
     if isinstance(error, IndexError) and text.startswith("index out of range in self"):
         return "A number in the data lies outside an Embedding’s table. Raise its num_embeddings above the largest one."

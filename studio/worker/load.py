@@ -1,9 +1,10 @@
-"""How much of the device a training takes: memory, and the share of its time that it works."""
+"""How much of the device a training takes: memory, and the share of its time that it works; and what is left."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,6 +21,22 @@ def load_of(device: torch.device) -> Load:
     if device.type == "cuda":
         return _gpu(device)
     return _process() if device.type == "cpu" else dict
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that this process may still take on a device, 0 where that is not known."""
+    if device.type == "cuda":
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + kept
+    if device.type != "cpu":
+        return 0
+    free = int(psutil.virtual_memory().available)
+    if sys.platform == "win32":
+        return free
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return free if most == resource.RLIM_INFINITY else max(0, min(free, most - psutil.Process().memory_info().vms))
 
 
 def _process() -> Load:

@@ -19,6 +19,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from models.codegen.objectives import input_ids
 from models.document.document import Document
+from models.findings.memory import smaller_batch
 from models.storage import files
 from models.training.settings import TrainingSettings
 from studio.data import Data, DataError
@@ -30,7 +31,8 @@ from studio.runs.samples.scale import write_scale
 from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.driver import Driver, Ending, as_asked
-from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
+from studio.worker.errors import TRAINING_FAILURES, TrainingError, is_out_of_memory, sentence_for
+from studio.worker.load import free_memory
 from studio.worker.process.control import LEAVE, Control, Ended
 from studio.worker.ranks.company import Company
 from studio.worker.recorder import Listener, Recorder
@@ -119,12 +121,13 @@ class Session:
         self.listener = listener
         self.patient = patient
         self.trainer: Trainer | None = None
-        self.batch_size = 0
         self.device = device or "the computer"
         self.driver: Driver | None = None
         self.left_behind = False
         """Whether reading data goes on although nobody waits for it, so that this process should end."""
         self._recorder: Recorder | None = None
+        self._room = self._examples = 0
+        """Bytes on the device for weights and steps, and examples to train on; 0 where they are not known."""
 
     def run(self, *, resuming: bool) -> Outcome:
         """Train to the end; see the functions of this module."""
@@ -170,7 +173,8 @@ class Session:
             return Ending("failed", str(error))
         except (TrainingError, *TRAINING_FAILURES) as error:
             self._log_traceback()
-            return Ending("failed", sentence_for(error, device=self.device, batch_size=self.batch_size))
+            fits = self._fitting(what.document, recorder) if is_out_of_memory(error) else 0
+            return Ending("failed", sentence_for(error, device=self.device, fits=fits))
 
     def _accompanied(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
         """Train together with the other processes that the settings, or a launcher, ask for."""
@@ -225,7 +229,7 @@ class Session:
         company = self._company
         given = given_to(self.folder, settings, resuming=resuming)
         device = devices.resolve(self.wanted_device or settings.device, company.place)
-        self.device, self.batch_size = str(device), settings.batch_size
+        self.device = str(device)
 
         def loaded(done: int, total: int) -> None:
             recorder.tell("loading", done=done, total=total)
@@ -235,10 +239,20 @@ class Session:
         go_on = self.control.end_if_asked
         team = company.connect(device, what.document, go_on)
         units = kept_units(self.folder, resuming=resuming)
+        self._room = free_memory(device)
         plan = make_plan(what.document, what.source, path, data, device, go_on, class_name, given, team, units)
+        self._room = free_memory(device) + sum(weight.nbytes for weight in plan.model.parameters())
+        self._examples = len(plan.train)
         return plan, data
 
     # The end
+
+    def _fitting(self, document: Document, recorder: Recorder) -> int:
+        """Write down that memory ran out, with the batch size for which there would be room."""
+        fits = smaller_batch(document, self._room, self._examples)
+        with suppress(RunError):
+            recorder.write("memory", device=self.device, room=self._room, fits=fits)
+        return fits
 
     def _log_traceback(self) -> None:
         with suppress(OSError, RunError), open(open_log(self.folder.log_path), "a", encoding="utf-8") as log:

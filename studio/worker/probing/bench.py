@@ -18,8 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from models.analysis.steps import suits_one_thread
-from models.codegen.measuring import EVALUATION_BATCH
+from models.analysis.steps import measured_together, suits_one_thread
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
 from models.codegen.script import has_planes
@@ -98,7 +97,7 @@ class Bench:
     @property
     def batch_size(self) -> int:
         """Examples that go through the network together."""
-        return max(EVALUATION_BATCH, self.settings.batch_size)
+        return max(self.settings.batch_size, measured_together(self.document.network, self.document.analysis))
 
     def answers(self, question: Question) -> bool:
         """Whether a question names these very weights, which are at hand even if their folder is gone."""

@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from models.analysis.beginning import rate_factors
-from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
-from models.codegen.measuring import EVALUATION_BATCH
+from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
 from models.codegen.objectives import objectives_of
 from models.codegen.script import has_planes
 from models.document import Document
@@ -82,6 +81,8 @@ class Plan:
     test: Examples | None
     """What is measured once, when the training has ended."""
     batch_size: int
+    evaluation_batch: int
+    """Examples that are measured together."""
     seed: int
     device: torch.device
     skips_single: bool
@@ -179,12 +180,12 @@ class Plan:
     def in_order(self, part: Examples) -> tuple[Tensor, ...]:
         """The batches of a part that this process measures, as indices beside the data."""
         first, last = self.team.block(len(part))
-        batches = in_order(last - first, self._evaluation_batch, part.home) if last > first else ()
+        batches = in_order(last - first, self.evaluation_batch, part.home) if last > first else ()
         return tuple(first + batch for batch in batches) if first else batches
 
     def turns(self, part: Examples) -> int:
         """Batches to measure of a part in the process that has most of them."""
-        return -(-len(part) // (self.team.count * self._evaluation_batch))
+        return -(-len(part) // (self.team.count * self.evaluation_batch))
 
     @property
     def measures_afterwards(self) -> bool:
@@ -204,11 +205,7 @@ class Plan:
 
     def every_of(self, part: Examples) -> tuple[Tensor, ...]:
         """All batches of a part, as indices beside the data."""
-        return in_order(len(part), self._evaluation_batch, part.home)
-
-    @property
-    def _evaluation_batch(self) -> int:
-        return max(self.batch_size, EVALUATION_BATCH)
+        return in_order(len(part), self.evaluation_batch, part.home)
 
 
 def make_plan(
@@ -293,6 +290,7 @@ def make_plan(
         validation=validation,
         test=test[0] if test else None,
         batch_size=settings.batch_size,
+        evaluation_batch=max(settings.batch_size, measured_together(document.network, document.analysis)),
         seed=settings.seed,
         device=device,
         skips_single=skips_single,

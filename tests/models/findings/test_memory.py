@@ -11,7 +11,7 @@ from torch import nn
 from models.checks import findings
 from models.document import Document
 from models.findings.computer import Devices
-from models.findings.memory import fitting_batch, memory_of, room_of
+from models.findings.memory import fitting_batch, memory_of, room_of, smaller_batch
 from models.storage import templates
 from models.training.optimizers import OPTIMIZERS
 
@@ -62,6 +62,14 @@ def test_the_batch_that_fits_is_the_largest_power_of_two() -> None:
     assert fitting_batch(document, room) == 512 and fitting_batch(document, room - 1) == 256
     assert fitting_batch(document, 1000) == 0
     assert fitting_batch(trained(devices=2), room) == 1024
+
+
+def test_where_memory_ran_out_at_most_half_is_tried_and_no_more_than_there_is_surely_room_for() -> None:
+    document = trained(batch_size=1000)
+    rooms = [memory_of(document, size).total for size in (4096, 128)]
+    assert [smaller_batch(document, room) for room in (0, *rooms, 1000)] == [500, 500, 32, 0]
+    assert smaller_batch(trained(batch_size=1), rooms[0]) == 0
+    assert smaller_batch(document, 0, 90) == smaller_batch(document, rooms[0], 90) == 45
 
 
 def test_the_batch_that_fits_is_told_where_kernels_take_whole_pages_as_well() -> None:

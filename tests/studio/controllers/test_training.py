@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
-from documents import cnn, mlp
+from documents import Layers, chain, cnn, mlp
 from hypothesis import given
 from hypothesis import strategies as st
 from kept_worker import KeptWorker
@@ -94,6 +98,21 @@ def studio(kept_worker: KeptWorker, cold: Studio) -> Studio:
     """With a worker that is ready, and that goes on after the test."""
     cold.ready()
     return cold
+
+
+def wide(**training: Any) -> Document:
+    """A network that takes half a megabyte for each of 1,438 digits, and has few weights."""
+    layers: Layers = [
+        ("input1", "Input", {"shape": [1, 8, 8]}),
+        ("conv1", "Conv2d", {"out_channels": 512, "kernel_size": 1}),
+        ("sigmoid1", "Sigmoid", {}),
+        ("tanh1", "Tanh", {}),
+        ("pool1", "AdaptiveAvgPool2d", {"output_size": 1}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 10}),
+        ("output1", "Output", {}),
+    ]
+    return chain(layers, "digits", **training)
 
 
 def runs(studio: Studio) -> list[RunSummary]:
@@ -305,6 +324,27 @@ def test_a_loss_that_becomes_nan_ends_with_advice_that_leads_to_success(studio: 
     studio.training.train()
     studio.until(lambda: studio.ended)
     assert sorted(states(studio).values()) == ["failed", "finished"]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs a limit of memory for another process")
+def test_memory_that_runs_out_ends_with_a_batch_size_that_leads_to_success(studio: Studio) -> None:
+    process = psutil.Process(studio.pid)
+    before = resource.prlimit(studio.pid, resource.RLIMIT_AS)
+    resource.prlimit(studio.pid, resource.RLIMIT_AS, (process.memory_info().vms + (512 << 20), before[1]))
+    try:
+        studio.documents.show_run(wide(epochs=1, batch_size=5000), "exam")
+        studio.training.train()
+        studio.until(lambda: studio.said)
+        assert re.fullmatch(r"The memory of cpu ran out. A batch size of \d+ should fit.", studio.said[-1].text)
+        labels = [label for label, _ in studio.said[-1].actions]
+        assert labels[0].startswith("Use batches of ") and labels[1].startswith("Accumulate ")
+        studio.said[-1].actions[0][1]()
+        studio.ended.clear()
+        studio.training.train()
+        studio.until(lambda: studio.ended)
+        assert sorted(states(studio).values()) == ["failed", "finished"], studio.said
+    finally:
+        resource.prlimit(studio.pid, resource.RLIMIT_AS, before)
 
 
 def test_runs_that_cannot_be_kept_are_said(studio: Studio, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from models.document.edits import SetSection
 from studio.processes import interpreter
 from studio.running import client
 from studio.running.client import WorkerClient, WorkerState
-from studio.running.death import Killer, cause_of_death
+from studio.running.death import Killer, cause_of_death, is_of_memory
 from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -449,7 +449,8 @@ def test_killed_workers_resume_and_lose_at_most_a_second_of_points(
 )
 def test_every_cause_has_a_sentence(tmp_path: Path, status: int, log: str, sentence: str) -> None:
     (tmp_path / "log.txt").write_text(log)
-    assert sentence in cause_of_death(status, Killer(), tmp_path / "log.txt", None)
+    cause = cause_of_death(status, Killer(), tmp_path / "log.txt", None)
+    assert sentence in cause and is_of_memory(cause) == ("memory ran out" in sentence)
 
 
 def test_a_kill_for_memory_is_told_from_others() -> None:

@@ -199,8 +199,10 @@ def test_control_takes_nothing_back_that_ends() -> None:
 def test_failures_are_sentences() -> None:
     memory = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
     assert is_out_of_memory(memory) and is_out_of_memory(MemoryError())
-    assert "batch size of 16" in sentence_for(memory, device="cuda:0", batch_size=32)
-    assert "smaller layers" in sentence_for(memory, batch_size=1)
+    assert sentence_for(memory, device="cuda:0", fits=1600) == (
+        "The memory of cuda:0 ran out. A batch size of 1,600 should fit."
+    )
+    assert "smaller batches, or a smaller network" in sentence_for(memory)
     assert sentence_for(RunError("The disk is full.")) == "The disk is full."
     assert "ValueError: no good" in sentence_for(ValueError("no\n  good"))
     assert not is_out_of_memory(ValueError("out of memory"))

@@ -341,7 +341,7 @@ def test_memory_that_runs_out_is_a_sentence(new: New) -> None:
     document.analysis.recompute()
     outcome = train(new(document))
     assert outcome.state == "failed"
-    assert outcome.reason == "The memory of cpu ran out. Try a batch size of 32 or a smaller network."
+    assert outcome.reason == "The memory of cpu ran out. Try smaller batches, or a smaller network."
 
 
 def test_a_device_that_is_not_there_is_a_sentence(new: New) -> None:

@@ -40,7 +40,8 @@ def overfit(asked: Asked) -> Steps:
         except FloatingPointError:
             break
         losses.append(loss)
-        shares.append(_right(plan.objectives, outputs, targets, loss / losses[0] if losses[0] else 0.0))
+        left = loss / losses[0] if losses[0] else 0.0
+        shares.append(_right(plan.objectives, plan.read(outputs), targets, left))
         if shares[-1] == 1:
             break
         yield number + 1, steps
@@ -50,7 +51,7 @@ def overfit(asked: Asked) -> Steps:
 
 
 def _right(objectives: list[Objective], outputs: Tensors, targets: Tensors, left: float) -> float:
-    """The share of predictions that are right, over all Outputs; of numbers all or none."""
+    """The share of predictions, as metrics take them, that are right, over all Outputs; of numbers all or none."""
     shares = [_share(*item, left) for item in zip(objectives, outputs, targets, strict=True)]
     return min(shares)
 

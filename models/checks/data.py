@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from models.basics.text import times
+from models.checks.trying import obstacle
 from models.data import (
     ColumnFacts,
     Facts,
     Unreadable,
+    input_difference,
     input_misfit,
     lacks_channel,
     loss_misfit,
@@ -240,7 +242,21 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
             yield _misfit(document, node.id, message, mends=(set_data(document, facts.source, "layout", ADD_CHANNEL),))
             continue
         edit = SetParam(node.id, "shape", list(column.shape))
-        yield _misfit(document, node.id, message, mends=(Mend(f"Set {node.id:.40} to the data’s shape", edit),))
+        mends: tuple[Mend, ...] = (Mend(f"Set {node.id:.40} to the data’s shape", edit),)
+        detail = ""
+        resized = tuple(_resized(document, facts, column, shape))
+        if problem := obstacle(document, node.id, column.shape):
+            message = f"{input_difference(facts.name, column, shape)} {problem.node:.20} cannot take that."
+            choice = "Choose a size for its images, or other data." if resized else "Choose data of another size."
+            mends, detail = (), f"{problem.node}: {problem.message} {choice}"
+        yield _misfit(document, node.id, message, detail, mends=mends + resized)
+
+
+def _resized(document: Document, facts: Facts, column: ColumnFacts, shape: tuple[int, ...] | None) -> Iterator[Mend]:
+    """Bring images to the size that the Input has."""
+    is_size = facts.source is not None and "size" in facts.source.fields and len(column.shape) == 3
+    if is_size and shape is not None and len(shape) == 3 and shape[0] == column.shape[0]:
+        yield set_data(document, facts.source, "size", list(shape[1:]))
 
 
 @check_of(Facts, finds=_classifier(loss=MSELoss), passes=_SETTLED)

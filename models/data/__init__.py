@@ -6,6 +6,7 @@ from models.data.bindings import SIDES, renamed, suggested
 from models.data.facts import ColumnFacts, Facts, Role, Task, Unreadable
 from models.data.fits import (
     TokenMisfit,
+    input_difference,
     input_misfit,
     lacks_channel,
     loss_misfit,
@@ -24,6 +25,7 @@ __all__ = [
     "Task",
     "TokenMisfit",
     "Unreadable",
+    "input_difference",
     "input_misfit",
     "lacks_channel",
     "loss_misfit",

@@ -22,14 +22,22 @@ class TokenMisfit(NamedTuple):
     rows: int = 0
 
 
-def input_misfit(name: str, column: ColumnFacts, shape: Shape | None) -> str:
-    """Why an Input of that shape doesn't take that column of the data called ``name``; "" if it does or isn't known."""
+def input_difference(name: str, column: ColumnFacts, shape: Shape | None) -> str:
+    """What an Input of that shape and that column of the data called ``name`` have for a shape; "" where it is the
+    same or isn't known."""
     if shape is None or shape == column.shape:
         return ""
     expects, has = values_text(shape), values_text(column.shape)
     if len(shape) == len(column.shape) == 1:
         has = f"{column.shape[0]:,}"
-    return f"Input expects {expects}; {_short(name)} has {has}. Set Input shape to {times(column.shape)}."
+    return f"Input expects {expects}; {_short(name)} has {has}."
+
+
+def input_misfit(name: str, column: ColumnFacts, shape: Shape | None) -> str:
+    """Why an Input of that shape doesn't take that column of the data called ``name``, and what to do; "" if it does
+    or isn't known."""
+    difference = input_difference(name, column, shape)
+    return difference and f"{difference} Set Input shape to {times(column.shape)}."
 
 
 def loss_misfit(name: str, column: ColumnFacts, loss: Loss) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.basics.text import times
 from models.document import Document
 from models.document.edits import SetSection
 from models.findings.finding import Finding, Mend, error, in_line, warning
@@ -29,5 +30,5 @@ def set_data(document: Document, source: Spec | None, name: str, value: Any) -> 
     """The mend that sets one setting of the data, which is read by ``source`` where that is known."""
     field = source.fields.get(name) if source else None
     settings = ({"source": source.kind} if source else {}) | document.data | {name: value}
-    text = str(value).lower() if isinstance(value, bool) else value
+    text = str(value).lower() if isinstance(value, bool) else times(tuple(value)) if isinstance(value, list) else value
     return Mend(f"Set {field.label.lower() if field else name} to {text}", SetSection("data", settings, field=name))

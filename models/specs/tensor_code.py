@@ -6,7 +6,8 @@
 
 Arguments are values of each example ("float" or "int", their sizes without the batch), weights, and buffers that hold
 numbers nobody learns. Statements assign what calls of listed functions of torch and arithmetic give; ``n`` is the batch
-size. Nothing else is understood: the text is parsed, checked and written anew, so that no document can name other code.
+size, ``training`` whether the network is being trained. Nothing else is understood: the text is parsed, checked and
+written anew, so that no document can name other code.
 """
 
 from __future__ import annotations
@@ -27,33 +28,46 @@ DEEPEST = 60
 VALUES, HELD = ("float", "int"), ("weight", "buffer", "index", "mask")
 """What arguments are: values of examples; and tensors that the layer holds, an ``index`` one of integers,
 a ``mask`` one of yes and no."""
-BATCH = "n"
+BATCH, TRAINING = "n", "training"
+OWN = (BATCH, TRAINING)
+"""Names that mean something of themselves."""
 FUNCTIONS = frozenset({
-    "abs", "acos", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "add",
-    "addcdiv", "addcmul", "addmm", "all", "amax", "amin", "any", "arange", "argmax", "argmin", "asin", "atan", "atan2",
-    "avg_pool1d", "avg_pool2d", "baddbmm", "batch_norm", "bmm", "bool", "bucketize", "cat", "ceil", "chunk", "clamp",
-    "clone", "concat", "contiguous", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "cos",
-    "cosh", "cosine_similarity", "cross", "cummax", "cumprod", "cumsum", "detach", "diag", "diagonal", "diff", "div",
-    "dot", "einsum", "elu", "embedding", "eq", "erf", "exp", "expand", "expand_as", "expm1", "eye", "fill", "flatten",
-    "flip", "float", "floor", "floor_divide", "fmod", "fold", "full", "full_like", "gather", "ge", "gelu", "glu",
-    "grid_sample", "group_norm", "gt", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "index_select",
-    "instance_norm", "int", "interpolate", "isnan", "kthvalue", "layer_norm", "le", "leaky_relu", "lerp", "linear",
-    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or",
-    "logsigmoid", "logsumexp", "long", "lt", "masked_fill", "matmul", "max", "max_pool1d", "max_pool2d", "maximum",
-    "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "moveaxis", "movedim", "mul", "narrow", "ne", "neg",
-    "new_full", "new_ones", "new_zeros", "norm", "normalize", "one_hot", "ones", "ones_like", "outer", "pad", "permute",
-    "pixel_shuffle", "pixel_unshuffle", "pow", "prod", "reciprocal", "relu", "relu6", "remainder", "repeat",
-    "repeat_interleave", "reshape", "reshape_as", "rms_norm", "roll", "rot90", "round", "rsqrt", "rsub",
-    "scaled_dot_product_attention", "scatter", "scatter_add", "select", "selu", "sigmoid", "sign", "silu", "sin",
-    "sinh", "softmax", "softmin", "softplus", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
-    "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tensor_split", "threshold", "tile", "to", "topk",
-    "transpose", "tril", "triu", "true_divide", "type_as", "unbind", "unflatten", "unfold", "unsqueeze", "upsample",
-    "var", "vector_norm", "view", "view_as", "where", "zeros", "zeros_like",
+    "abs", "absolute", "acos", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
+    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
+    "affine_grid", "all", "alpha_dropout", "amax", "amin", "aminmax", "any", "arange", "argmax", "argmin", "argsort",
+    "asin", "atan", "atan2", "avg_pool1d", "avg_pool2d", "avg_pool3d", "baddbmm", "batch_norm", "bernoulli", "bilinear",
+    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm", "bool", "broadcast_to", "bucketize", "cat",
+    "cdist", "ceil", "celu", "channel_shuffle", "cholesky", "chunk", "clamp", "clip", "clone", "concat", "concatenate",
+    "contiguous", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cos",
+    "cosh", "cosine_similarity", "count_nonzero", "cross", "cummax", "cumprod", "cumsum", "det", "detach", "diag",
+    "diagonal", "diff", "div", "divide", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "dstack", "einsum",
+    "elu", "embedding", "eq", "erf", "erfinv", "exp", "expand", "expand_as", "expm1", "eye", "feature_alpha_dropout",
+    "fill", "flatten", "flip", "float", "floor", "floor_divide", "fmod", "fold", "frac", "full", "full_like", "gather",
+    "ge", "gelu", "glu", "greater", "greater_equal", "grid_sample", "group_norm", "gru", "gt", "gumbel_softmax",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "hstack", "hypot", "index_add", "index_select",
+    "inner", "instance_norm", "int", "interpolate", "inv", "isfinite", "isinf", "isnan", "kron", "kthvalue",
+    "layer_norm", "le", "leaky_relu", "lerp", "less", "less_equal", "linear", "linspace", "local_response_norm", "log",
+    "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "logit", "logsigmoid", "logsumexp", "long", "lp_pool1d", "lp_pool2d", "lstm", "lt", "masked_fill", "matmul",
+    "matrix_norm", "matrix_power", "max", "max_pool1d", "max_pool2d", "max_pool3d", "maximum", "mean", "median",
+    "meshgrid", "min", "minimum", "mish", "mm", "moveaxis", "movedim", "mul", "multi_head_attention_forward",
+    "multiply", "mv", "nan_to_num", "nanmean", "narrow", "ne", "neg", "negative", "new_full", "new_ones", "new_zeros",
+    "norm", "normal", "normalize", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad", "pairwise_distance",
+    "permute", "pixel_shuffle", "pixel_unshuffle", "pow", "prelu", "prod", "rand", "rand_like", "randint", "randn",
+    "randn_like", "randperm", "ravel", "reciprocal", "relu", "relu6", "remainder", "repeat", "repeat_interleave",
+    "reshape", "reshape_as", "rms_norm", "rnn_relu", "rnn_tanh", "roll", "rot90", "round", "rsqrt", "rsub",
+    "scaled_dot_product_attention", "scatter", "scatter_add", "searchsorted", "select", "selu", "sigmoid", "sign",
+    "silu", "sin", "sinc", "sinh", "softmax", "softmin", "softplus", "softshrink", "softsign", "solve", "sort", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t",
+    "take_along_dim", "tan", "tanh", "tanhshrink", "tensor_split", "threshold", "tile", "to", "topk", "trace",
+    "transpose", "tril", "triu", "true_divide", "trunc", "type_as", "unbind", "unflatten", "unfold", "unsqueeze",
+    "upsample", "var", "var_mean", "vdot", "vector_norm", "view", "view_as", "vstack", "where", "zeros", "zeros_like",
 })  # fmt: skip
-"""Functions and methods that only compute: they read and write no file, and call nothing that they are given."""
+"""Functions and methods that only compute or draw: they read and write no file, and call nothing they are given."""
 PRODUCTS = frozenset({
-    "addmm", "baddbmm", "bmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "dot", "einsum",
-    "linear", "matmul", "mm", "outer", "scaled_dot_product_attention",
+    "addmm", "baddbmm", "bilinear", "bmm", "cdist", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "dot", "einsum", "gru", "inner", "kron", "linear", "lstm", "matmul", "mm",
+    "multi_head_attention_forward", "mv", "outer", "rnn_relu", "rnn_tanh", "scaled_dot_product_attention", "vdot",
 })  # fmt: skip
 """Those that multiply and add."""
 ROOMS = ("torch", "nn.functional", "torch.linalg")
@@ -92,11 +106,10 @@ class Program(NamedTuple):
         """The arguments that the layer holds."""
         return [argument for argument in self.arguments if argument.role in HELD]
 
-    @property
-    def uses_batch(self) -> bool:
-        """Whether its statements name the batch size."""
+    def uses(self, name: str) -> bool:
+        """Whether its statements say a name."""
         nodes = (node for statement in self.body for node in ast.walk(statement))
-        return any(isinstance(node, ast.Name) and node.id == BATCH for node in nodes)
+        return any(isinstance(node, ast.Name) and node.id == name for node in nodes)
 
     @property
     def multiplies(self) -> bool:
@@ -150,7 +163,7 @@ def read_code(text: str) -> Program:
     result = _argument("result", function.returns)
     if result.role not in VALUES:
         raise CodeError(f"expected a result such as float[3, 4], found {result.role}.")
-    _check_body(function.body, {BATCH, *(argument.name for argument in arguments)})
+    _check_body(function.body, {*OWN, *(argument.name for argument in arguments)})
     return Program(arguments, result, tuple(function.body))
 
 
@@ -179,7 +192,7 @@ def _argument(name: str, annotation: ast.expr | None) -> Argument:
         sound = tuple(
             size for size in sizes if isinstance(size, int) and not isinstance(size, bool) and 0 < size < 2**31
         )
-        if role in (*VALUES, *HELD) and len(sound) == len(items) and not name.startswith("_") and name != BATCH:
+        if role in (*VALUES, *HELD) and len(sound) == len(items) and not name.startswith("_") and name not in OWN:
             return Argument(name, role, sound)
     raise CodeError(f"expected sizes such as {name}: float[3, 4], found others.")
 
@@ -191,7 +204,7 @@ def _check_body(body: list[ast.stmt], known: set[str]) -> None:
         _check(statement.value, known)
         target = statement.targets[0]
         for name in target.elts if isinstance(target, ast.Tuple) else [target]:
-            if not isinstance(name, ast.Name) or name.id.startswith("_") or name.id == BATCH:
+            if not isinstance(name, ast.Name) or name.id.startswith("_") or name.id in OWN:
                 raise _refused(statement, "a plain name on the left")
             known.add(name.id)
     if not body or not isinstance(body[-1], ast.Return) or body[-1].value is None:

@@ -40,7 +40,7 @@ class ImportQuestion(QDialog):
         layout = QVBoxLayout(self)
         for text in (f"{file} is a program.", WARNING):
             layout.addWidget(QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
-        self.inputs = _line(wanted.inputs, "Input sizes", "Without the batch: 3x224x224, or 128:int; mask=128 by name.")
+        self.inputs = _line(wanted.inputs, "Input sizes", "Without the batch: 3x224x224, 128:int, scalar; mask=128 by name.")
         self.name = _line(wanted.name, "Network", "Class, function or variable; empty where there is one alone.")
         self.arguments = _line(wanted.arguments, "Arguments", 'As JSON: {"num_classes": 10}; empty for none.')
         form = QFormLayout()

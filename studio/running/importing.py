@@ -81,18 +81,21 @@ class Outcome:
 
 
 def input_from(text: str) -> tuple[str, tuple[int, ...], str]:
-    """An input as it is typed: ``3x224x224``, ``128:int`` for integers, ``mask=128`` for an argument by name.
+    """An input as it is typed: ``3x224x224``, ``128:int`` for integers, ``mask=128`` for an argument by name, and
+    ``t=scalar`` for one number an example.
 
     Raises `ImportFailed`.
     """
     name, sign, rest = text.partition("=")
     sizes, _, numbers = (rest if sign else text).partition(":")
     dtype = numbers or "float"
+    single = sizes.strip() == "scalar"
     try:
-        shape = tuple(numbers_from(sizes))
+        shape = () if single else tuple(numbers_from(sizes))
     except FieldError:
         shape = ()
-    if not all(isinstance(size, int) and size > 0 for size in shape) or not shape or dtype not in ("float", "int"):
+    sound = all(isinstance(size, int) and size > 0 for size in shape) and (shape or single)
+    if not sound or dtype not in ("float", "int"):
         raise ImportFailed(f"expected an input such as 3x224x224 or 128:int, found ‘{text:.40}’.")
     return (name.strip() if sign else ""), tuple(int(size) for size in shape), dtype
 

@@ -7,12 +7,13 @@ calls, they become one, with what lies between them, so that no weight is there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 from models.importers.pytorch.code import Writer
 from models.importers.pytorch.known import Alias, NoLayer, where
-from models.importers.pytorch.trace import Call, Trace, Value
+from models.importers.pytorch.trace import Call, Trace, Value, values_in
+from models.importers.pytorch.ways import Laid
 from models.importers.records import Record, Recorder, Scope, Wire
 from models.importers.report import Report
 from models.kinds.layer import TensorType
@@ -28,7 +29,7 @@ class Translated(Protocol):
     report: Report
     recorder: Recorder
     known: dict[Value, Wire | Alias]
-    turned: dict[Value, Wire]
+    laid: dict[Value, Laid]
     types: dict[tuple[Record, int], TensorType]
 
     def alias(self, value: object) -> Alias | None:
@@ -64,12 +65,14 @@ class Cards:
         for value in call.outputs:
             self.makers.setdefault(value, call)
 
-    def holds(self, value: Value) -> bool:
-        """Whether a value can be had by a card."""
-        return value.type is not None and self.makers.get(value) in self.loose
+    def holds(self, value: Value, way: str = "") -> bool:
+        """Whether a value, whose batch lies in a ``way`` or in front, can be had by a card."""
+        seen = value.seen(way) if way else value.type
+        return seen is not None and self.makers.get(value) in self.loose
 
-    def wire(self, value: Value) -> Wire:
-        """A card for a value; raises `NoLayer` where its code cannot be written."""
+    def wire(self, value: Value, way: str = "") -> Wire:
+        """A card that gives a value with the batch in front, wherever it lies; raises `NoLayer` where its code cannot
+        be written."""
         calls = self._one(self._back(value), value)
         if len(calls) > MOST_CALLS:
             raise NoLayer(f"a card would hold {len(calls):,} calls")
@@ -80,22 +83,29 @@ class Cards:
         wires = [wire for item in dict.fromkeys(inputs) if (wire := self._given(item, writer)) is not None]
         if not wires:  # what is made for each example of nothing but weights takes the size of the batch from somewhere
             wires = [self.whole.beside(writer)]
-        text = writer.write(ordered, value)
-        return self._card(ordered, value, text, writer.weights, wires)
+        given = value.seen(way) if way else value.type
+        assert given is not None, "cards give tensors for each example"
+        text = writer.write(ordered, value, given, way)
+        wire = self._card(ordered, given, text, writer.weights, wires)
+        if way:
+            self.whole.laid[value] = Laid(wire, way)
+        else:
+            self.whole.known[value] = wire
+        return wire
 
-    def _card(self, calls: list[Call], value: Value, text: str, weights: Mapping[str, str], wires: list[Wire]) -> Wire:
-        assert value.type is not None, "cards give tensors for each example"
+    def _card(
+        self, calls: list[Call], given: TensorType, text: str, weights: Mapping[str, str], wires: list[Wire]
+    ) -> Wire:
         name = calls[-1].function if len(calls) == 1 else "code"
-        made = Record(name, "TorchCode", {"code": text}, tuple(wires), _around(calls), "", weights, (value.type.shape,))
+        made = Record(name, "TorchCode", {"code": text}, tuple(wires), _around(calls), "", weights, (given.shape,))
         for call in calls:
             self.spare.update(self.records.get(call, ()))
             self.records[call] = [made]
             self.inside[call] = set(calls)
         self.whole.recorder.recorded.records.append(made)
-        self.whole.types[made, 0] = value.type
-        wire = self.whole.known[value] = Wire(made)
+        self.whole.types[made, 0] = given
         self.held[made] = calls
-        return wire
+        return Wire(made)
 
     def why(self, record: Record) -> tuple[str, str]:
         """Where the code of a card stands in the source, and why it is no layer; "" for what is no card."""
@@ -113,15 +123,15 @@ class Cards:
         if alias is not None:
             writer.hold(value, alias.value, alias.shape)
             return None
-        known = self.whole.known.get(value)
-        if not isinstance(known, Wire):
+        known, laid = self.whole.known.get(value), self.whole.laid.get(value)
+        if laid is None and not isinstance(known, Wire):
             if not self.holds(value):
                 raise NoLayer("it works on a value that no layer gives")
             known = self.wire(value)
-        if value in self.whole.turned:
-            raise NoLayer("it works on all states of a recurrent layer")
-        writer.read(value, self.whole.types[known.record, known.port])
-        return known
+        wire = laid.wire if laid is not None else known
+        assert isinstance(wire, Wire), "weights are held"
+        writer.read(value, self.whole.types[wire.record, wire.port], laid.way if laid is not None else "")
+        return wire
 
     def _back(self, value: Value) -> set[Call]:
         """The calls that give a value, back to tensors for each example."""
@@ -134,7 +144,8 @@ class Cards:
             found.add(call)
             for item in values_in((call.args, call.kwargs)):
                 maker = self.makers.get(item)
-                outside = item in self.whole.known or maker is None or (item.type is not None and maker in self.loose)
+                known = item in self.whole.known or item in self.whole.laid
+                outside = known or maker is None or (item.type is not None and maker in self.loose)
                 if not outside and maker is not None:
                     waiting.append(maker)
         return found
@@ -164,18 +175,6 @@ class Cards:
                 makers = (self.makers.get(item) for item in values_in((call.args, call.kwargs)))
                 waiting += [maker for maker in makers if maker is not None]
         return found
-
-
-def values_in(item: Any) -> Iterator[Value]:
-    """The tensors among arguments."""
-    if isinstance(item, Value):
-        yield item
-    elif isinstance(item, Mapping):
-        for inner in item.values():
-            yield from values_in(inner)
-    elif isinstance(item, list | tuple):
-        for inner in item:
-            yield from values_in(inner)
 
 
 def _around(calls: list[Call]) -> Scope | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from models.importers.pytorch.forms import COUNTED, DROPS, MODULES, SPOKEN, About, dropped
 from models.importers.pytorch.known import WRITES, NoLayer
-from models.importers.pytorch.trace import Call, Named, Opaque, Size, Slice, Value, family
+from models.importers.pytorch.trace import MERGED, SECOND, Call, Named, Opaque, Size, Slice, Value, family, values_in
+from models.importers.pytorch.ways import READ
 from models.importers.report import Report
 from models.kinds.layer import Shape, TensorType
-from models.specs.tensor_code import BATCH, FUNCTIONS, TYPES, CodeError, read_code
+from models.specs.tensor_code import BATCH, FUNCTIONS, OWN, TYPES, CodeError, read_code
 
 OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "floordiv": "//", "mod": "%",
@@ -21,7 +23,6 @@ SIGNS = {"neg": "-", "invert": "~", "pos": "+"}
 UNSAID = ("device", "layout", "pin_memory", "requires_grad", "memory_format", "inplace", "out", "non_blocking", "copy")
 """Arguments that a card does not need."""
 ROOMS = {"torch.nn.functional.": "nn.functional.", "torch.linalg.": "torch.linalg."}
-DROPS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
 
 class Writer:
@@ -36,10 +37,10 @@ class Writer:
         self._held: dict[str, str] = {}
         self._wired = self._made = 0
 
-    def read(self, value: Value, given: TensorType) -> None:
-        """A value that is wired to the card."""
+    def read(self, value: Value, given: TensorType, way: str = "") -> None:
+        """A value that is wired to the card, with the batch in front; code has it where it lies."""
         self._wired += 1
-        self.names[value] = f"x{self._wired}"
+        self.names[value] = f"x{self._wired}{READ.get(way, '')}"
         self.arguments.append(f"x{self._wired}: {given.dtype}[{_sizes(given.shape)}]")
 
     def hold(self, value: Value, weight: Value, shape: Shape) -> None:
@@ -53,7 +54,7 @@ class Writer:
             return self._held[weight.weight]
         parts = re.sub(r"[^A-Za-z0-9_.]", "_", weight.weight).split(".")[-2:]
         name = "_".join(parts).strip("_") or "w"
-        name = name if name[0].isalpha() and name != BATCH else f"w_{name}"
+        name = name if name[0].isalpha() and name not in OWN else f"w_{name}"
         while name in self.weights or re.fullmatch(r"[xv]\d+", name):
             name += "_"
         name = name.rstrip("_") if name.rstrip("_") not in self.weights else f"{name.rstrip('_')}{len(self.weights)}"
@@ -63,13 +64,14 @@ class Writer:
         self._held[weight.weight], self.weights[name] = name, weight.weight
         return name
 
-    def write(self, calls: list[Call], result: Value) -> str:
-        """The function of these calls, in their order; raises `NoLayer` for what cannot be written."""
+    def write(self, calls: list[Call], result: Value, given: TensorType, way: str = "") -> str:
+        """The function of these calls, in their order, that gives the result with the batch in front; raises `NoLayer`
+        for what cannot be written."""
         lines = [f"    {line}" for call in calls for line in self._said(call)]
-        assert result.type is not None, "a card gives a tensor for each example"
         wired = sorted(self.arguments, key=lambda text: not text.startswith("x"))
-        head = f"def code({', '.join(wired)}) -> {result.type.dtype}[{_sizes(result.type.shape) or '()'}]:"
-        text = "\n".join([head, *lines, f"    return {self._text(result)}"])
+        head = f"def code({', '.join(wired)}) -> {given.dtype}[{_sizes(given.shape) or '()'}]:"
+        back = {SECOND: READ[SECOND], MERGED: f".unflatten(0, ({BATCH}, {given.shape[0] if given.shape else 1}))"}
+        text = "\n".join([head, *lines, f"    return {self._text(result)}{back.get(way, '')}"])
         try:
             read_code(text)
         except CodeError as error:
@@ -132,9 +134,12 @@ class Writer:
         if call.name.endswith("__get__"):
             return f"{self._text(args[0])}.{function}"
         if function in DROPS:
-            return self._dropped(call)
+            p = call.kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+            return dropped(function, self._text(args[0]), p)
         if function == "setitem":
             return self._filled(*args)
+        if call.name in SPOKEN:
+            return SPOKEN[call.name](self._text, call)
         if function not in FUNCTIONS:
             raise NoLayer("it is none of the functions that a card may call")
         return self._call(call, function, args)
@@ -159,22 +164,21 @@ class Writer:
         room = next((mine for theirs, mine in ROOMS.items() if call.name.startswith(theirs)), "torch.")
         return f"{room}{function}({', '.join([*map(self._text, given), *words])})"
 
-    def _dropped(self, call: Call) -> str:
-        p = call.kwargs.get("p", call.args[1] if len(call.args) > 1 else 0.5)
-        if p:
-            self.report.approximated(call.function, call.place, f"inside a card nothing is dropped (p {p})")
-        return self._text(call.args[0])
-
     def _module(self, call: Call) -> str:
         """A module of torch.nn as a function of its input and weights."""
         kind = call.name.rpartition(".")[2]
         if kind not in MODULES:
             raise NoLayer("as a part of a card it has no form that may be called")
-        if "Dropout" in kind and call.settings.get("p"):
-            self.report.approximated(kind, call.path, f"inside a card nothing is dropped (p {call.settings['p']})")
-        weights = {name: self._weight(self.known[source]) for name, source in call.weights.items()}
-        shape = self.known[call.weights["weight"]].shape if "weight" in call.weights else ()
-        return MODULES[kind](self._text(call.args[0]), weights, {**call.settings, "weight_shape": tuple(shape)})
+        if refused := call.settings.get("refused"):
+            raise NoLayer(str(refused))
+        held = {name: source for name, source in call.weights.items() if name not in COUNTED}
+        weights = {name: self._weight(self.known[source]) for name, source in held.items()}
+        about = About(call.settings, [self._text(size) for size in call.args[0].shape], self._states(call))
+        return MODULES[kind](self._text(call.args[0]), weights, about)
+
+    def _states(self, call: Call) -> list[str]:
+        """The first states that a recurrent layer is given."""
+        return [self._text(value) for value in values_in((call.args[1:], call.kwargs))]
 
 
 def _refuse(why: str) -> str:
@@ -183,47 +187,3 @@ def _refuse(why: str) -> str:
 
 def _sizes(shape: Shape) -> str:
     return ", ".join(map(str, shape))
-
-
-Form = Callable[[str, Mapping[str, str], Mapping[str, Any]], str]
-SIMPLE = {
-    "ReLU": "relu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Mish": "mish", "ReLU6": "relu6",
-    "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid", "SELU": "selu",
-}  # fmt: skip
-MODULES: dict[str, Form] = {
-    "Identity": lambda x, w, s: x,
-    "Linear": lambda x, w, s: f"nn.functional.linear({x}, {w['weight']}{_with(w, 'bias')})",
-    "LayerNorm": lambda x, w, s: (
-        f"nn.functional.layer_norm({x}, {s['weight_shape']}, {w['weight']}{_with(w, 'bias')}, eps={s['eps']!r})"
-    ),
-    "GroupNorm": lambda x, w, s: (
-        f"nn.functional.group_norm({x}, {s['num_groups']}, {w.get('weight', 'None')}, {w.get('bias', 'None')}, "
-        f"{s['eps']!r})"
-    ),
-    "RMSNorm": lambda x, w, s: f"nn.functional.rms_norm({x}, {s['weight_shape']}, {w['weight']}, eps={s['eps']!r})",
-    "LeakyReLU": lambda x, w, s: f"nn.functional.leaky_relu({x}, {s['negative_slope']!r})",
-    "ELU": lambda x, w, s: f"nn.functional.elu({x}, {s['alpha']!r})",
-    "Flatten": lambda x, w, s: f"{x}.flatten(1)",
-    "Embedding": lambda x, w, s: f"nn.functional.embedding({x}, {w['weight']})",
-    "Softmax": lambda x, w, s: f"{x}.softmax({s['dim']})",
-    "GELU": lambda x, w, s: f"nn.functional.gelu({x}, approximate={s['approximate']!r})",
-    **{
-        kind: (lambda x, w, s, name=name: f"nn.functional.{name}({x})")  # type: ignore[misc]
-        for kind, name in SIMPLE.items()
-    },
-    **{f"Conv{rank}d": (lambda x, w, s, rank=rank: _convolved(rank, x, w, s)) for rank in (1, 2, 3)},  # type: ignore[misc]
-    **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropPath"), lambda x, w, s: x),
-}
-
-
-def _with(weights: Mapping[str, str], name: str) -> str:
-    return f", {weights[name]}" if name in weights else ""
-
-
-def _convolved(rank: int, x: str, w: Mapping[str, str], s: Mapping[str, Any]) -> str:
-    sizes = ", ".join(_pair(s[name]) for name in ("stride", "padding", "dilation", "groups"))
-    return f"nn.functional.conv{rank}d({x}, {w['weight']}, {w.get('bias', 'None')}, {sizes})"
-
-
-def _pair(value: Any) -> str:
-    return repr(tuple(value)) if isinstance(value, list) else repr(value)

@@ -5,7 +5,7 @@ Two runs with batches of different sizes tell integers that grow with the batch 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +21,9 @@ class Size(NamedTuple):
 
 
 BATCH = Size(1)
+SECOND, MERGED, CHANNELS = "second", "merged", "channels"
+"""How a tensor may lie whose batch is not in front: ``SECOND`` behind the first dimension; ``MERGED``, where the first
+dimension is the batch with another one, counted through; ``CHANNELS`` the same, seen with that one behind the next."""
 Sizes = tuple["int | Size", ...]
 
 
@@ -60,9 +63,20 @@ class Value:
     @property
     def type(self) -> TensorType | None:
         """Its type as documents have it, where the batch comes first and everything else is fixed; else None."""
-        if not self.shape or self.shape[0] != BATCH:
+        return self._typed(self.shape[1:]) if self.shape[:1] == (BATCH,) else None
+
+    def seen(self, way: str) -> TensorType | None:
+        """Its type as it is with the batch in front, where it lies in this way; else None."""
+        first, rest = self.shape[:1], self.shape[1:]
+        if way == SECOND:
+            return self._typed((*first, *rest[1:])) if rest[:1] == (BATCH,) else None
+        if not first or not isinstance(first[0], Size) or first[0].rest or first[0].each < 2:
             return None
-        rest = self.fixed(self.shape[1:])
+        pieces = first[0].each
+        return self._typed((pieces, *rest) if way == MERGED else (*rest[:1], pieces, *rest[1:]))
+
+    def _typed(self, sizes: Sizes) -> TensorType | None:
+        rest = self.fixed(sizes)
         return None if rest is None else TensorType(rest, family(self.dtype))
 
     @staticmethod
@@ -126,3 +140,17 @@ class Trace:
     outputs: list[tuple[str, Value]]
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     weights: Mapping[str, Value] = field(default_factory=dict)
+    moves: bool = False
+    """Whether outputs may be given with the batch in front where it lies elsewhere."""
+
+
+def values_in(item: Any) -> Iterator[Value]:
+    """The tensors among arguments."""
+    if isinstance(item, Value):
+        yield item
+    elif isinstance(item, Mapping):
+        for inner in item.values():
+            yield from values_in(inner)
+    elif isinstance(item, list | tuple):
+        for inner in item:
+            yield from values_in(inner)

@@ -10,14 +10,16 @@ from models.basics.text import brief
 from models.importers.pytorch.cards import Cards
 from models.importers.pytorch.code import Writer
 from models.importers.pytorch.known import Alias, NoLayer, where
-from models.importers.pytorch.trace import BATCH, Call, Size, Trace, Value, family
+from models.importers.pytorch.trace import BATCH, CHANNELS, MERGED, SECOND, Call, Size, Trace, Value, family, values_in
+from models.importers.pytorch.ways import Laid, in_pieces
 from models.importers.records import ImportFailed, Record, Recorded, Recorder, Scope, Wire
 from models.importers.report import Report
 from models.kinds.layer import LAYERS, ShapeError, TensorType
 
+Found = Wire | Alias | Laid | None
 Translation = Callable[..., Any]
-"""Returns what the call comes to: a wire or an alias of a weight, or a list of these with one for each output, in which
-None stands for a tensor that no layer gives."""
+"""Returns what the call comes to: a wire, one whose batch lies elsewhere, or an alias of a weight, or a list of these
+with one for each output, in which None stands for a tensor that no layer gives."""
 TRANSLATIONS: dict[str, Translation] = {}
 
 
@@ -47,8 +49,9 @@ class Translator:
         self.trace, self.report = trace, report
         self.recorder = Recorder(trace.title)
         self.known: dict[Value, Wire | Alias] = {}
-        self.turned: dict[Value, Wire] = {}
-        """Values whose second dimension is the batch: states of recurrent layers."""
+        self.laid: dict[Value, Laid] = {}
+        """Values whose batch is not in front."""
+        self.pieces = in_pieces(trace)
         self.types: dict[tuple[Record, int], TensorType] = {}
         self.last: Wire | None = None
         self.cards = Cards(self)
@@ -95,11 +98,16 @@ class Translator:
         self.cards.records[call] = site.records
         self.types |= site.types
         for value, given in zip(call.outputs, found, strict=False):
-            if given is not None:
+            if isinstance(given, Laid):
+                self.laid[value] = given
+            elif given is not None:
                 self.known[value] = given
                 self.last = given if isinstance(given, Wire) else self.last
 
     def _result(self, name: str, value: Value) -> Wire:
+        way = next((way for way in (SECOND, MERGED) if value.seen(way) is not None), "")
+        if way and self.trace.moves:
+            return self._moved(name, value, way)
         given = self.known.get(value)
         if given is None and self.cards.holds(value):
             call = self.cards.makers[value]
@@ -110,9 +118,25 @@ class Translator:
                 known = self.cards.loose.get(blamed, str(error))
                 why = str(error) if known == str(error) else f"{known}; as code: {error}"
                 raise ImportFailed(f"{where(blamed)}: {blamed.function} cannot be drawn: {why}.") from None
+        maker = self.cards.makers.get(value)
+        if given is None and maker is not None and maker in self.cards.loose:
+            raise ImportFailed(f"{where(maker)}: {maker.function} cannot be drawn: {self.cards.loose[maker]}.")
         if not isinstance(given, Wire):
             raise ImportFailed(f"expected {name} to follow from the input, batch first; found {brief_of(value)}.")
         return given
+
+    def _moved(self, name: str, value: Value, way: str) -> Wire:
+        """An output with its batch brought to the front."""
+        site = Site(self, Call(name, (), {}, ()))
+        try:
+            wire = site.laid_as(value, way)
+        except NoLayer as error:
+            raise ImportFailed(f"expected {name} to follow from the input: {error}.") from None
+        self.recorder.recorded.records.extend(site.records)
+        self.types |= site.types
+        why = f"it is {brief_of(value)} in the source; here the batch comes first, {brief(site.type_of(wire).shape)}"
+        self.report.approximated("output", name, why)
+        return wire
 
     def beside(self, writer: Writer) -> Wire:
         """The first input, given to a card that reads no other value."""
@@ -141,11 +165,13 @@ class Site:
         self.records: list[Record] = []
         self.types: dict[tuple[Record, int], TensorType] = {}
 
-    def translate(self) -> list[Wire | Alias | None]:
+    def translate(self) -> list[Found]:
         """What the call comes to, for each of its outputs; raises `NoLayer`."""
         call = self.call
         name = call.name if call.settings or call.path else call.function
-        translation = TRANSLATIONS.get("module" if call.path or call.settings else name)
+        name = "module" if call.path or call.settings else name
+        lies = any(value in self.whole.laid for value in values_in((call.args, call.kwargs)))
+        translation = TRANSLATIONS.get("laid" if lies else name)
         if translation is None:
             raise NoLayer("no layer does that")
         try:
@@ -153,17 +179,24 @@ class Site:
         except TypeError:
             raise NoLayer("it is called with arguments that the layer does not have") from None
         given: Any = translation(self, *call.args, **call.kwargs)
-        found = list(given) if isinstance(given, list | tuple) and not isinstance(given, Wire) else [given]
+        found = given if isinstance(given, list) else [given]
         self._hold_against(found)
         return found
 
-    def _hold_against(self, found: Sequence[Wire | Alias | None]) -> None:
+    def within(self, call: Call) -> Site:
+        """The same place for another call, whose records are recorded with those of this one."""
+        site = Site(self.whole, call)
+        site.records, site.types = self.records, self.types
+        return site
+
+    def _hold_against(self, found: Sequence[Found]) -> None:
         for value, given in zip(self.call.outputs, found, strict=False):
-            if isinstance(given, Wire) and value not in self.whole.turned:
-                mine = self.type_of(given)
-                if value.type is None or value.type.shape != mine.shape:
+            if isinstance(given, Wire | Laid):
+                seen = value.seen(given.way) if isinstance(given, Laid) else value.type
+                mine = self.type_of(given.wire if isinstance(given, Laid) else given)
+                if seen is None or seen.shape != mine.shape:
                     raise NoLayer(f"the layer would give {brief(mine.shape)}, not {brief_of(value)}")
-                if value.type.dtype != mine.dtype:
+                if seen.dtype != mine.dtype:
                     raise NoLayer(f"the layer would give numbers of another kind ({mine.dtype})")
 
     # Arguments
@@ -180,13 +213,25 @@ class Site:
     def wire(self, value: object) -> Wire:
         """An argument that is a tensor for each example; raises `NoLayer`."""
         known = self.whole.known.get(value) if isinstance(value, Value) else None
-        if isinstance(known, Wire) and value not in self.whole.turned:
+        if isinstance(known, Wire):
             return known
         if isinstance(value, Value) and known is None and self.whole.cards.holds(value):
             return self.whole.cards.wire(value)
         if isinstance(value, Value):
             raise NoLayer(f"it works on {brief_of(value)}, which has no batch in front")
         raise NoLayer("it works on something that is no tensor")
+
+    def laid_as(self, value: Value, way: str) -> Wire:
+        """An argument whose batch lies in a way, with the batch in front; raises `NoLayer`."""
+        known = self.whole.laid.get(value)
+        if known is not None and known.way == way:
+            return known.wire
+        if known is not None and {known.way, way} == {MERGED, CHANNELS}:
+            rank = len(self.type_of(known.wire).shape)
+            return self.add("Permute", {"dims": [2, 1, *range(3, rank + 1)]}, [known.wire])
+        if known is None and way != CHANNELS and self.whole.cards.holds(value, way):
+            return self.whole.cards.wire(value, way)
+        raise NoLayer(f"it works on {brief_of(value)}, which has no batch in front")
 
     def operand(self, value: object, beside: Wire) -> Wire:
         """A tensor, a weight or a number that is combined with another value, with as many dimensions as that."""

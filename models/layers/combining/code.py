@@ -10,7 +10,7 @@ from typing import Any, cast
 from models.basics.text import counted, literal
 from models.kinds.explain import parameters, product, steps
 from models.kinds.layer import LAYERS, Formula, Gain, Layer, Port, ShapeError, TensorType, Weight, Window, brief, times
-from models.specs.tensor_code import BATCH, Argument, CodeText, Program, read_code
+from models.specs.tensor_code import BATCH, TRAINING, Argument, CodeText, Program, read_code
 
 
 class Wired:
@@ -76,11 +76,13 @@ class TorchCode(Layer):
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         learned = [each for each in self.program.held if each.role == "weight"]
         items = ", ".join(f'"{each.name}": {_zeros(each)}' for each in learned)
-        return f"nn.ParameterDict({{{items}}})" if self.program.held else ""
+        if self.program.held:
+            return f"nn.ParameterDict({{{items}}})"
+        return "nn.Identity()" if self.program.uses(TRAINING) else ""
 
     @property
     def has_module(self) -> bool:
-        return bool(self.program.held)
+        return bool(self.program.held) or self.program.uses(TRAINING)
 
     @property
     def begins_otherwise(self) -> bool:
@@ -96,8 +98,8 @@ class TorchCode(Layer):
     ) -> tuple[str, ...]:
         program = self.program
         names = {value.name: given for value, given in zip(program.values, arguments, strict=True)}
-        names |= {each.name: f"{name}.{each.name}" for each in program.held}
-        size = (f"_{BATCH} = {arguments[0]}.shape[0]",) if program.uses_batch else ()
+        names |= {each.name: f"{name}.{each.name}" for each in program.held} | {TRAINING: f"{name}.{TRAINING}"}
+        size = (f"_{BATCH} = {arguments[0]}.shape[0]",) if program.uses(BATCH) else ()
         return (*size, *program.statements(names, targets[0]))
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:

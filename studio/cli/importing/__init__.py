@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="PyTorch code as FILE.py[:name], with a class, function or network; F.onnx; F.keras; F.pt2",
     )
     parser.add_argument("--input", action="append", default=[], metavar="SIZES", help=(
-        "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name; again for each further one"
+        "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name, t=scalar for one number; "
+        "again for each further one"
     ))  # fmt: skip
     parser.add_argument("--args", default="", metavar="JSON", help="arguments of the network, or of its call, by name")
     parser.add_argument("--weights", metavar="FILE", help="weights for it: safetensors or a state dict, by name")

@@ -124,4 +124,4 @@ def merged(title: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> t
     calls = both.calls(first["calls"], second["calls"])
     outputs = [(name, both.value(raw, second["outputs"][name])) for name, raw in first["outputs"].items()]
     weights = {name: both.value(raw, second["weights"][name]) for name, raw in first["weights"].items()}
-    return Trace(title, inputs, calls, outputs, list(dict.fromkeys(first["notes"])), weights), both.constants
+    return Trace(title, inputs, calls, outputs, list(dict.fromkeys(first["notes"])), weights, True), both.constants

@@ -15,6 +15,8 @@ from torch.overrides import TorchFunctionMode
 from models.codegen.module import generate
 from models.importers import Folded, ImportFailed, Report, fold
 from models.importers.pytorch import translated
+from models.importers.pytorch.trace import SECOND as WITH_STEPS
+from models.importers.pytorch.trace import Value
 from models.kinds.layer import Shape
 from studio.worker.errors import TrainingError
 from studio.worker.importing.merging import FIRST, SECOND, merged
@@ -24,6 +26,8 @@ from studio.worker.training.starting import weights_in
 
 NUMBERS = {"float": torch.float32, "int": torch.int64}
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_")
+SEED = 1
+"""Of what a network draws in its call."""
 TOKENS = 8
 """Integers are drawn below this: every vocabulary has as many words."""
 
@@ -66,10 +70,15 @@ class Imported:
     report: Report
     given: Sequence[Tensor]
     results: Sequence[Tensor]
+    draws: bool = False
+    """Whether it draws random numbers."""
 
     def compare(self) -> None:
         """Hold the outputs of the document against those of the original, and put it into the report."""
         _compare(self.given, self.results, self.folded, self.weights, self.report)
+        if self.draws and self.report.difference and not self.report.is_equal:
+            self.report.difference = None
+            self.report.uncompared = "it draws random numbers, here in another order"
 
 
 def import_network(
@@ -88,12 +97,14 @@ def import_network(
     network = network.eval()
     report = report or Report(file.name)
     weights = {name: weight.detach() for name, weight in (*network.named_parameters(), *network.named_buffers())}
+    for place in normalized_spectrally(network):
+        report.approximated("spectral norm", place, "its estimate of the largest singular value stays in training")
     report.total = sum(weight.numel() for weight in network.parameters())
     with torch.no_grad():
         first, second = (_run(network, inputs, arguments, batch, file) for batch in (FIRST, SECOND))
     trace, constants = merged(title, first, second)
     folded = fold(translated(trace, report), report)
-    held = {name: weight.numpy() for name, weight in (weights | first["constants"] | constants).items()}
+    held = {name: weight.detach().numpy() for name, weight in (weights | first["constants"] | constants).items()}
     found = folded.arrays(held, report)
     taken = set(folded.weights.values())
     unused = [(name, weight) for name, weight in network.named_parameters() if name not in taken]
@@ -101,7 +112,25 @@ def import_network(
     for name, weight in unused:
         report.left_out("weight", name, f"{weight.numel():,} numbers that take no part in the answer")
     made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
-    return Imported(folded, made, report, second["given"], second["results"])
+    results = [in_front(value, tensor) for (_, value), tensor in zip(trace.outputs, second["results"], strict=True)]
+    return Imported(folded, made, report, second["given"], results, second["draws"])
+
+
+def normalized_spectrally(network: nn.Module) -> list[str]:
+    """The modules whose weights are divided by a singular value, which PyTorch estimates anew in each step."""
+    found = []
+    for path, module in network.named_modules():
+        makers = (type(module).__name__, *(type(hook).__name__ for hook in module._forward_pre_hooks.values()))
+        if {"_SpectralNorm", "SpectralNorm"}.intersection(makers):
+            found.append(path)
+    return found
+
+
+def in_front(value: Value, tensor: Tensor) -> Tensor:
+    """A result with its batch in front, as the document gives it."""
+    if value.type is None and value.seen(WITH_STEPS):
+        return tensor.transpose(0, 1)
+    return tensor.reshape(SECOND, -1, *tensor.shape[1:]) if value.type is None else tensor
 
 
 def take_weights(network: nn.Module, path: Path, report: Report) -> None:
@@ -133,7 +162,8 @@ def _run(
     raws = {name: recording.given(tensor) for name, tensor in given.items()}
     positional = [tensor for asked, tensor in zip(inputs, given.values(), strict=True) if not asked.name]
     named = {asked.name: tensor for asked, tensor in zip(inputs, given.values(), strict=True) if asked.name}
-    with recording:
+    with recording, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
         result = network(*positional, **named, **arguments)
     for attributes, before in kept:  # what it has remembered of this run would make the next another one
         attributes.clear()
@@ -145,7 +175,7 @@ def _run(
     return {
         "inputs": raws, "weights": recording.weights, "calls": recording.calls, "outputs": outputs,
         "notes": recording.notes, "constants": recording.constants, "given": list(given.values()),
-        "results": list(results.values()),
+        "results": list(results.values()), "draws": recording.draws,
     }  # fmt: skip
 
 
@@ -199,7 +229,8 @@ def _compare(
     for name, tensor in (*model.named_parameters(), *model.named_buffers()):
         if name in weights:
             tensor.data = weights[name]  # load_state_dict looks through all names for each module
-    with torch.no_grad():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
         found = model(*inputs)
     results = list(found) if isinstance(found, tuple) else [found]
     report.difference = max(_difference(one, other) for one, other in zip(expected, results, strict=True))

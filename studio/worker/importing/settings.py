@@ -20,10 +20,18 @@ def layer_of(module: nn.Module) -> str:
         kind.__module__.startswith("torch.nn.modules.")
         and kind.__name__ in LAYERS
         and _tells_all(module, kind.__name__)
+        and not _computed(module)
     ):
         return kind.__name__
     is_path = kind.__name__ in RANDOM_DEPTH and not any(True for _ in module.parameters())
     return "DropPath" if is_path and _drop_probability(module) is not None else ""
+
+
+def _computed(module: nn.Module) -> bool:
+    """Whether a weight of a module is made anew before each call, as `weight_norm` does by a hook."""
+    names = module._flat_weights_names if isinstance(module, nn.RNNBase) else ("weight", "bias")
+    held = {*module._parameters, *module._buffers}
+    return any(name not in held and isinstance(getattr(module, name, None), Tensor) for name in names)
 
 
 def _tells_all(module: nn.Module, name: str) -> bool:
@@ -70,7 +78,7 @@ def _nothing(module: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if getattr(module, "bias", True) is None:
         found["bias"] = False
-    if getattr(module, "return_indices", False):
+    if getattr(module, "return_indices", False) and "return_indices" not in LAYERS[layer_of(module)].fields:
         found["refused"] = "only without indices"
     return found
 
@@ -89,14 +97,16 @@ def _batch_norm(module: Any) -> dict[str, Any]:
 
 
 def _recurrent(module: Any) -> dict[str, Any]:
-    if not module.batch_first:
-        return {"refused": "only with batch_first=True"}
-    return {"refused": "only without a projection"} if module.proj_size else {}
+    return _first(module) | ({"refused": "only without a projection"} if module.proj_size else {})
+
+
+def _first(module: Any) -> dict[str, Any]:
+    """Whether it has the steps of a sequence in front of the batch."""
+    return {} if module.batch_first else {"batch_first": False}
 
 
 def _attention(module: Any) -> dict[str, Any]:
-    found = {"bias": module.in_proj_bias is not None, "add_bias_kv": module.bias_k is not None}
-    return found if module.batch_first else found | {"refused": "only with batch_first=True"}
+    return {"bias": module.in_proj_bias is not None, "add_bias_kv": module.bias_k is not None} | _first(module)
 
 
 def _encoder(module: Any) -> dict[str, Any]:
@@ -106,9 +116,8 @@ def _encoder(module: Any) -> dict[str, Any]:
         "dropout": module.dropout.p, "activation": activation, "layer_norm_eps": module.norm1.eps,
         "norm_first": module.norm_first, "bias": module.linear1.bias is not None,
     }  # fmt: skip
-    return (
-        found if module.self_attn.batch_first and activation in ("relu", "gelu") else found | {"refused": "batch first"}
-    )
+    found |= _first(module.self_attn)
+    return found if activation in ("relu", "gelu") else found | {"refused": "only with relu or gelu"}
 
 
 def _padding(module: Any) -> dict[str, Any]:
@@ -127,6 +136,10 @@ def _upsample(module: Any) -> dict[str, Any]:
     return {"size": size, "scale_factor": factor, "align_corners": bool(module.align_corners)}
 
 
+def _unpool(module: Any) -> dict[str, Any]:
+    return {"output_size": None}
+
+
 def _softmax(module: Any) -> dict[str, Any]:
     return {} if module.dim is not None else {"refused": "only with a dimension"}
 
@@ -136,6 +149,7 @@ _SPECIAL: dict[str, Callable[[Any], dict[str, Any]]] = {
     "TransformerEncoderLayer": _encoder,
     **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin"), _softmax),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),
+    **{f"MaxUnpool{rank}d": _unpool for rank in (1, 2, 3)},
     **{f"BatchNorm{rank}d": _batch_norm for rank in (1, 2, 3)},
     **{f"{way}Pad{rank}d": _padding for way in ("Zero", "Reflection", "Replication", "Circular", "Constant")
        for rank in (1, 2, 3)},

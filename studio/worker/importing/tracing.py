@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from models.importers.pytorch.forms import RANDOM
 from models.importers.pytorch.trace import Named, Opaque, Slice
 from models.importers.records import Scope
 from studio.worker.importing.settings import is_layer, layer_of, settings_of
@@ -75,6 +76,8 @@ class Recording(TorchFunctionMode):
         self._held: list[Tensor] = []
         self._scope: list[Scope] = []
         self._quiet = 0
+        self.draws = False
+        """Whether it draws random numbers."""
         for name, weight in network.named_parameters():
             self._keep(weight, Raw(tuple(weight.shape), _dtype(weight), name, True))
         for name, buffer in network.named_buffers():
@@ -142,7 +145,9 @@ class Recording(TorchFunctionMode):
                 self.notes.append((short.strip("_"), place, "reads values: the way it then takes is the only one here"))
             return
         args, kwargs = before
-        fixed = short in SIZED or all(value.tensor is not None for value in _raws(before))
+        draws = short.rstrip("_") in RANDOM
+        self.draws |= draws
+        fixed = not draws and (short in SIZED or all(value.tensor is not None for value in _raws(before)))
         outputs = tuple(self._keep(tensor, _raw(tensor, follows, fixed)) for tensor in tensors)
         self._append(RawCall(name, args, kwargs, outputs, self._scope[-1] if self._scope else None, place=place))
 

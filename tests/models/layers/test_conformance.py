@@ -29,6 +29,8 @@ pytestmark = [
 every_kind = pytest.mark.parametrize("kind", list(LAYERS))
 MATRIX_FAMILIES = ("Convolution", "Linear", "Attention")
 """Families whose multiply-adds torch's counter knows; it sees neither into recurrent layers nor into `UNCOUNTED`."""
+UNTOLD = ("TorchCode",)
+"""Kinds that do not tell what their products cost."""
 UNCOUNTED = ("Bilinear",)
 PRODUCTS = ("MatMul",)
 """Kinds of other families that multiply matrices."""
@@ -106,7 +108,8 @@ def test_one_port_read_gives_what_all_ports_give(kind: str) -> None:
 def test_multiply_adds_are_half_of_the_operations_that_torch_counts(kind: str) -> None:
     multiplies = LAYERS[kind].family in MATRIX_FAMILIES or kind in PRODUCTS
     if not multiplies or kind in UNCOUNTED:
-        assert all(case.layer.multiply_adds(case.inputs, case.outputs) >= 0 for case in accepted(kind, 5, "cost"))
+        counts = [case.layer.multiply_adds(case.inputs, case.outputs) for case in accepted(kind, 5, "cost")]
+        assert all(count >= 0 for count in counts if count is not None or kind not in UNTOLD)
         return
     for case in accepted(kind, max(5, cases_per_kind() // 3), "cost"):
         counter = FlopCounterMode(display=False)
@@ -128,7 +131,8 @@ def test_formulas_come_to_the_reported_numbers(kind: str) -> None:
         by_title = {formula.title: int(formula.result.replace(",", "")) for formula in formulas}
         count = sum(weight.elements for weight in case.layer.weights(case.inputs) if weight.trainable)
         assert by_title.get("Parameters", 0) == count, case
-        assert by_title.get("Multiply-adds", 0) == case.layer.multiply_adds(case.inputs, outputs), case
+        told = case.layer.multiply_adds(case.inputs, outputs)
+        assert by_title.get("Multiply-adds", 0 if told is not None or kind not in UNTOLD else None) == told, case
         check_sizes(formulas, case)
 
 

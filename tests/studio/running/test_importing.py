@@ -27,6 +27,7 @@ def test_an_import_can_be_given_up_and_a_file_that_is_none_is_named(tmp_path: Pa
 def test_inputs_are_typed_as_sizes() -> None:
     assert input_from("3x224x224") == ("", (3, 224, 224), "float")
     assert input_from("mask=128:int") == ("mask", (128,), "int")
+    assert input_from("t=scalar:int") == ("t", (), "int")
     for text in ("", "x", "3x0", "3:word", "a="):
         with pytest.raises(ImportFailed, match="such as 3x224x224"):
             input_from(text)

@@ -25,6 +25,27 @@ for _kind in SIMPLE.values():
     _simple(_kind)
 
 
+FORMULAS = {
+    **{name: f"{name}(x)" for name in ("exp", "log", "sqrt", "abs", "sign", "sin", "cos")},
+    "absolute": "abs(x)", "reciprocal": "1 / x", "rsqrt": "1 / sqrt(x)",
+}  # fmt: skip
+
+
+@translates(*FORMULAS)
+def _formula(site: Site, input: object) -> Wire:
+    return site.add("Expression", {"formula": FORMULAS[site.call.function]}, [site.wire(input)])
+
+
+@translates("pow")
+def _power(site: Site, input: object, exponent: object) -> Wire:
+    if isinstance(exponent, bool) or not isinstance(exponent, int | float):
+        raise NoLayer("only a number as the exponent")
+    wire = site.wire(input)
+    if exponent == 2:
+        return site.add("Multiply", {}, [wire, wire])
+    return site.add("Expression", {"formula": f"x ** {exponent!r}"}, [wire])
+
+
 @translates("gelu")
 def _gelu(site: Site, input: object, approximate: str = "none") -> Wire:
     return site.add("GELU", {"approximate": approximate}, [site.wire(input)])

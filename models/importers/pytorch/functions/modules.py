@@ -5,33 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.importers.pytorch.cards import values_in
+from models.importers.pytorch.functions.laid import RECURRENT, STEPS, steps_first
 from models.importers.pytorch.known import NoLayer
-from models.importers.pytorch.trace import Value
-from models.importers.pytorch.translating import Site, translates
+from models.importers.pytorch.trace import SECOND, Value, values_in
+from models.importers.pytorch.translating import Found, Site, translates
+from models.importers.pytorch.ways import Laid
 from models.importers.records import Wire
 from models.kinds.layer import LAYERS
 
-RECURRENT = ("RNN", "LSTM", "GRU")
 ZEROS = ("zeros", "new_zeros", "zeros_like")
 MOST_STEPS = 64
 COPIES = ("clone", "contiguous", "detach", "requires_grad", "to", "float", "type_as", "data")
 
 
 @translates("module")
-def _module(site: Site, *args: Any, **kwargs: Any) -> Wire | list[Wire | None]:
+def _module(site: Site, *args: Any, **kwargs: Any) -> list[Found]:
     kind = site.call.name.rpartition(".")[2]
+    if kind in STEPS and site.call.settings.get("batch_first") is False:
+        return steps_first(site, kind)
     given = [value for value in (*args, *kwargs.values()) if isinstance(value, Value)]
     if kind == "MultiheadAttention":
         return _attention(site, args, kwargs)
     if kind in RECURRENT:
         return _recurrent(site, kind, args, kwargs)
+    if kind.endswith("Cell"):
+        return _cell(site, kind, list(values_in((args, kwargs))))
     others = [
         value for value in (*args, *kwargs.values()) if not isinstance(value, Value) and value not in (None, False)
     ]
     if others or len(given) > len(LAYERS[kind].inputs):
         raise NoLayer("it is called with more than its input")
-    return _added(site, kind, [site.wire(value) for value in given])
+    made = _added(site, kind, [site.wire(value) for value in given])
+    return [Wire(made.record, port) for port in range(len(site.call.outputs))]
+
+
+def _cell(site: Site, kind: str, given: list[Value]) -> list[Found]:
+    """One step of a recurrent layer, from zeros or from states."""
+    states = [] if all(_is_zero(site, value) for value in given[1:]) else given[1:]
+    made = _added(site, kind, [site.wire(value) for value in (given[0], *states)])
+    return [Wire(made.record, port) for port in range(len(site.call.outputs))]
 
 
 def _added(site: Site, kind: str, wires: list[Wire]) -> Wire:
@@ -45,7 +57,7 @@ def _added(site: Site, kind: str, wires: list[Wire]) -> Wire:
     return site.add(kind, settings, wires, name=name, path=site.call.path, weights=site.call.weights)
 
 
-def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
+def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Found]:
     names = (
         "query",
         "key",
@@ -65,7 +77,7 @@ def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> lis
     return [made, Wire(made.record, 1)]
 
 
-def _unrolled(site: Site, kind: str, input: object, states: Sequence[Value]) -> list[Wire | None]:
+def _unrolled(site: Site, kind: str, input: object, states: Sequence[Value]) -> list[Found]:
     """A recurrent layer that goes on from given states: its cell, once for each step."""
     settings = dict(site.call.settings)
     wire = site.wire(input)
@@ -86,14 +98,13 @@ def _unrolled(site: Site, kind: str, input: object, states: Sequence[Value]) -> 
         given.append(carried[0])
     last = [site.add("Unsqueeze", {"dim": 1}, [one]) for one in carried]
     site.whole.cards.spare.update(one.record for one in last)
-    site.whole.turned |= dict(zip(site.call.outputs[1:], last, strict=True))
-    return [site.add("Stack", {"dim": 1}, given), *last]
+    return [site.add("Stack", {"dim": 1}, given), *(Laid(one, SECOND) for one in last)]
 
 
 def _state(site: Site, value: Value) -> Wire:
     """A first state, with the batch in front and without its dimension of layers."""
-    if value in site.whole.turned:
-        return site.add("Select", {"dim": 1, "at": 0}, [site.whole.turned[value]])
+    if value in site.whole.laid:
+        return site.add("Select", {"dim": 1, "at": 0}, [site.laid_as(value, SECOND)])
     call = site.whole.cards.makers.get(value)
     if call is not None and call.function == "unsqueeze" and call.args[1:] == (0,):
         return site.wire(call.args[0])
@@ -108,12 +119,10 @@ def _is_zero(site: Site, value: Value) -> bool:
     return call is not None and call.function in ZEROS
 
 
-def _recurrent(site: Site, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
-    states = list(values_in((args[1:], kwargs)))
-    if not all(_is_zero(site, value) for value in states):
-        return _unrolled(site, kind, args[0], states)
+def _recurrent(site: Site, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Found]:
+    given = list(values_in((args[1:], kwargs)))
+    if not all(_is_zero(site, value) for value in given):
+        return _unrolled(site, kind, args[0], given)
     made = _added(site, kind, [site.wire(args[0])])
-    found = [Wire(made.record, port) for port in range(len(site.call.outputs))]
-    for value, wire in zip(site.call.outputs[1:], found[1:], strict=True):
-        site.whole.turned[value] = wire
-    return [*found]
+    states = [Laid(Wire(made.record, port), SECOND) for port in range(1, len(site.call.outputs))]
+    return [made, *states]

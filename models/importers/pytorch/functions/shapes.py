@@ -7,22 +7,30 @@ from math import prod
 from typing import Any
 
 from models.importers.pytorch.known import WRITES, Alias, NoLayer
-from models.importers.pytorch.trace import Slice, Value
+from models.importers.pytorch.trace import MERGED, SECOND, Slice, Value
 from models.importers.pytorch.translating import Site, dimension, fixed, translates
+from models.importers.pytorch.ways import Laid
 from models.importers.records import Wire
+from models.kinds.layer import Shape
 
 
-def resized(site: Site, input: object) -> Wire | Alias:
+def resized(site: Site, input: object) -> Wire | Alias | Laid:
     """The same values in the sizes of the result, where each example stays by itself."""
     value = site.call.outputs[0]
     alias, shape = site.alias(input), Value.fixed(value.shape)
     if alias is not None and shape is not None and prod(shape) == prod(alias.shape):
         return Alias(alias.value, shape)
-    wire = site.wire(input)
+    wire, seen = site.wire(input), value.seen(MERGED)
+    if value.type is None and seen is not None and value in site.whole.pieces:
+        return Laid(reshaped(site, wire, seen.shape), MERGED)
     if value.type is None:
         raise NoLayer("it mixes the batch with another dimension")
-    before, after = site.type_of(wire).shape, value.type.shape
-    if before == after:
+    return reshaped(site, wire, value.type.shape)
+
+
+def reshaped(site: Site, wire: Wire, after: Shape) -> Wire:
+    """The same numbers of each example in other sizes."""
+    if site.type_of(wire).shape == after:
         return wire
     if len(after) == 1:
         return site.add("Flatten", {}, [wire])
@@ -30,12 +38,12 @@ def resized(site: Site, input: object) -> Wire | Alias:
 
 
 @translates("view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel")
-def _view(site: Site, input: object, *sizes: object, **named: object) -> Wire | Alias:
+def _view(site: Site, input: object, *sizes: object, **named: object) -> Wire | Alias | Laid:
     return resized(site, input)
 
 
 @translates("squeeze")
-def _squeeze(site: Site, input: object, dim: Any = None) -> Wire | Alias:
+def _squeeze(site: Site, input: object, dim: Any = None) -> Wire | Alias | Laid:
     if isinstance(dim, int) and site.alias(input) is None:
         wire = site.wire(input)
         shape = site.type_of(wire).shape
@@ -45,7 +53,7 @@ def _squeeze(site: Site, input: object, dim: Any = None) -> Wire | Alias:
 
 
 @translates("unsqueeze")
-def _unsqueeze(site: Site, input: object, dim: int) -> Wire | Alias:
+def _unsqueeze(site: Site, input: object, dim: int) -> Wire | Alias | Laid:
     if site.alias(input) is not None:
         return resized(site, input)
     wire = site.wire(input)
@@ -84,17 +92,17 @@ def _expand(site: Site, input: object, *sizes: object) -> Wire | Alias:
 
 
 @translates("permute")
-def _permute(site: Site, input: object, *dims: Any) -> Wire:
+def _permute(site: Site, input: object, *dims: Any) -> Wire | Laid:
     order = dims[0] if len(dims) == 1 and isinstance(dims[0], list | tuple) else dims
     return permuted(site, input, [fixed(dim) for dim in order])
 
 
 @translates("transpose", "swapaxes", "swapdims")
-def _transpose(site: Site, input: object, dim0: int, dim1: int) -> Wire:
+def _transpose(site: Site, input: object, dim0: int, dim1: int) -> Wire | Laid:
     return transposed(site, input, dim0, dim1)
 
 
-def transposed(site: Site, input: object, dim0: int, dim1: int) -> Wire:
+def transposed(site: Site, input: object, dim0: int, dim1: int) -> Wire | Laid:
     """Two dimensions change places."""
     count = len(site.type_of(site.wire(input)).shape) + 1
     order = list(range(count))
@@ -104,15 +112,18 @@ def transposed(site: Site, input: object, dim0: int, dim1: int) -> Wire:
 
 
 @translates("mT")
-def _turned(site: Site, input: object) -> Wire:
+def _turned(site: Site, input: object) -> Wire | Laid:
     return transposed(site, input, -1, -2)
 
 
-def permuted(site: Site, input: object, order: Sequence[int]) -> Wire:
-    """The dimensions in another order, the batch first."""
+def permuted(site: Site, input: object, order: Sequence[int]) -> Wire | Laid:
+    """The dimensions in another order, the batch first or second."""
     wire = site.wire(input)
     count = len(site.type_of(wire).shape) + 1
     order = [dim % count for dim in order]
+    if order[1:2] == [0]:
+        rest = [order[0], *order[2:]]
+        return Laid(wire if rest == sorted(rest) else site.add("Permute", {"dims": rest}, [wire]), SECOND)
     if order[0] != 0:
         raise NoLayer("it moves the batch to another place")
     if order == list(range(count)):
@@ -167,9 +178,7 @@ def _select(site: Site, input: object, dim: int, index: int) -> Wire:
 
 
 def selected(site: Site, input: object, dim: int, index: int) -> Wire:
-    """One place of a dimension; of the states of a recurrent layer one layer's."""
-    if isinstance(input, Value) and input in site.whole.turned and dim == 0:
-        return site.add("Select", {"dim": 1, "at": fixed(index)}, [site.whole.turned[input]])
+    """One place of a dimension."""
     wire = site.wire(input)
     place = dimension(site, dim, len(site.type_of(wire).shape) + 1)
     return site.add("Select", {"dim": place, "at": fixed(index)}, [wire])
@@ -178,15 +187,13 @@ def selected(site: Site, input: object, dim: int, index: int) -> Wire:
 @translates("getitem")
 def _item(site: Site, input: object, index: Any) -> Wire:
     items = list(index) if isinstance(index, list | tuple) and not isinstance(index, Slice) else [index]
-    if isinstance(input, Value) and input in site.whole.turned and len(items) == 1:
-        return selected(site, input, 0, items[0])
     wire = site.wire(input)
-    items = _spread(items, len(site.type_of(wire).shape) + 1)
-    if not items or not _is_whole(items[0]):
+    items = spread(items, len(site.type_of(wire).shape) + 1)
+    if not items or not whole(items[0]):
         raise NoLayer("it picks examples out of the batch")
     place = 1
     for item in items[1:]:
-        wire, place = _picked(site, wire, item, place)
+        wire, place = picked(site, wire, item, place)
     return wire
 
 
@@ -196,8 +203,8 @@ def _assign(site: Site, input: object, index: Any, value: object) -> Wire:
     items = list(index) if isinstance(index, list | tuple) and not isinstance(index, Slice) else [index]
     wire = site.wire(input)
     shape = site.type_of(wire).shape
-    items = _spread(items, len(shape) + 1)
-    if len(items) > len(shape) + 1 or not items or not _is_whole(items[0]) or not isinstance(value, Value):
+    items = spread(items, len(shape) + 1)
+    if len(items) > len(shape) + 1 or not items or not whole(items[0]) or not isinstance(value, Value):
         raise NoLayer(WRITES)
     piece = site.wire(value)
     ranges: list[tuple[int, int, int]] = []
@@ -232,7 +239,7 @@ def _put(site: Site, wire: Wire, ranges: Sequence[tuple[int, int, int]], piece: 
     return site.add("Concat", {"dim": dim}, [*cut(0, start), middle, *cut(stop, size)])
 
 
-def _spread(items: list[Any], count: int) -> list[Any]:
+def spread(items: list[Any], count: int) -> list[Any]:
     """The items of an index with as many full ranges in place of ``...`` as there are dimensions."""
     named = sum(item is not None and item is not Ellipsis for item in items)
     if Ellipsis not in [item for item in items if not isinstance(item, Value)]:
@@ -241,16 +248,17 @@ def _spread(items: list[Any], count: int) -> list[Any]:
     return [*items[:place], *[Slice(None, None, None)] * (count - named), *items[place + 1 :]]
 
 
-def _is_whole(item: object) -> bool:
+def whole(item: object) -> bool:
+    """Whether an item of an index takes all of a dimension."""
     return isinstance(item, Slice) and item.start in (None, 0) and item.step in (None, 1) and item.stop is None
 
 
-def _picked(site: Site, wire: Wire, item: Any, place: int) -> tuple[Wire, int]:
+def picked(site: Site, wire: Wire, item: Any, place: int) -> tuple[Wire, int]:
     """One item of an index applied at a dimension; the dimension that comes next."""
     if item is None:
         return site.add("Unsqueeze", {"dim": place}, [wire]), place + 1
     if isinstance(item, Slice):
-        if _is_whole(item):
+        if whole(item):
             return wire, place + 1
         start = 0 if item.start is None else fixed(item.start)
         stop = None if item.stop is None else fixed(item.stop)

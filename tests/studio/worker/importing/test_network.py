@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from people import Made
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -18,19 +19,6 @@ from models.storage.writing import to_json
 from studio.worker.importing.network import Asked, Imported, import_network, take_weights
 
 HERE = Path(__file__)
-
-
-class Made(nn.Module):
-    """A network of some modules, called by a function."""
-
-    def __init__(self, call: Callable[..., Any], **parts: nn.Module | Tensor) -> None:
-        super().__init__()
-        self.call = call
-        for name, part in parts.items():
-            setattr(self, name, nn.Parameter(part) if isinstance(part, Tensor) else part)
-
-    def forward(self, *inputs: Tensor, **named: Any) -> Any:
-        return self.call(self, *inputs, **named)
 
 
 class Residual(nn.Module):
@@ -262,11 +250,10 @@ def test_weights_that_modules_share_are_counted_once() -> None:
     assert "Parameters: 36 of 36.\n36 of them stand there once more" in report.as_text()
 
 
-def test_modules_in_a_card_are_functions_and_drop_nothing() -> None:
+def test_modules_in_a_card_are_functions_that_drop_in_training_alone() -> None:
     network = Made(merged, conv=nn.Conv1d(2, 4, 2), act=nn.LeakyReLU(0.2), drop=nn.Dropout(0.3), norm=nn.LayerNorm(8))
     report = imported(network, [Asked("", (4, 3))]).report
-    assert report.is_exact
-    assert [entry.why for entry in report.of("approximated")] == ["inside a card nothing is dropped (p 0.3)"]
+    assert report.is_exact and report.of("approximated") == []
 
 
 def test_blocks_keep_class_and_names_and_equal_ones_repeat() -> None:
@@ -341,7 +328,7 @@ def writes(net: Any, x: Tensor) -> Tensor:
         (Made(lambda net, x: x.index_put((torch.tensor([0]),), x[:1])), "none of the functions that a card may call"),
         (Made(writes), r"line \d+: setitem cannot be drawn: it writes into a tensor"),
         (Made(lambda net, x: torch.zeros(3)), "to follow from the input"),
-        (nn.Sequential(nn.LSTM(3, 2)), "batch_first"),
+        (nn.Sequential(nn.LSTM(3, 2)), "LSTM cannot be drawn: it reads the batch as steps: give it batch_first"),
     ],
 )
 def test_what_cannot_be_imported_is_named(network: nn.Module, words: str) -> None:

@@ -16,6 +16,8 @@ _MEAN = re.compile(r"\(([^()]*)\)( / \d+)")
 """A sum in brackets, over a count."""
 
 
+_GROUP = re.compile(r"(?:^|[^\w\])])\($")
+"""A line that ends in a bracket which calls nothing."""
 _INDEXED = re.compile(r"([\w.]+\[)(\d+)(\][\w.]+)")
 _REPETITION = re.compile(r"\*\((.+) (for _ in range\(.+\))\)")
 """Modules made several times over, as arguments."""
@@ -46,8 +48,11 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
     if len(inner) <= WIDTH:
         return [pad + head, inner, pad + code[-1] + end]
     lines, parts = [pad + head], split_arguments(arguments)
+    several = len(parts) > 1 or arguments.endswith(",")
     for argument in parts:
-        lines += statement(indent + 4, argument, comma=len(parts) > 1 or not _REPETITION.fullmatch(argument))
+        # Behind one expression in brackets that call nothing a comma would make a tuple of it.
+        alone = _REPETITION.fullmatch(argument) or _GROUP.search(head)
+        lines += statement(indent + 4, argument, comma=several or not alone)
     return [*lines, pad + code[-1] + end]
 
 

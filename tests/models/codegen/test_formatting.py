@@ -53,6 +53,16 @@ def test_literals_have_the_quotes_that_ruff_gives_them(value: object, source: st
     assert literal(value) == source
 
 
+def test_brackets_that_call_nothing_stay_one_value() -> None:
+    names = " + ".join(["load(1)[0]"] * 12)
+    for code, value in (
+        (f"found = 2 * ({names})", 24),
+        (f"found = 2 * ({names},)", (12, 12)),
+        (f"found = load({names})", (12,)),
+    ):
+        assert run(statement(0, code))["found"] == value
+
+
 def repetition(settings: int) -> str:
     """Equal layers with so many settings as an argument."""
     return f"*(Layer({', '.join(f'setting{place}={place}' for place in range(settings))}) for _ in range(count - 1))"

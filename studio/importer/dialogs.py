@@ -26,6 +26,7 @@ WARNING = (
     "It is run to see what it computes, in a process of its own with limits on time and memory, and on Linux without "
     "network and without your other files. That limits accidents and is no jail: run it only if you trust who wrote it."
 )
+SIZES = "Without the batch: 3x224x224, 128:int, scalar; mask=128 by name."
 
 
 class ImportQuestion(QDialog):
@@ -40,7 +41,7 @@ class ImportQuestion(QDialog):
         layout = QVBoxLayout(self)
         for text in (f"{file} is a program.", WARNING):
             layout.addWidget(QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
-        self.inputs = _line(wanted.inputs, "Input sizes", "Without the batch: 3x224x224, 128:int, scalar; mask=128 by name.")
+        self.inputs = _line(wanted.inputs, "Input sizes", SIZES)
         self.name = _line(wanted.name, "Network", "Class, function or variable; empty where there is one alone.")
         self.arguments = _line(wanted.arguments, "Arguments", 'As JSON: {"num_classes": 10}; empty for none.')
         form = QFormLayout()

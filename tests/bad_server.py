@@ -22,20 +22,21 @@ class Server(ThreadingHTTPServer):
     def __init__(self, content: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.content = content
+        self.contents: dict[str, bytes] = {}
         self.way = "good"
         self.asked: list[int] = []
         self.over = threading.Event()
 
-    def url(self, scheme: str = "https") -> str:
-        """Where the file is."""
-        return f"{scheme}://localhost:{self.server_address[1]}/file"
+    def url(self, scheme: str = "https", name: str = "file") -> str:
+        """Where the file is, or one of several ``contents`` by its name."""
+        return f"{scheme}://localhost:{self.server_address[1]}/{name}"
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        way, content = self.server.way, self.server.content
+        way, content = self.server.way, self.server.contents.get(self.path[1:], self.server.content)
         begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
         self.server.asked.append(begin)
         if way in ("http", "loop"):

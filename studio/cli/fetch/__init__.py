@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import shlex
 import sys
 
 from studio.cli.console import CommandError, table, width_of
@@ -39,8 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
         path = fetch(item, _tell if sys.stderr.isatty() else None)
     except DataError as error:
         raise CommandError(str(error)) from None
-    print(f"{path}\nUse it with --set data.source=numpy --set data.path={item.path}")
+    settings = " ".join(f"--set {shlex.quote(f'data.{name}={_text(value)}')}" for name, value in item.settings.items())
+    print(f"{path}\nUse it with {settings}")
     return 0
+
+
+def _text(value: object) -> str:
+    """A setting as ``--set`` takes it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _tell(done: int, total: int) -> None:

@@ -20,7 +20,7 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Re
 
 from models.basics.quantities import bytes_text
 from studio.data.errors import DataError
-from studio.data.kept.sets import ReadySet
+from studio.data.kept.ready_set import ReadySet
 
 PATIENCE = 20.0
 """Seconds that a server may be silent."""
@@ -65,7 +65,7 @@ def fetch(
 
 def _made(item: ReadySet, progress: Progress | None, trust: ssl.SSLContext | None, patience: float) -> Path:
     """A file that is made of others, which are downloaded for it and then removed."""
-    from studio.data.kept.packing import PACKING, packed
+    from studio.data.kept.packing import PACKING
 
     files, before = [], 0
 
@@ -77,7 +77,7 @@ def _made(item: ReadySet, progress: Progress | None, trust: ssl.SSLContext | Non
         files.append(fetch(part, told, trust=trust, patience=patience))
         before += part.size
     with _disk(item.file):
-        packed(item.file, PACKING[item.packing](files))
+        PACKING[item.packing](files, item.file, lambda: told(0, item.size))
         for file in files:
             file.unlink()
     return item.file

@@ -22,6 +22,7 @@ from studio.data.images.folders import AUTO, CLASSES, MASKS, Listing, Part, list
 from studio.data.images.masks import TWO, class_names, levels_of, mask_or_reason
 from studio.data.images.places import ARCHIVES
 from studio.data.images.steps import MANY, Steps, threads, usual_size
+from studio.data.kept.sets import ready_named
 from studio.data.paths import located
 from studio.data.splitting.listing import name_below
 
@@ -126,7 +127,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         return raw._replace(names=names) if named else raw
 
     def glance(self, base: Path | None) -> Data | None:
-        if self.path.lower().endswith(ARCHIVES) or self.task == MASKS:
+        if self._is_called_archive or self.task == MASKS:
             return None
         import numpy as np
 
@@ -155,8 +156,14 @@ class ImageFolder(Dataset, kind="image_folder"):
         return self.masks == TWO
 
     def _listed(self, base: Path | None) -> Listing:
-        is_archive = self.path.lower().endswith(ARCHIVES) and not self._is_folder(base)
+        is_archive = self._is_called_archive and not self._is_folder(base)
         return listed(located(self.path, base, "image folder", folder=not is_archive), self.task)
+
+    @property
+    def _is_called_archive(self) -> bool:
+        """Whether a file or a ready set is called as archives are."""
+        ready = ready_named(self.path)
+        return (ready.file.name if ready else self.path).lower().endswith(ARCHIVES)
 
     def _is_folder(self, base: Path | None) -> bool:
         """Whether a folder is called as archives are; what must be asked for first is not looked at."""

@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from models.basics.quantities import bytes_text
 from studio.data import DataError
 from studio.data.kept.moved import remember
-from studio.data.kept.sets import PREFIX, READY, ReadySet, ready_named
+from studio.data.kept.ready_set import PREFIX, ReadySet
+from studio.data.kept.sets import READY, ready_named
 from studio.data.paths import resolved
 from studio.services.background import Background, Queue
 from widgets.controls.note import Note
@@ -88,7 +89,7 @@ class Places(QObject):
 
     def _take(self, item: ReadySet) -> None:
         self._page.end_progress()
-        self._use({"source": "numpy", "path": item.path})
+        self._use(item.settings)
 
     def _fail(self, error: Exception) -> None:
         self._page.end_progress()

@@ -20,7 +20,7 @@ from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.errors import ConsentNeeded
-from studio.data.kept.sets import PREFIX
+from studio.data.kept.ready_set import PREFIX
 from studio.data.known import completed
 from studio.data.paths import resolved, stored_path
 from studio.services import dialogs

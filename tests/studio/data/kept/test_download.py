@@ -14,10 +14,10 @@ from bad_server import Server, serving
 
 from studio import cli
 from studio.data import DataError, dataset_from
-from studio.data.kept import sets
 from studio.data.kept.download import fetch
 from studio.data.kept.packing import PACKING
-from studio.data.kept.sets import READY, ReadySet
+from studio.data.kept.ready_set import ReadySet, datasets_folder
+from studio.data.kept.sets import READY
 from tests.documents import mlp
 
 CONTENT = np.random.default_rng(0).integers(0, 255, 200_000, dtype=np.uint8).tobytes()
@@ -49,7 +49,7 @@ def get(server: Server, served: tuple[Server, ssl.SSLContext]) -> Fetch:
 
 
 def kept(server: Server) -> list[str]:
-    folder = sets.datasets_folder()
+    folder = datasets_folder()
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
@@ -91,13 +91,13 @@ def test_what_breaks_off_goes_on_where_it_was(server: Server, get: Fetch, way: s
     with pytest.raises(DataError) as caught:
         get()
     assert message in str(caught.value) and kept(server) == ["toy.part"]
-    have = (sets.datasets_folder() / "toy.part").stat().st_size
+    have = (datasets_folder() / "toy.part").stat().st_size
     assert 0 < have <= 100_000
     assert get().read_bytes() == CONTENT and server.asked == [0, have] and kept(server) == ["toy.npz"]
 
 
 def test_a_server_that_starts_over_or_elsewhere_is_noticed(server: Server, get: Fetch) -> None:
-    part = sets.datasets_folder() / "toy.part"
+    part = datasets_folder() / "toy.part"
     part.parent.mkdir(parents=True)
     part.write_bytes(CONTENT[:5_000])
     server.way = "elsewhere"
@@ -108,7 +108,7 @@ def test_a_server_that_starts_over_or_elsewhere_is_noticed(server: Server, get: 
 
 
 def test_a_part_of_something_else_does_not_pass(server: Server, get: Fetch) -> None:
-    part = sets.datasets_folder() / "toy.part"
+    part = datasets_folder() / "toy.part"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"x" * 5_000)
     with pytest.raises(DataError, match="is not that file"):

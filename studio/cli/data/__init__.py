@@ -104,6 +104,6 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
 
 
 def _split(dataset: Dataset) -> str:
-    size = "" if dataset.folds else f"{dataset.validation:,} held out for validation"
+    size = "" if dataset.folds or dataset.validation_list else f"{dataset.validation:,} held out for validation"
     size += f"{', ' * bool(size)}{dataset.test:,} kept apart" if dataset.test else ""
     return ", ".join(filter(None, (size, dataset.split_note, f"split seed {dataset.seed}")))

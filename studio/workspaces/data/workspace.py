@@ -183,7 +183,7 @@ class DataWorkspace(Page):
 
     def _show_sources(self) -> None:
         groups = [(title, [source_of(kind) for kind in kinds]) for title, kinds in sources.groups()]
-        groups[0] = (groups[0][0], [*groups[0][1], *self.places.rows()])
+        groups.append(("To download", self.places.rows()))
         if self._own:
             groups.insert(0, ("Your files", own_rows(self._own)))
         self.sources.set_groups(groups)
@@ -208,6 +208,7 @@ class DataWorkspace(Page):
         )
         skip += ["test", "test_list"] if own_split and self.preview and self.preview.facts.own_test else []
         skip += ["validation"] if dataset.validation_list or dataset.folds else []
+        skip += ["test"] if dataset.test_list or (dataset.validation_list and not dataset.test) else []
         skip += ["normalize"] if self.preview and self.preview.is_text else []
         skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []
         self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from models.basics.quantities import percent
 from models.data import ColumnFacts, Facts
 from models.document import Document
-from models.document.edits import RemoveNodes, SetParam, insert_on_edge
+from models.document.edits import RemoveNodes, SetParam, SetSection, insert_on_edge
 from models.findings.base import check, check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, in_line, warning
@@ -18,10 +20,11 @@ from models.layers.activations.softmaxes import Softmax
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.network import Node, output_nodes
-from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, Loss, MSELoss
+from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, EmbeddingLoss, Loss, MSELoss
+from models.training.losses.embeddings import MinedTripletLoss
 from models.training.losses.weights import unknown_classes
 from models.training.losses.yes_no import BCELoss
-from models.training.settings import BALANCED, SHUFFLED, TrainingSettings
+from models.training.settings import BALANCED, GROUPED, SHUFFLED, TrainingSettings
 
 
 def _weighed(text: str) -> Example:
@@ -33,6 +36,8 @@ def _weighed(text: str) -> Example:
 
 
 _LENGTHS = Facts("Lengths", {"": ColumnFacts("x", (4,))}, {"": ColumnFacts("y", (1,), role="target")}, 100)
+FEW_MET = 0.5
+"""Share of the examples that must meet another one of their class in a batch."""
 BELOW = 40
 """How far below the layer a new one is put."""
 
@@ -107,6 +112,46 @@ def class_weights(document: Document, facts: Facts) -> Iterator[Finding]:
             yield error(node.id, in_line(f"{facts.name:.20} has no class {name:.30} to give a weight."), mends=(mend,))
 
 
+def _embedded(**training: Any) -> Example:
+    """A hundred flowers of ten kinds, whose embedding is learned."""
+    target = ColumnFacts("y", (), tuple("abcdefghij"), role="target")
+    facts = Facts("Flowers", {"": ColumnFacts("x", (4,))}, {"": target}, 100)
+    return row(image(4), Linear, trained_by(MinedTripletLoss), known=facts, data={"source": "iris"}, training=training)
+
+
+@check_of(
+    Facts,
+    finds=_embedded(batch_size=4),
+    passes=_embedded(batch_size=64),
+    learn="https://arxiv.org/abs/1703.07737",
+)
+def few_of_a_class(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Batches in which hardly any example meets another one of its class: such a loss learns from those alone."""
+    settings, _ = TrainingSettings.read(document.training)
+    for node in output_nodes(document.network):
+        loss, column = getattr(node.layer, "loss", None), facts.target(node.id)
+        if not isinstance(loss, EmbeddingLoss) or column is None or not column.classes:
+            continue
+        together = min(settings.batch_size, facts.training_examples or settings.batch_size)
+        share = _met(column, together)
+        if settings.sampling == GROUPED:
+            share = float(min(settings.per_class, together) > 1)
+        if share < FEW_MET:
+            message = f"{percent(share)} of the examples meet another one of their class in batches of {together:,}."
+            detail = "The loss learns from those alone. Draw several of a class, or raise the batch size."
+            mend = SetSection("training", document.training | {"sampling": GROUPED, "per_class": 4}, field="sampling")
+            larger = set_training(document, "batch_size", max(32, 4 * len(column.classes)))
+            mends = (Mend("Group by class", mend), larger) if together > 1 else (larger,)
+            yield warning(node.id, in_line(message), detail, mends=mends)
+
+
+def _met(column: ColumnFacts, size: int) -> float:
+    """How likely an example meets another one of its class in a batch drawn by chance."""
+    counts = column.counts or (1,) * len(column.classes or ())
+    total = sum(counts)
+    return 1 - sum(count / total * (1 - count / total) ** (size - 1) for count in counts)
+
+
 @check_of(
     Facts,
     finds=row(
@@ -120,11 +165,11 @@ def class_weights(document: Document, facts: Facts) -> Iterator[Finding]:
     passes=row(image(4), (Linear, {"out_features": 1}), trained_by(MSELoss), known=_LENGTHS, data={"source": "iris"}),
 )
 def balanced_draws(document: Document, facts: Facts) -> Iterator[Finding]:
-    """Draws that are to take all classes alike, of data without a class an example."""
+    """Draws that go by class, of data without a class an example."""
     columns = [column for node in output_nodes(document.network) if (column := facts.target(node.id))]
-    balanced = TrainingSettings.read(document.training)[0].sampling == BALANCED
-    if balanced and columns and not any(column.classes and not column.shape for column in columns):
-        message = in_line(f"Balanced sampling needs a class an example, and {facts.name:.20} has none.")
+    sampling = str(TrainingSettings.read(document.training)[0].sampling)
+    if sampling != SHUFFLED and columns and not any(column.classes and not column.shape for column in columns):
+        message = in_line(f"{sampling.capitalize()} sampling needs a class an example; {facts.name:.20} has none.")
         yield error("", message, mends=(set_training(document, "sampling", SHUFFLED),))
 
 

@@ -92,7 +92,7 @@ def watched_series(document: Document) -> Iterator[Finding]:
     watched = str(TrainingSettings.read(document.training)[0].watched)
     needs = {form for kind in METRICS.values() if kind.name == watched for form in kind.needs}
     losses = [getattr(node.layer, "loss", None) for node in output_nodes(document.network)]
-    if watched != LOSS and losses and not any(isinstance(loss, Loss) and loss.targets in needs for loss in losses):
+    if watched != LOSS and losses and not any(isinstance(loss, Loss) and loss.answers in needs for loss in losses):
         message = f"No Output can measure {watched:.30}, which is to be watched."
         yield error("", message, mends=(set_training(document, "watched", LOSS),))
 

@@ -11,6 +11,7 @@ from models.codegen.portable import divided, portable, sorted_imports
 from models.codegen.trained.scaled import SCALED, Part, scaled_call
 from models.document import Document
 from models.training import Loss
+from models.training.metrics import EMBEDDING
 
 _ENSEMBLE = '''class Ensemble(nn.Module):
     """Averages over its members {gives}.
@@ -46,7 +47,7 @@ _READ = {
     "binary": ("nn.Sigmoid()", "probabilities of yes"),
     "numbers": ("nn.Identity()", "numbers"),
 }
-"""By the form of an Output's targets how what comes out is read, and what that gives."""
+"""By the form of an Output's answers how what comes out is read, and what that gives."""
 
 
 def ensemble_source(members: Sequence[Part], title: str) -> str:
@@ -112,7 +113,7 @@ def _reading(loss: Loss) -> str:
 
 def reader(loss: Loss) -> str:
     """The expression of a function that reads the outputs of a member."""
-    made = _READ[loss.targets][0]
+    made = _READ[loss.answers][0]
     if not type(loss).reading:
         return made
     settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
@@ -120,5 +121,8 @@ def reader(loss: Loss) -> str:
 
 
 def _forms(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The Inputs by id, and the form of the targets of each Output."""
-    return tuple(input_ids(document)), tuple(objective.loss.targets for objective in objectives_of(document))
+    """The Inputs by id, and the form of the answers of each Output; raises `ValueError` where that has no mean."""
+    answers = tuple(objective.loss.answers for objective in objectives_of(document))
+    if EMBEDDING in answers:
+        raise ValueError("Embeddings of several runs lie in spaces of their own, and have no mean. Export each run.")
+    return tuple(input_ids(document)), answers

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models.codegen.formatting import literal, statement
 from models.codegen.losses import readings
 from models.codegen.portable import portable
+from models.training.metrics import EMBEDDING
 from models.training.metrics.keeping import joined, kept, stride
 from models.training.objectives import Objective, measured
 
@@ -18,6 +21,19 @@ TRAINING_AFTERWARDS = (
     '        values = {f"train/{name}": value for name, value in found.items()}',
 )
 """What a script notes of the training part: the mean loss of its steps, or what a pass over all of it measures."""
+
+
+def evaluation_batch(objectives: Sequence[Objective], size: int, together: int) -> int:
+    """How many examples are measured at once: ``together``, or the ``size`` of the batches of training if that is more.
+
+    Where a loss compares the examples of a batch it is that size, so that both losses are of one kind.
+    """
+    return size if _compares(objectives) else max(size, together)
+
+
+def _compares(objectives: Sequence[Objective]) -> bool:
+    return any(objective.loss.answers == EMBEDDING for objective in objectives)
+
 
 _ADD = """            new = tally(parts(outputs[place], batch[place], **settings))
             tallies[number] = added(tallies[number], new)
@@ -34,7 +50,7 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
     """The losses and metrics over all examples, by name."""
     model.eval()
     losses, tallies = [0.0] * len(LOSSES), [None] * len(METRICS)
-    for rows in in_order(len(inputs[0]), max(BATCH_SIZE, {batch}), DEVICE):
+    for rows in in_order(len(inputs[0]), {size}, DEVICE):
         batch = picked(targets, rows)
         found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
 {read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
@@ -64,5 +80,6 @@ def measuring(objectives: list[Objective], together: int) -> list[str]:
         functions |= {function.__name__: portable(function) for function in (stride, kept, joined)}
         names = ", ".join(f"{name}_parts" for name in dict.fromkeys(keeping))
         table += "\n".join(statement(0, f"KEEPING = [{names}]")) + "\n"
-    evaluate = _EVALUATE.format(tally=_KEEP if keeping else _ADD, batch=together, read=_READ if reading else "")
+    size = "BATCH_SIZE" if _compares(objectives) else f"max(BATCH_SIZE, {together})"
+    evaluate = _EVALUATE.format(tally=_KEEP if keeping else _ADD, size=size, read=_READ if reading else "")
     return [*functions.values(), table, *reading, evaluate]

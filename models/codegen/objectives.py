@@ -33,7 +33,7 @@ def objectives_of(document: Document) -> list[Objective]:
             id,
             loss,
             layer.weight,
-            metrics_for(loss.targets, wanted, watched),
+            metrics_for(loss.answers, wanted, watched),
             "" if alone else f"{id}/",
             bool(settings.scale_targets) and loss.scales and not ends_in_activation(document.network, id),
         )

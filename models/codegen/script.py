@@ -28,10 +28,13 @@ from models.codegen.update import UpdateCode
 from models.data import Facts
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.metrics import EMBEDDING
 from models.training.objectives import loss_names, watched_measure
-from models.training.settings import BALANCED, FILE, GIVEN, HALF, MEANWHILE, UPDATE
+from models.training.settings import BALANCED, FILE, GIVEN, GROUPED, HALF, MEANWHILE, SHUFFLED, UPDATE
 
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
+_AMONG = ("distances_among", "mean_over_anchors")
+"""Functions of the losses that compare the examples of a batch."""
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
@@ -163,8 +166,9 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        balanced = self.settings.sampling == BALANCED
-        unused = {"draw_weights": not balanced, "drawn": not balanced, "shuffled": balanced}
+        draws = {SHUFFLED: ("shuffled",), BALANCED: ("draw_weights", "drawn"), GROUPED: ("grouped",)}
+        chosen = draws[str(self.settings.sampling)]
+        unused = {name: name not in chosen for names in draws.values() for name in names}
         unused |= {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
         unused["state_dict_in"] = self.settings.start_from != FILE
         unused["start_from"] = not (self.weights or self.starting)
@@ -176,6 +180,7 @@ class _Script:
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         scaled = any(objective.scaled for objective in self.objectives)
         unused["unit_of"] = not scaled
+        unused |= dict.fromkeys(_AMONG, not any(item.loss.answers == EMBEDDING for item in self.objectives))
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
         classes = losses | self.update.classes()
@@ -185,7 +190,6 @@ class _Script:
     def _main(self) -> str:
         meanwhile = self.settings.train_measured == MEANWHILE
         tests = self.facts.has_test
-        draw = "drawn(weights" if self.settings.sampling == BALANCED else "shuffled(len(inputs[0])"
         lines = [
             "def main():",
             '    """Train; returns the losses and the metrics of each epoch by name."""',
@@ -210,7 +214,7 @@ class _Script:
             "        model.train()",
             *(["        total, seen = 0.0, 0"] if meanwhile else []),
             *self.update.epoch(
-                draw, self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile, self.streams
+                self._draw(), self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile, self.streams
             ),
             *self.update.validation(),
             '        values |= {f"validation/{name}": value for name, value in found.items()}',
@@ -228,9 +232,17 @@ class _Script:
         ]
         return "\n".join(lines) + "\n"
 
+    def _draw(self) -> str:
+        """The beginning of the call that draws the batches of an epoch, up to their size."""
+        sampling, size = self.settings.sampling, "BATCH_SIZE"
+        if sampling == GROUPED:
+            return f"grouped(labels, {size}, {self.settings.per_class}"
+        return f"drawn(weights, {size}" if sampling == BALANCED else f"shuffled(len(inputs[0]), {size}"
+
     def _draws(self) -> list[str]:
-        """How likely each example is to be drawn, where that is not alike."""
-        if self.settings.sampling != BALANCED:
+        """What batches are drawn by, where that is the class of an example."""
+        sampling = str(self.settings.sampling)
+        if sampling == SHUFFLED:
             return []
         for place, objective in enumerate(self.objectives):
             column = self.facts.target(objective.output)
@@ -238,8 +250,12 @@ class _Script:
                 labels = f"targets[{place}]"
                 if objective.loss.targets == "binary":
                     labels += ".argmax(1)" if len(column.classes) > 2 else "[:, 0].long()"
+                if sampling == GROUPED:
+                    return [f"    labels = {labels}.cpu()"]
                 return [f"    weights = draw_weights({labels}.cpu())"]
-        raise ValueError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
+        raise ValueError(
+            f"{sampling.capitalize()} sampling needs a class an example, and the data has none. Sample shuffled."
+        )
 
     def _threads(self) -> list[str]:
         if not suits_one_thread(self.document.analysis, self.settings.batch_size):

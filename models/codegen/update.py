@@ -134,10 +134,10 @@ class UpdateCode:
     def epoch(self, draw: str, rate: list[str], augmented: list[str], meanwhile: bool, streams: bool) -> list[str]:
         """The updates of an epoch and what is measured of the training part, ``meanwhile`` or behind it.
 
-        ``draw`` begins the call that draws the batches, ``rate`` are the lines that set the learning rate of each
-        update, ``augmented`` those that change a batch; what ``streams`` is fetched ahead.
+        ``draw`` begins the call that draws the batches, up to their size, ``rate`` are the lines that set the learning
+        rate of each update, ``augmented`` those that change a batch; what ``streams`` is fetched ahead.
         """
-        batches = f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {self.skips})"
+        batches = f"        batches = {draw}, order, DEVICE, {self.skips})"
         left = [f"        {self.updates} = {self.updates}[: UPDATES - epoch * each]"] if self.settings.updates else []
         told = TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS
         found = "losses, _ = " if meanwhile else ""

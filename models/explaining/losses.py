@@ -87,6 +87,27 @@ LOSSES: dict[str, tuple[str, str, str]] = {
         "∂L/∂a = [L > 0]·((a − b)/|a − b| − (a − c)/|a − c|)",
         "a is the anchor, b like it, c unlike it; where y is 0, b and c change places.",
     ),
+    "TripletMarginWithDistanceLoss": (
+        "L = max(0, d(a, b) − d(a, c) + margin) where y is 1",
+        "∂L/∂d(a, b) = [L > 0], ∂L/∂d(a, c) = −[L > 0]",
+        "a is the anchor, b like it, c unlike it; where y is 0, b and c change places.",
+    ),
+    "MinedTripletLoss": (
+        "L = max(0, d(a, p) − d(a, n) + margin), p of a’s class, n of another",
+        "∂L/∂a = [L > 0]·((a − p)/|a − p| − (a − n)/|a − n|)",
+        "p and n are mined in the batch.",
+    ),
+    "SupConLoss": (
+        "L = −mean over p of ln(exp(cos(a, p)/τ) / Σ exp(cos(a, x)/τ))",
+        "∂L/∂cos(a, x) = (share of x − [x is a p]/count of p)/τ",
+        "x are all others of the batch, p those of a’s class.",
+    ),
+    "SoftMarginLoss": ("L = ln(1 + exp(−(2y − 1)·x))", "∂L/∂x = σ(x) − y", ""),
+    "MultiLabelSoftMarginLoss": (
+        "L = −mean of y·ln σ(x) + (1 − y)·ln(1 − σ(x)) over labels",
+        "∂L/∂x = (σ(x) − y) / labels",
+        "",
+    ),
 }
 """Loss, slope and a remark, by kind."""
 

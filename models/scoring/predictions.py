@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
+CLASSES, SWITCHES, NUMBERS, EMBEDDING = "classes", "switches", "numbers", "embedding"
 
 
 class Answering(NamedTuple):
-    """How an Output answers: its id, its ``form`` (one class out of several, switches of yes and no, or numbers), the
-    names of its classes, and the shape of the places that each has an answer of its own, () for one an example."""
+    """How an Output answers: its id, its ``form`` (one class out of several, switches of yes and no, numbers, or an
+    embedding), the names of its classes, and the shape of the places that each has an answer of its own, () for one an
+    example. Of an embedding that shape is the vector's, and classes are named where its neighbors are known."""
 
     id: str
     form: str
@@ -26,8 +27,15 @@ def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
     each is a list where there are several places; ``{"value"}`` where numbers are; of switches without two classes
     ``{"value", "probability"}`` with a list of yes (1) and no (0).
 
-    ``values`` hold probabilities, classes × places, or the numbers.
+    An embedding is ``{"embedding"}``, a list, with the class that most of its nearest neighbors have, where they are
+    known, as one that is predicted.
+
+    ``values`` hold probabilities, classes × places, or the numbers; behind an embedding the share of each class.
     """
+    if how.form == EMBEDDING:
+        width, shares = how.places[0], _of_neighbors(how)
+        found = {"embedding": values[:width].tolist()}
+        return found | prediction(values[width:, None], shares) if shares else found
     if how.form == NUMBERS:
         return {"value": _plain(values.reshape(how.places or -1))}
     if how.form == SWITCHES and len(how.classes) != 2:
@@ -51,6 +59,12 @@ def header(how: Sequence[Answering], classes: bool = True) -> list[str]:
     found = ["example"]
     for item in how:
         before = f"{item.id} " if len(how) > 1 else ""
+        if item.form == EMBEDDING:
+            shares = _of_neighbors(item)
+            found += [f"{before}{name}" for name in (header([shares], classes)[1:] if shares else ())]
+            if classes or not shares:
+                found += [f"{before}embedding {place + 1}" for place in range(item.places[0])]
+            continue
         if item.form == NUMBERS or (item.form == SWITCHES and len(item.classes) != 2):
             count = int(np.prod(item.places or (1,)))
             found += [f"{before}value{f' {place + 1}' if count > 1 else ''}" for place in range(count)]
@@ -66,6 +80,11 @@ def cells(name: str, record: dict[str, Any], how: Sequence[Answering], classes: 
     found = [name]
     for item in how:
         own = record["outputs"][item.id] if len(how) > 1 else record
+        if item.form == EMBEDDING:
+            shares = _of_neighbors(item)
+            found += cells("", own, [shares], classes)[1:] if shares else []
+            found += [f"{value:.6g}" for value in own["embedding"]] if classes or not shares else []
+            continue
         if "class" not in own:
             found += [f"{value:.6g}" for value in _flat(own["value"])]
             continue
@@ -75,6 +94,11 @@ def cells(name: str, record: dict[str, Any], how: Sequence[Answering], classes: 
         if classes and not item.places:
             found += [f"{value:.6g}" for value in own["probabilities"].values()]
     return found
+
+
+def _of_neighbors(how: Answering) -> Answering | None:
+    """How an embedding tells classes by its neighbors; None where these are not known."""
+    return Answering(how.id, CLASSES, how.classes) if how.classes else None
 
 
 def names_of(how: Answering, count: int) -> list[str]:

@@ -23,7 +23,7 @@ MATRICES, ALL = "matrices", "all"
 """What weight decay and L1 act on: weights of two dimensions or more, or every weight."""
 NONE, EMA, SWA = "none", "EMA", "SWA"
 """Averages of the weights over a run: an exponential moving one, and the mean over the last epochs."""
-SHUFFLED, BALANCED = "shuffled", "balanced"
+SHUFFLED, BALANCED, GROUPED = "shuffled", "balanced", "grouped"
 """How the batches of an epoch are drawn."""
 MEANWHILE, AFTERWARDS = "meanwhile", "afterwards"
 """When losses and metrics of the training part are measured: in each step, or by a pass of its own behind an epoch."""
@@ -192,10 +192,11 @@ class TrainingSettings(RunSettings):
     batch_size = Int(64, minimum=1, maximum=10_000_000, section=DATA, help="Examples per step.", unit="examples")
     sampling = Choice(
         SHUFFLED,
-        (SHUFFLED, BALANCED),
+        (SHUFFLED, BALANCED, GROUPED),
         section=DATA,
         advanced=True,
-        help="shuffled: each example once an epoch. balanced: as many draws, each class alike, so rare ones repeat.",
+        help="shuffled: each example once an epoch. balanced: as many draws, each class alike, so rare ones repeat. "
+        "grouped: several of a class in each batch, for losses that compare the examples of one.",
     )
     augmentation = SpecList(
         AUGMENTATIONS,
@@ -221,6 +222,16 @@ class TrainingSettings(RunSettings):
         advanced=True,
         help="The loss takes numbers as (y − mean) / standard deviation of the training part. Metrics and answers are "
         "in the data’s own unit.",
+    )
+    per_class = Int(
+        4,
+        minimum=1,
+        maximum=65_536,
+        label="Per class",
+        unit="examples",
+        section=DATA,
+        advanced=True,
+        help="Examples of a class in a batch where sampling is grouped: a batch of 64 holds 4 each of 16 classes.",
     )
 
     # Metrics

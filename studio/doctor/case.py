@@ -298,7 +298,7 @@ def _classes(document: Document | None) -> int | None:
     if document is None:
         return None
     outputs = [(node, loss) for node in document.network if (loss := getattr(node.layer, "loss", None))]
-    if len(outputs) != 1 or outputs[0][1].targets != "classes":
+    if len(outputs) != 1 or outputs[0][1].answers != "classes":
         return None
     scores = document.analysis[outputs[0][0].id].shape
     return scores[0] if scores else None

@@ -21,7 +21,8 @@ from models.codegen.objectives import input_ids
 from models.document.document import Document
 from models.findings.memory import smaller_batch
 from models.storage import files
-from models.training.settings import TrainingSettings
+from models.training.metrics import EMBEDDING
+from models.training.settings import BALANCED, GROUPED, TrainingSettings
 from studio.data import Data, DataError
 from studio.data.baselines import baselines
 from studio.runs.errors import RunError
@@ -288,8 +289,10 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
     notes += plan.begun.notes
     notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
     notes += plan.train.told()
-    if plan.draws is not None:
-        notes.append(f"An epoch draws {len(plan.draws):,} examples, all classes alike: some often, some not at all.")
+    if settings.sampling == BALANCED:
+        notes.append(f"An epoch draws {len(plan.train):,} examples, all classes alike: some often, some not at all.")
+    if settings.sampling == GROUPED:
+        notes.append(f"Batches hold {settings.per_class:,} examples of a class; an epoch draws {len(plan.train):,}.")
     for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
         if weights is not None:
             notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))
@@ -307,6 +310,8 @@ def _of_several(plan: Plan) -> list[str]:
         notes.append("Steps on several graphics cards are not captured as a CUDA graph.")
     if any(weights is not None for weights in plan.class_weights):
         notes.append("Weights of classes are averaged within each process’s own part of a batch.")
+    if any(objective.loss.answers == EMBEDDING for objective in plan.objectives):
+        notes.append("Examples are compared with those in each process’s own part of a batch, not the whole one.")
     norms = [module for module in plan.model.modules() if isinstance(module, _BatchNorm)]
     if any(not isinstance(module, nn.SyncBatchNorm) for module in norms):
         remedy = "" if plan.device.type == "cuda" else "; SyncBatchNorm runs on graphics cards alone"

@@ -98,6 +98,8 @@ class SampleDetail(QWidget):
         self.pixel_words = Label("orange is wrong, blue is right", 11, token="text3")
         self.near = Neighbors("Other inputs")
         self.others = Paragraph("", 12, 400, "text2")
+        self.nearest_words = Label("nearest in the training part", 11, token="text3")
+        self.nearest = Neighbors("Nearest in the training part")
         self.tokens = Tokens()
         self.chances = Chances()
         self.remark = RemarkField()
@@ -144,6 +146,12 @@ class SampleDetail(QWidget):
         self.others.setVisible(bool(answers))
         self.others.setText("\n".join(answers))
 
+    def show_nearest(self, looks: Sequence[tuple[Look | None, str]]) -> None:
+        """Show the training examples that an embedding is nearest to, each with its class; nothing for none."""
+        self.nearest_words.setVisible(bool(looks))
+        self.nearest.setVisible(bool(looks))
+        self.nearest.show_looks(looks)
+
     def show_mask(self, look: Look | None, mask: QImage | None) -> None:
         """Show over the sample where the answers at its pixels are right and wrong; None where there are none."""
         self.pixels.setVisible(mask is not None)
@@ -182,6 +190,9 @@ class SampleDetail(QWidget):
         column.addSpacing(4)
         column.addWidget(self.heading)
         column.addWidget(self.chances)
+        column.addWidget(self.nearest_words)
+        column.addWidget(self.nearest)
+        self.show_nearest(())
         column.addWidget(self.others)
         column.addWidget(self.remark)
         self.show_others((), ())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from models.codegen.formatting import literal, statement
 from models.data import Facts
 from models.document import Document
+from models.training import TrainingSettings
 from models.training.objectives import Objective
 
 _NORMALIZED = '''def normalized(x, mean, std):
@@ -26,14 +27,25 @@ _STREAMED = '''class Streamed:
     """Examples that are made as they come: rows of them are what the network takes."""
 
     def __init__(self, examples, mean, std):
-        self.examples, self.mean, self.std = examples, mean, std
+        self.examples = examples
+        scale = (mean, std) if mean is not None else ()
+        self.scale = [torch.from_numpy(part).to(DEVICE) for part in scale]
 
     def __len__(self):
         return len(self.examples)
 
     def __getitem__(self, rows):
-        return normalized(self.examples[rows.cpu().numpy()].read(), self.mean, self.std)
+        values = torch.from_numpy(self.examples[rows.cpu().numpy()].read())
+{moved}
+        values = values.float()
+        if self.scale:
+            mean, std = self.scale
+            values = (values - mean) / std
+        return values
 '''
+_PINNED = """        pinned = DEVICE.startswith("cuda")  # it copies from such memory by itself
+        values = (values.pin_memory() if pinned else values).to(DEVICE, non_blocking=pinned)"""
+_MOVED = "        values = values.to(DEVICE)"
 _WHOLE = '''def whole(values):
     """Integers: classes, or the places in a table."""
     return torch.from_numpy(np.ascontiguousarray(values)).long().to(DEVICE)
@@ -64,7 +76,8 @@ def tensors_source(
     every = " ".join((*fed, *aims))
     needed = [text for text in (_NORMALIZED, _CENTERED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
     if "Streamed(" in every:
-        needed = [*dict.fromkeys((_NORMALIZED, *needed)), _STREAMED]
+        settings, _ = TrainingSettings.read(document.training)
+        needed.append(_STREAMED.format(moved=_PINNED if settings.pin_memory else _MOVED))
     if "whole(" in every or _SWITCHES in needed:
         needed.insert(0, _WHOLE)
     return [*needed, "\n".join(lines) + "\n"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.training.losses.base import LOSSES, Loss
 from models.training.losses.classes import CrossEntropyLoss
+from models.training.losses.embeddings import EmbeddingLoss
 from models.training.losses.numbers import HuberLoss, L1Loss, MSELoss
 from models.training.losses.pairs import ComparingLoss
 from models.training.losses.yes_no import BCEWithLogitsLoss
@@ -13,6 +14,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "ComparingLoss",
     "CrossEntropyLoss",
+    "EmbeddingLoss",
     "HuberLoss",
     "L1Loss",
     "Loss",

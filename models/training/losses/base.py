@@ -22,7 +22,9 @@ class Loss(Spec):
     """Base of losses: fields are arguments of the `torch.nn` class of the same name.
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
-    or "numbers" (one number for each output); it also tells which metrics can be shown beside the loss. ``applies`` is
+    or "numbers" (one number for each output). ``answers`` is what an Output gives, in the same words, or "embedding":
+    a vector, of which only the distances to those of other examples mean something. It tells which metrics can be shown
+    beside the loss, and how pages read an Output. ``applies`` is
     the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign. ``expects``
     is the function that the network must have applied ("sigmoid", "log-softmax"), and ``instead`` the kind of loss that
     applies it itself. ``span`` holds the smallest and the largest target. ``soft`` tells that it takes probabilities in
@@ -30,6 +32,7 @@ class Loss(Spec):
     """
 
     targets: ClassVar[str] = "numbers"
+    answers: ClassVar[str] = "numbers"
     applies: ClassVar[str] = ""
     soft: ClassVar[bool] = False
     expects: ClassVar[str] = ""
@@ -50,7 +53,8 @@ class Loss(Spec):
 
     reading: ClassVar[Callable[..., Tensor] | None] = None
     """A plain function of outputs (and the settings by name) to what metrics take: scores whose largest is the answer,
-    scores above 0 for yes, or numbers as they are predicted; None where outputs are that already."""
+    scores above 0 for yes, numbers as they are predicted, or vectors between which distances are straight; None where
+    outputs are that already."""
 
     def predicted(self, outputs: Tensor) -> Tensor:
         """Outputs as metrics take them."""

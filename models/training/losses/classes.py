@@ -11,7 +11,7 @@ from models.training.losses.weights import ClassWeights
 class ClassLoss(Loss):
     """Base of losses that take a score for each class."""
 
-    targets = "classes"
+    targets = answers = "classes"
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (classes or 1, *target_shape)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from models.basics.text import Shape
-from models.specs.fields import Float, Int
+from models.specs.fields import Bool, Choice, Float, Int
 from models.training.losses.base import DOCS, LOSSES, Tensor
+from models.training.losses.embeddings import COSINE, EUCLIDEAN, SQUARED
 from models.training.losses.yes_no import YesNoLoss
 
 
@@ -100,3 +101,37 @@ class TripletMarginLoss(ComparingLoss):
         """Above 0 where the anchor is nearer to the second vector than to the third."""
         anchor, second, third = outputs.chunk(3, 1)
         return (anchor - third).norm(p=p, dim=1, keepdim=True) - (anchor - second).norm(p=p, dim=1, keepdim=True)
+
+
+@LOSSES.register
+class TripletMarginWithDistanceLoss(ComparingLoss):
+    """max(0, d(a, b) − d(a, c) + margin), averaged, with a distance d of choice; where y is 0, b and c change places.
+
+    With ``swap`` c counts as near as it is to a or to b (Balntas et al. 2016).
+    """
+
+    title = "Triplet margin with distance"
+    synonyms = ("facenet", "siamese", "metric learning", "embedding", "anchor positive negative", "cosine triplet")
+    help = (
+        "Triplet margin by another distance: the output is an anchor, one like it, one unlike it, put side by side by "
+        "a Concat. The target is 1, or 0 where the third is the one like it."
+    )
+    url = DOCS + "torch.nn.TripletMarginWithDistanceLoss.html"
+    module = "TripletMarginWithDistanceLoss"
+    vectors = 3
+    distance_function = Choice(
+        EUCLIDEAN,
+        (EUCLIDEAN, SQUARED, COSINE),
+        label="Distance",
+        help="How far two vectors are apart: by their straight distance, its square, or 1 − cosine.",
+    )
+    margin = Float(1.0, above=0.0, help="How much nearer the one like the anchor must be.")
+    swap = Bool(False, advanced=True, help="The one unlike the anchor counts by the nearer of the other two.")
+
+    @staticmethod
+    def reading(outputs: Tensor, distance_function: str) -> Tensor:
+        """Above 0 where the anchor is nearer to the second vector than to the third."""
+        anchor, second, third = outputs.chunk(3, 1)
+        if distance_function == "cosine":
+            anchor, second, third = (part / part.norm(dim=1, keepdim=True) for part in (anchor, second, third))
+        return (anchor - third).norm(dim=1, keepdim=True) - (anchor - second).norm(dim=1, keepdim=True)

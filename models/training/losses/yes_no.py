@@ -11,7 +11,7 @@ from models.training.losses.weights import ClassWeights
 class YesNoLoss(Loss):
     """Base of losses that take a number for each yes or no. Two classes need one output."""
 
-    targets = "binary"
+    targets = answers = "binary"
     span = (0.0, 1.0)
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
@@ -122,3 +122,26 @@ class HingeEmbeddingLoss(YesNoLoss):
     def reading(outputs: Tensor, margin: float) -> Tensor:
         """Above 0 where a distance is nearer to 0 than to the margin."""
         return margin / 2 - outputs
+
+
+@LOSSES.register
+class SoftMarginLoss(YesNoLoss):
+    """ln(1 + exp(−(2y − 1)·x)), averaged over all outputs: binary cross-entropy with logits by another name."""
+
+    title = "Soft margin"
+    synonyms = ("logistic", "two-class", "bce")
+    help = "For yes or no per output. The same number as binary cross-entropy with logits. Takes raw scores."
+    url = DOCS + "torch.nn.SoftMarginLoss.html"
+    applies = "sigmoid"
+    module = "SoftMarginLoss"
+
+
+@LOSSES.register
+class MultiLabelSoftMarginLoss(YesNoLoss):
+    """−y·log σ(x) − (1 − y)·log(1 − σ(x)), averaged over the outputs of an example, then over the batch."""
+
+    title = "Multi-label soft margin"
+    synonyms = ("multi-label", "tags", "bce", "one-versus-all")
+    help = "For several labels an example: binary cross-entropy with logits, averaged over labels. Takes raw scores."
+    url = DOCS + "torch.nn.MultiLabelSoftMarginLoss.html"
+    applies = "sigmoid"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from models.training.metrics.base import BINARY, CLASSES, METRICS, NUMBERS, Metric
+from models.training.metrics.base import BINARY, CLASSES, EMBEDDING, METRICS, NUMBERS, Metric
 from models.training.metrics.classes import Accuracy, TopKAccuracy
 from models.training.metrics.counted import MacroF1
+from models.training.metrics.embedded import RecallAtK
 from models.training.metrics.measures import (
     LOSS,
     Measure,
@@ -21,6 +22,7 @@ from models.training.metrics.ranked import RocAuc
 __all__ = [
     "BINARY",
     "CLASSES",
+    "EMBEDDING",
     "LOSS",
     "METRICS",
     "NUMBERS",
@@ -31,6 +33,7 @@ __all__ = [
     "Metric",
     "Perplexity",
     "R2Score",
+    "RecallAtK",
     "RocAuc",
     "RootMeanSquaredError",
     "TopKAccuracy",

@@ -17,14 +17,14 @@ Tensor = Any
 """A `torch.Tensor`; nothing here imports torch."""
 
 Unit = Literal["", "percent"]
-CLASSES, BINARY, NUMBERS = "classes", "binary", "numbers"
-"""What targets may be, as `Loss.targets` says it."""
+CLASSES, BINARY, NUMBERS, EMBEDDING = "classes", "binary", "numbers", "embedding"
+"""What Outputs may give, as `Loss.answers` says it."""
 
 
 class Metric(Spec):
     """Base of metrics. Settings go to `parts` by name.
 
-    ``name`` is what a run's series of it are called, ``needs`` the forms of targets that it can be measured on, and
+    ``name`` is what a run's series of it are called, ``needs`` the forms of answers that it can be measured on, and
     ``higher_is_better`` tells which of two values is the better one.
     """
 

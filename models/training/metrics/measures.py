@@ -12,21 +12,21 @@ from models.specs.fields import FieldError
 from models.training.metrics.base import METRICS, Metric, Unit
 
 
-def usual_metric(targets: str) -> Metric:
-    """The metric that goes with a form of targets: the first that can be measured on it."""
-    return next(kind() for kind in METRICS.values() if targets in kind.needs)
+def usual_metric(answers: str) -> Metric:
+    """The metric that goes with a form of answers: the first that can be measured on it."""
+    return next(kind() for kind in METRICS.values() if answers in kind.needs)
 
 
-def metrics_for(targets: str, wanted: tuple[Metric, ...], watched: str = "") -> tuple[Metric, ...]:
-    """Those of the ``wanted`` metrics that can be measured on a form of targets, or else the usual one.
+def metrics_for(answers: str, wanted: tuple[Metric, ...], watched: str = "") -> tuple[Metric, ...]:
+    """Those of the ``wanted`` metrics that can be measured on a form of answers, or else the usual one.
 
     A metric of the name ``watched`` is measured in any case, where it can be.
     """
-    found = {metric.series: metric for metric in wanted if targets in metric.needs}
-    metrics = tuple(found.values()) or (usual_metric(targets),)
+    found = {metric.series: metric for metric in wanted if answers in metric.needs}
+    metrics = tuple(found.values()) or (usual_metric(answers),)
     if any(metric.name == watched for metric in metrics):
         return metrics
-    return metrics + tuple(kind() for kind in METRICS.values() if kind.name == watched and targets in kind.needs)
+    return metrics + tuple(kind() for kind in METRICS.values() if kind.name == watched and answers in kind.needs)
 
 
 class Measure(NamedTuple):

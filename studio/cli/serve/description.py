@@ -6,11 +6,12 @@ from typing import Any
 
 PREDICTION = {
     "type": "object",
-    "description": "A class with its probability, or a value; of one that cannot be used the error.",
+    "description": "A class with its probability, a value or an embedding; of one that cannot be used the error.",
     "properties": {
         "class": {"description": "The likeliest class; a list where an example has several places."},
         "probability": {"description": "Its probability."},
         "probabilities": {"type": "object", "description": "The probability of each class by its name."},
+        "embedding": {"description": "The vector that an embedding is, as a list of numbers."},
         "value": {"description": "The number that is predicted, or a list of them."},
         "outputs": {
             "type": "object",
@@ -124,7 +125,8 @@ const show = (rows, kind) => {
 };
 const row = (answer, place) => answer.error !== undefined ? [place + 1, answer.error]
   : answer.outputs ? [place + 1, ...Object.values(answer.outputs).flatMap(item => row(item, 0).slice(1))]
-  : answer.class !== undefined ? [place + 1, answer.class, answer.probability] : [place + 1, answer.value];
+  : answer.class !== undefined ? [place + 1, answer.class, answer.probability]
+  : [place + 1, answer.value ?? answer.embedding];
 const headers = () => by("key").value ? {Authorization: "Bearer " + by("key").value} : {};
 const about = async () => {
   const response = await fetch("about", {headers: headers()});

@@ -35,7 +35,7 @@ def made(output, reading, how):
     found = reading(output).flatten(1) if how.form == "switches" else reading(output)
     if how.form == "switches":
         found = torch.stack([1 - found, found], 1)
-    if how.form == "numbers":
+    if how.form in ("numbers", "embedding"):
         return found.flatten(1).numpy()
     return found.reshape(len(output), found.shape[1], -1).numpy()
 

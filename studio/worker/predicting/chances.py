@@ -11,7 +11,7 @@ from studio.worker.probing.rows import Goal
 def probabilities(output: Tensor, goal: Goal) -> Tensor:
     """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so. Of switches each
     is a position with the probabilities of no and yes."""
-    output = goal.objective.predicted(output)
+    output = goal.predicted(output)
     if goal.targets == "classes":
         chances = output.softmax(1)
     elif goal.targets == "binary":

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.codegen.objectives import input_ids
-from models.scoring.predictions import CLASSES, NUMBERS, SWITCHES, Answering
-from studio.data import dataset_from, with_absolute_paths
+from models.scoring.predictions import CLASSES, EMBEDDING, NUMBERS, SWITCHES, Answering
+from studio.data import DataError, dataset_from, with_absolute_paths
 from studio.data.data import Column
 from studio.data.formats.images import image_files
 from studio.data.given.base import Asked, Given, Left, Piece, Wanted
@@ -26,6 +26,7 @@ from studio.worker.predicting.chances import probabilities
 from studio.worker.probing.bench import Bench, checkpoint_of, subject_of
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal
+from studio.worker.process.control import Control
 from studio.worker.training.examples import Feed, centered, check_feed, scaling, takes_tokens
 from studio.worker.training.loop import Tensors, outputs_of
 
@@ -40,14 +41,20 @@ class Answered(NamedTuple):
 
 
 class Predictor:
-    """Answers with the network of a bench. Raises `ProbeError` where its run has not kept what that takes."""
+    """Answers with the network of a bench. Raises `ProbeError` where its run has not kept what that takes.
 
-    def __init__(self, bench: Bench) -> None:
+    An embedding is told with the classes of its neighbors where the run's data can still be read, unless it is asked
+    to answer ``alone``.
+    """
+
+    def __init__(self, bench: Bench, *, alone: bool = False) -> None:
         if bench.scale is None:
             raise ProbeError(f"{bench.unscaled} {RETRAIN}")
         self.bench, self.scale = bench, bench.scale
+        self.lacks = ""
+        """Why an embedding is told without its neighbors, "" where it is not."""
         self.goals = [
-            Goal(objective, place, self.scale.outputs.get(objective.output), ())
+            self._with_neighbors(Goal(objective, place, self.scale.outputs.get(objective.output), ()), alone)
             for place, objective in enumerate(bench.objectives)
         ]
         trained_at = bench.folder.header["document_path"]
@@ -60,10 +67,11 @@ class Predictor:
         self.answering = [self._answering(goal) for goal in self.goals]
 
     def notes(self, paths: Sequence[Path]) -> list[str]:
-        """What must be said of how the examples in files are read."""
+        """What must be said of how the examples in files are read, and answered."""
+        lacks = [self.lacks] if self.lacks else []
         if not any(path.is_dir() or image_files("", [path.name]) for path in paths):
-            return []
-        return [note for note in map(span_note, self.asked.inputs) if note]
+            return lacks
+        return [*lacks, *(note for note in map(span_note, self.asked.inputs) if note)]
 
     def files(self, paths: Sequence[Path]) -> Iterator[Answered | Left]:
         """The answers to the examples in files and folders, in order; raises `DataError`."""
@@ -93,11 +101,8 @@ class Predictor:
             values = {id: found[start : start + size] for id, found in piece.values.items()}
             with torch.inference_mode():
                 outputs = outputs_of(self.bench.model, self._inputs(values))
-                found = [probabilities(outputs[goal.place].float(), goal) for goal in self.goals]
-            arrays = [
-                (chances.flatten(1) if how.form == NUMBERS else chances).float().cpu().numpy()
-                for chances, how in zip(found, self.answering, strict=True)
-            ]
+                pairs = zip(self.goals, self.answering, strict=True)
+                arrays = [told(outputs[goal.place].float(), goal, how).float().cpu().numpy() for goal, how in pairs]
             yield Answered(list(piece.names[start : start + size]), arrays)
 
     def _inputs(self, values: Mapping[str, NDArray[Any]]) -> Tensors:
@@ -126,15 +131,36 @@ class Predictor:
         tokens = takes_tokens(self.bench.document, id)
         return Wanted(id, tuple(output.shape), tokens, column, own, scale.vocabularies.get(id, ()), scale.spans.get(id))
 
+    def _with_neighbors(self, goal: Goal, alone: bool) -> Goal:
+        """What is asked of an Output, with the neighbors of an embedding."""
+        if alone or goal.objective.loss.answers != EMBEDDING:
+            return goal
+        try:
+            return goal._replace(neighbors=self.bench.neighbors(goal, Control(), lambda *_: None))
+        except DataError as error:
+            self.lacks = f"{error} Embeddings are told without their neighbors."
+            return goal
+
     def _answering(self, goal: Goal) -> Answering:
         id = goal.objective.output
         shape = tuple(self.bench.document.analysis[id].shape or ())
         classes = goal.classes or ()
+        if goal.objective.loss.answers == EMBEDDING:
+            return Answering(id, EMBEDDING, classes if goal.neighbors else (), shape)
         if goal.targets == "numbers":
             return Answering(id, NUMBERS, (), () if shape in ((), (1,)) else shape)
         if goal.picks_one:
             return Answering(id, CLASSES, classes, shape[1:])
         return Answering(id, SWITCHES, classes, () if shape in ((), (1,)) else shape)
+
+
+def told(output: Tensor, goal: Goal, how: Answering) -> Tensor:
+    """The outputs of a batch as `models.scoring.predictions` takes them."""
+    if how.form != EMBEDDING:
+        chances = probabilities(output, goal)
+        return chances.flatten(1) if how.form == NUMBERS else chances
+    vectors = goal.objective.predicted(output)
+    return torch.cat([vectors, probabilities(output, goal).flatten(1)], 1) if how.classes else vectors
 
 
 class _Group:

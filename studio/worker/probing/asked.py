@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from models.training.metrics import EMBEDDING
 from studio.runs.probes.question import Question
 from studio.worker.probing.bench import Bench, Told
 from studio.worker.probing.errors import ProbeError
@@ -36,7 +37,15 @@ class Asked:
     @property
     def goal(self) -> Goal:
         """The Output that the question is about."""
-        return self.bench.goal(self.question.output, self.rows.data)
+        return self.goal_at(self.question.output)
+
+    def goal_at(self, id: str) -> Goal:
+        """An Output by its id; that of an embedding knows its neighbors. Raises `DataError` where the run's own data,
+        among which they are, cannot be read."""
+        goal = self.bench.goal(id, self.rows.data)
+        if goal.objective.loss.answers != EMBEDDING:
+            return goal
+        return goal._replace(neighbors=self.bench.neighbors(goal, self.control, self.told))
 
     def whole(self, name: str, default: int = 0) -> int:
         """An argument that is an integer; raises `ProbeError` for any other."""

@@ -19,6 +19,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from models.analysis.steps import measured_together, suits_one_thread
+from models.codegen.measuring import evaluation_batch
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
 from models.codegen.script import has_planes
@@ -36,6 +37,7 @@ from studio.runs.probes.question import AS_DRAWN, Question
 from studio.runs.samples.scale import Scale, read_scale
 from studio.runs.source import approved_source
 from studio.worker import devices
+from studio.worker.predicting.neighbors import MOST_KNOWN, Neighbors
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal, Rows
 from studio.worker.probing.taps import Taps
@@ -93,11 +95,13 @@ class Bench:
         self.notes: dict[str, str] = {}
         """What must be said of other data, by its name."""
         self._rows: OrderedDict[tuple[str, str], Rows] = OrderedDict()
+        self._neighbors: dict[int, Neighbors] = {}
 
     @property
     def batch_size(self) -> int:
         """Examples that go through the network together."""
-        return max(self.settings.batch_size, measured_together(self.document.network, self.document.analysis))
+        together = measured_together(self.document.network, self.document.analysis)
+        return evaluation_batch(self.objectives, self.settings.batch_size, together)
 
     def answers(self, question: Question) -> bool:
         """Whether a question names these very weights, which are at hand even if their folder is gone."""
@@ -174,6 +178,7 @@ class Bench:
         if key in self._data and self._stamps.get(key) != stamps:
             del self._data[key]
             self._forget_rows(key)
+            self._neighbors.clear()
         self._stamps[key] = stamps
 
     def take_data(self, other: Bench) -> None:
@@ -194,6 +199,17 @@ class Bench:
                     return Goal(objective, place, None, ())
                 return Goal(objective, place, column.classes, column.shape)
         raise ProbeError(f"The network has no Output “{id[:40]}”. Choose another one.")
+
+    def neighbors(self, goal: Goal, control: Control, told: Told, model: nn.Module | None = None) -> Neighbors:
+        """Training examples of the run's own data as the network, or another ``model``, embeds them at an Output."""
+        if goal.place in self._neighbors and model is None:
+            return self._neighbors[goal.place]
+        rows = self.rows(Question("neighbors", self.subject.run, part="training"), control, told)
+        found = Neighbors.of(model or self.model, rows.parts[0], goal.objective, goal.place, rows.some(MOST_KNOWN))
+        found = found._replace(known=max(found.known, len(goal.classes or ())))
+        if model is None:
+            self._neighbors[goal.place] = found
+        return found
 
     def live_model(self) -> nn.Module:
         """The network with the weights that its run had a moment ago, while it trains; as it is where it shows none."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from models.codegen.objectives import input_ids
 from models.storage.files import FileError
+from models.training.metrics import EMBEDDING
 from studio.data import Data, DataError, dataset_from
 from studio.data.portable import resampled_rows
 from studio.runs.errors import RunError
@@ -28,6 +29,7 @@ from studio.worker.training.loading import load_data
 from studio.worker.training.loop import in_order, outputs_of
 
 MOST_MEMBERS = 64
+SPACES = "Embeddings of several runs lie in spaces of their own, and have no mean. Choose another Output."
 OF_TRAINING = ("resample", "training_share", "normalize")
 """Settings of data that leave the validation part, and the scale that a run has kept, what they are."""
 Batch = tuple[list[Tensor], Tensor]
@@ -51,6 +53,8 @@ class Members:
         self.data = self._load(asked.bench, {**self._settings, "resample": 0})
         first = asked.bench
         self.goal = first.goal(asked.question.output, self.data)
+        if self.goal.objective.loss.answers == EMBEDDING:
+            raise ProbeError(SPACES)
         self.all = [Member(first, self.goal, first.scaled(self.data))]
         self.left_out: dict[str, str] = {}
 
@@ -130,7 +134,7 @@ class Members:
 
 def chances_of(outputs: list[Tensor], goal: Goal) -> NDArray[np.float32]:
     """What members give as members × answers × classes; where numbers are predicted members × examples × numbers."""
-    return np.stack([_chances(goal.objective.predicted(output.float()), goal).cpu().numpy() for output in outputs])
+    return np.stack([_chances(goal.predicted(output.float()), goal).cpu().numpy() for output in outputs])
 
 
 def truth_of(target: Tensor, goal: Goal) -> NDArray[Any]:

@@ -11,8 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.training.metrics import EMBEDDING
 from models.training.objectives import Objective
 from studio.data import Data
+from studio.worker.predicting.neighbors import Neighbors
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.examples import Examples, Pair
 from studio.worker.training.loop import in_order
@@ -22,13 +24,17 @@ MOST_AT_ONCE = 512
 
 
 class Goal(NamedTuple):
-    """An Output: its objective, its place among the outputs, the names of its classes (None for numbers)."""
+    """An Output: its objective, its place among the outputs, the names of its classes (None for numbers).
+
+    Of an embedding ``neighbors`` tell the classes that it is near to; where they are not known it is numbers.
+    """
 
     objective: Objective
     place: int
     classes: tuple[str, ...] | None
     shape: tuple[int, ...]
     """The shape of the targets of an example, as they are stored."""
+    neighbors: Neighbors | None = None
 
     @property
     def picks_one(self) -> bool:
@@ -37,8 +43,16 @@ class Goal(NamedTuple):
 
     @property
     def targets(self) -> str:
-        """The form of its targets: "classes", "binary" or "numbers"."""
-        return self.objective.loss.targets
+        """The form of its answers, which those of its targets have, too: "classes", "binary" or "numbers"."""
+        answers = self.objective.loss.answers
+        if answers != EMBEDDING:
+            return answers
+        return "numbers" if self.neighbors is None else "classes"
+
+    def predicted(self, output: Tensor) -> Tensor:
+        """An output as pages read it: scores, or numbers in the units of the data."""
+        read = self.objective.predicted(output)
+        return read if self.neighbors is None else self.neighbors.scores(read)
 
 
 @dataclass(frozen=True)

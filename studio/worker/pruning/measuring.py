@@ -66,7 +66,9 @@ class _Scoring:
         self._answers = self._examples = 0
 
     def run(self, model: nn.Module) -> Iterator[int]:
-        goal = self._asked.goal
+        goal, asked = self._asked.goal, self._asked
+        if goal.neighbors is not None:
+            goal = goal._replace(neighbors=asked.bench.neighbors(goal, asked.control, asked.told, model))
         answers, losses = answers_of(goal), each_loss(goal.objective.loss, goal.objective.unit)
         for inputs, targets in self._asked.rows.batches(self._asked.bench.batch_size):
             target = targets[goal.place]

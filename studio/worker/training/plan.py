@@ -17,6 +17,7 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
+from models.codegen.measuring import evaluation_batch
 from models.codegen.objectives import objectives_of
 from models.codegen.script import has_planes
 from models.document import Document
@@ -24,7 +25,7 @@ from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.metrics import Measure
 from models.training.objectives import Objective, Unit, loss_names, measured, predictions, watched_measure
 from models.training.schedules import UNMOVED
-from models.training.settings import AFTERWARDS, BALANCED, SCALED
+from models.training.settings import AFTERWARDS, SCALED
 from studio.data import Data
 from studio.data.formats.streamed import workers
 from studio.worker.errors import TrainingError
@@ -41,8 +42,7 @@ from studio.worker.training.loop import (
     unit_of,
     updates_in_epoch,
 )
-from studio.worker.training.losses.drawing import drawn
-from studio.worker.training.losses.weighing import class_weights, draws_of
+from studio.worker.training.losses.weighing import Draw, class_weights, drawn_by
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
@@ -95,8 +95,8 @@ class Plan:
     """What of validation tells the better epoch."""
     begun: Begun
     """The weights that were given, not drawn."""
-    draws: Tensor | None
-    """How likely each example is to be drawn; None where each has one turn an epoch."""
+    draws: Draw | None
+    """What draws the batches of an epoch by class; None where each example has one turn."""
     team: Team
     stepped: nn.Module
     """The model as steps call it: of several processes the one that adds up their gradients."""
@@ -165,7 +165,7 @@ class Plan:
         """The examples of each update of the next epoch, as indices beside the data."""
         home, size = self.train.home, self.batch_size
         if self.draws is not None:
-            batches = drawn(self.draws, size, generator, home, self.skips_single)
+            batches = self.draws(size, generator, home, self.skips_single)
         else:
             batches = shuffled(len(self.train), size, generator, home, self.skips_single)
         together = self.settings.accumulate
@@ -290,7 +290,9 @@ def make_plan(
         validation=validation,
         test=test[0] if test else None,
         batch_size=settings.batch_size,
-        evaluation_batch=max(settings.batch_size, measured_together(document.network, document.analysis)),
+        evaluation_batch=evaluation_batch(
+            objectives, settings.batch_size, measured_together(document.network, document.analysis)
+        ),
         seed=settings.seed,
         device=device,
         skips_single=skips_single,
@@ -301,7 +303,7 @@ def make_plan(
         watched=watched_in(objectives, settings),
         begun=begun._replace(masks=masks),
         layers=watched(document.network, model) if settings.health and team.leads else [],
-        draws=draws_of(objectives, data, train) if settings.sampling == BALANCED else None,
+        draws=drawn_by(settings, objectives, data, train),
         team=team,
         stepped=stepped,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from models.training import Loss
+from models.training.metrics import EMBEDDING
 from models.training.objectives import Unit
 from studio.worker.training.losses.modules import OWN, InUnit
 
@@ -28,25 +29,27 @@ def _plain(loss: Loss, weights: Tensor | None = None) -> nn.Module:
 
 
 def has_each(loss: Loss) -> bool:
-    """Whether a loss has a value for each example, rather than for a batch alone."""
-    return hasattr(_plain(loss), "reduction")
+    """Whether a loss has a value for each example, rather than for a batch alone, or by what else is in its batch."""
+    return loss.answers != EMBEDDING and hasattr(_plain(loss), "reduction")
 
 
 def each_loss(loss: Loss, unit: Unit | None = None) -> Each:
     """The loss of each answer; where numbers or switches are predicted, or the loss is over all positions, that of an
-    example. Weights of classes are left out, so that losses compare."""
+    example; where the examples of a batch are compared, what each adds as an anchor. Weights of classes are left out,
+    so that losses compare."""
     plain: Any = _plain(loss)
     plain.reduction = "none"
     function = plain if unit is None else InUnit(plain, *unit)
 
     def losses(output: Tensor, target: Tensor) -> Tensor:
-        if loss.targets == "classes" and output.dim() == 2 and not loss.pooled:
+        if loss.answers == "classes" and output.dim() == 2 and not loss.pooled:
             # With examples innermost the very same numbers come several times as fast where classes are few.
             output, target = output.t().contiguous()[None], target[None]
         found: Tensor = function(output, target)
         if loss.targets == "classes":
             return found.flatten()
-        return found.flatten(1).sum(1) if loss.sums else found.flatten(1).mean(1)
+        found = found.reshape(len(found), -1)
+        return found.sum(1) if loss.sums else found.mean(1)
 
     return losses
 
@@ -54,9 +57,9 @@ def each_loss(loss: Loss, unit: Unit | None = None) -> Each:
 def form_of(loss: Loss, classes: int, target: Tensor) -> str:
     """How the answers of an Output are given, one of `studio.runs.samples.layout.FORMS`; ``target`` are its prepared
     targets, ``classes`` how many the data names."""
-    if loss.targets == "binary":
+    if loss.answers == "binary":
         return "one of several" if classes > 2 and target.dim() == 2 and target.shape[1] == classes else "switches"
-    return loss.targets
+    return loss.answers
 
 
 def answers_in(form: str, output: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.training.metrics import EMBEDDING
 from models.training.objectives import Objective, predictions
 from studio.runs.samples.layout import (
     LARGEST_CLASS,
@@ -28,6 +29,8 @@ from studio.worker.training.loop import Tensors
 from studio.worker.training.single import answers_in, each_loss, form_of, has_each, truth_in
 
 LOSSES, RIGHT = "samples.losses", "samples.right"
+ANSWERED = ("classes", "one of several", "switches")
+"""Forms of answers that are right or wrong."""
 OFF = "Samples over time were switched off for this run. Switch them on and train again."
 
 
@@ -150,7 +153,7 @@ class Watch:
             skipped,
             unanswered,
             0 if skipped else len(training),
-            not skipped and any(form != "numbers" for form in self._forms),
+            not skipped and any(form in ANSWERED for form in self._forms),
             () if unanswered else answers,
             data=data,
         )
@@ -167,10 +170,10 @@ class Watch:
         return total
 
     def _right_of(self, outputs: Tensors, targets: Tensors) -> Tensor:
-        """Whether all answers are right but those that are numbers."""
+        """Whether all answers are right that can be."""
         total: Tensor | None = None
         for form, output, target in zip(self._forms, predictions(self._objectives, outputs), targets, strict=True):
-            if form != "numbers":
+            if form in ANSWERED:
                 right = answers_in(form, output) == truth_in(form, target)
                 right = right[:, 0] if right.shape[1] == 1 else right.all(1)
                 total = right if total is None else total & right
@@ -187,12 +190,16 @@ def _why_no_losses(objectives: Sequence[Objective], count: int) -> str:
     if count > MOST_SAMPLES:
         return f"Losses of samples are kept up to {MOST_SAMPLES:,}; this run trains on {count:,}. Train on fewer."
     for objective in objectives:
+        if objective.loss.answers == EMBEDDING:
+            return f"{objective.loss.kind} compares the examples of a batch; a sample has no loss of its own."
         if not has_each(objective.loss):
             return f"{objective.loss.kind} gives no loss for a single sample. Choose another loss, and train again."
     return ""
 
 
 def _why_no_answers(answers: Sequence[Answers], classes: Sequence[int]) -> str:
+    if any(part.form == EMBEDDING for part in answers):
+        return "An embedding has no answer of its own; Inspect reads it by its neighbors."
     count = sum(part.count for part in answers)
     if count > MOST_ANSWERS:
         return f"Answers are kept up to {MOST_ANSWERS:,} an epoch; this run has {count:,}. Validate on fewer."

@@ -246,6 +246,7 @@ class SamplesCard(Themed, TitledCard):
             self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
             self._show_look()
         self._show_others()
+        self.detail.show_nearest(nearest_of(answer, results.about))
         several = results.has_classes and results.positions > 1
         is_mask = several and results.about.form == "image"
         self.tokens.setVisible(several and not is_mask)
@@ -324,6 +325,14 @@ class SamplesCard(Themed, TitledCard):
             self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
             self._weights = heat.reshape(-1).tolist() if about.tokens else []
             self.tokens.show_weights(self._weights)
+
+
+def nearest_of(thought: Answer, about: About) -> list[tuple[Look | None, str]]:
+    """The training examples that an embedding is nearest to, with their classes; none for other answers."""
+    if "near" not in thought.arrays:
+        return []
+    pairs = zip(thought.arrays["near"], thought.arrays["near.classes"].tolist(), strict=True)
+    return [(look_of(values, about), about.class_name(number)) for values, number in pairs]
 
 
 def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:

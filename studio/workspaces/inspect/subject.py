@@ -10,6 +10,7 @@ from typing import Any
 from models.document import Document
 from models.network import input_nodes
 from models.storage import files
+from models.training.metrics import EMBEDDING
 from studio.data import dataset_from
 from studio.data.kinds.frames import Frames
 from studio.running.preflight import ask_for_data
@@ -171,6 +172,8 @@ class About:
     """The modules that attend."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The classes of every Output, () where it gives numbers."""
+    embeds: bool = False
+    """Whether the Output gives an embedding, which is read by the classes of its neighbors."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
@@ -195,6 +198,7 @@ class About:
                 outputs=tuple(outputs),
                 attends=tuple(map(str, facts["attends"])),
                 names={id: tuple(map(str, facts["classes"])) for id, facts in outputs.items()},
+                embeds=output.get("answers") == EMBEDDING,
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error

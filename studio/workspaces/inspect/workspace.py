@@ -42,6 +42,7 @@ from widgets.theme import Menu, px, theme
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
+EMBEDS = "An embedding is read by the classes of the ten training examples nearest to it."
 SCORES = "scores"
 SMALLEST = 270
 """Height that tables and samples need at least."""
@@ -290,7 +291,8 @@ class InspectWorkspace(AskingPage):
         subject = self.subject = replace(subject, checkpoint=self.about.checkpoint)
         self.strip.offer_outputs(self.about.outputs, subject.output)
         changed = [CHANGED] if self.about.changed else []
-        self._show_notes([Note("warning", note) for note in (*changed, *self.about.notes)])
+        told = [Note("info", EMBEDS)] if self.about.embeds else []
+        self._show_notes([*told, *(Note("warning", note) for note in (*changed, *self.about.notes))])
         self.inside.show_subject(subject, self.about)
         self.side.show_subject(subject, self.about, self.opened)
         if self.opened is not None:

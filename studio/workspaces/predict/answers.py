@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.scoring.predictions import Answering, cells, header, names_of, prediction, whole
+from models.scoring.predictions import CLASSES, Answering, cells, header, names_of, prediction, whole
 from studio.data.given.base import Left
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
@@ -86,6 +86,12 @@ class Answers:
 
 def _part(values: NDArray[Any], how: Answering, *, alone: bool) -> Part:
     name, said = "" if alone else how.id, prediction(values, how)
+    if "embedding" in said:
+        vector = f"[{_listed(said['embedding'])}]"
+        if "class" not in said:
+            return Part(name, vector)
+        near = _part(values[how.places[0] :, None], Answering(how.id, CLASSES, how.classes), alone=alone)
+        return near._replace(words=f"{near.words} of the nearest\n{vector}")
     if "class" not in said:
         return Part(name, _numbers(said["value"]))
     if how.places:

@@ -122,6 +122,22 @@ def test_balanced_draws_give_the_values_of_the_run(case: str, tmp_path: Path) ->
     assert history_of_script(document) == history_of_run(document, tmp_path)
 
 
+@pytest.mark.parametrize("source", ["breast_cancer", "wine"])
+def test_grouped_draws_of_an_embedding_give_the_values_of_the_run(source: str, tmp_path: Path) -> None:
+    loss = {"kind": "MinedTripletLoss", "params": {"mining": "semi-hard", "distance": "cosine", "margin": 0.2}}
+    layers: Layers = [
+        ("input1", "Input", {"shape": [30 if source == "breast_cancer" else 13]}),
+        ("fc1", "Linear", {"out_features": 5}),
+        ("output1", "Output", {"loss": loss}),
+    ]
+    metrics = ["RecallAtK", "PositiveDistance", "NegativeDistance"]
+    more = {"sampling": "grouped", "per_class": 3, "watched": "recall_at_k"}
+    document = chain(layers, source, metrics=metrics, **more)
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path) and len(found[0]) == 5
+    assert found[-1]["validation/recall_at_k@1"] > 0.5
+
+
 @pytest.mark.parametrize("metrics", [[], ["MacroF1", "RocAuc"]])
 def test_training_that_is_measured_afterwards_is_measured_as_validation(metrics: list[str], tmp_path: Path) -> None:
     document = chain(CNN, "digits", train_measured="afterwards", metrics=metrics)
@@ -216,9 +232,9 @@ def test_every_loss_is_in_the_square() -> None:
 def test_every_optimizer_schedule_and_loss_gives_the_values_of_the_run(
     optimizer: str, schedule: str, loss: str, tmp_path: Path
 ) -> None:
-    targets = LOSSES[loss].targets
+    answers = LOSSES[loss].answers
     inner: Layers = [("bn1", "BatchNorm1d", {}), ("relu1", "ReLU", {}), ("drop1", "Dropout", {"p": 0.3})]
-    every = [kind.kind for kind in METRICS.values() if targets in kind.needs]
+    every = [kind.kind for kind in METRICS.values() if answers in kind.needs]
     # Whose steps are as long as gradients: at the usual rate losses of unscaled numbers grow beyond all bounds.
     search = {"max_iter": 4, "line_search_fn": "strong_wolfe"}
     chosen = {"kind": optimizer, "params": {"ASGD": {"lr": 1e-5}, "LBFGS": search}.get(optimizer, {})}
@@ -304,7 +320,8 @@ def test_the_script_contains_the_rule_of_the_schedule(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", METRICS.values(), ids=lambda kind: kind.kind)
 def test_the_script_contains_the_functions_of_a_metric(kind: type[Metric]) -> None:
-    document = mlp(metrics=[kind.kind]) if "classes" in kind.needs else regression(metrics=[kind.kind])
+    loss = next(name for name in (*USUAL_LOSSES, "SupConLoss") if LOSSES[name].answers in kind.needs)
+    document = suited(loss, metrics=[kind.kind])
     text = functions(training_script(document, None))
     for function in (kind.parts, kind.value, *kind.helpers):
         own = functions(dedent(inspect.getsource(function)))[function.__name__]

@@ -20,7 +20,7 @@ from models.document import Document
 from models.document.edits import RemoveNodes, SetParam
 from models.specs.fields import FieldError
 from models.training import LOSSES, Loss
-from models.training.losses import ComparingLoss
+from models.training.losses import ComparingLoss, EmbeddingLoss
 from models.training.losses.weights import given_weights, listed_weights, switch_weights, unknown_classes
 from studio.data import dataset_from
 from studio.running.launch import new_run
@@ -34,7 +34,7 @@ COUNT, WIDTH = 9, 4
 def pair(loss: Loss, *places: int) -> tuple[Tensor, Tensor]:
     """Outputs and targets that a loss takes."""
     generator = torch.Generator().manual_seed(3)
-    width = loss.outputs_for(2, ())[0] if isinstance(loss, ComparingLoss) else WIDTH
+    width = loss.outputs_for(2, ())[0] if isinstance(loss, ComparingLoss | EmbeddingLoss) else WIDTH
     output = torch.randn(COUNT, width, *places, generator=generator)
     if loss.expects:
         output = output.sigmoid() if loss.expects == "sigmoid" else output.log_softmax(1)
@@ -113,6 +113,14 @@ def written(kind: str, x: Any, y: Any) -> Any:
             a, b, c = np.split(x, 3, 1)
             lead = np.linalg.norm(a - b, axis=1) - np.linalg.norm(a - c, axis=1)
             return np.maximum(0, 1 + np.where(y[:, 0] == 1, 1, -1) * lead)
+        case "TripletMarginWithDistanceLoss":
+            return written("TripletMarginLoss", x, y)
+        case "MinedTripletLoss" | "SupConLoss":
+            return anchored(kind, x, y)
+        case "SoftMarginLoss":
+            return np.log(1 + np.exp(-(2 * y - 1) * x))
+        case "MultiLabelSoftMarginLoss":
+            return written("BCELoss", 1 / (1 + np.exp(-x)), y).mean(1)
     chosen = np.take_along_axis(x, y[:, None], 1)[:, 0]
     p = np.exp(x) / np.exp(x).sum(1, keepdims=True)
     own = np.take_along_axis(p, y[:, None], 1)[:, 0]
@@ -127,6 +135,114 @@ def written(kind: str, x: Any, y: Any) -> Any:
             wanted = np.eye(x.shape[1])[y]
             return 1 - (2 * p * wanted + 1) / (p + wanted + 1)
     raise AssertionError(f"Write down what {kind} should come to.")
+
+
+def anchored(kind: str, x: Any, y: Any) -> Any:
+    """What each anchor costs that has a partner, in plain loops."""
+    found = []
+    for anchor in range(len(x)):
+        like = [place for place in range(len(x)) if y[place] == y[anchor] and place != anchor]
+        others = [place for place in range(len(x)) if y[place] != y[anchor]]
+        if not like:
+            continue
+        if kind == "SupConLoss":
+            z = x / np.linalg.norm(x, axis=1, keepdims=True)
+            scores = {place: np.exp(z[anchor] @ z[place] / 0.1) for place in (*like, *others)}
+            found.append(-np.mean([np.log(scores[place] / sum(scores.values())) for place in like]))
+        elif others:
+            away = np.linalg.norm(x - x[anchor], axis=1)
+            far = sorted(away[others])
+            lacking = [away[place] - next((d for d in far if d > away[place]), far[-1]) + 1 for place in like]
+            found.append(np.mean(np.maximum(lacking, 0)))
+    return np.array(found)
+
+
+def test_the_hardest_of_a_batch_are_the_farthest_of_a_class_and_the_nearest_of_the_others() -> None:
+    loss = LOSSES["MinedTripletLoss"](mining="batch-hard", distance="cosine", margin=0.3)
+    output, target = pair(loss)
+    away = 1 - nn.functional.cosine_similarity(output[:, None], output[None], dim=2)
+    same = target[:, None] == target
+    found = [
+        max(0.0, float(row[like].max() - row[~like].min()) + 0.3)
+        for row, like in zip(away, same, strict=True)
+        if like.sum() > 1
+    ]
+    assert make_loss(loss)(output, target).item() == pytest.approx(sum(found) / len(found), rel=1e-5)
+
+
+EMBEDDING_LOSSES = [
+    LOSSES["SupConLoss"](),
+    *(LOSSES["MinedTripletLoss"](mining=mining, distance=distance)
+      for mining in ("batch-hard", "semi-hard") for distance in ("euclidean", "cosine")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", EMBEDDING_LOSSES, ids=str)
+def test_batches_without_partners_cost_nothing_and_equal_vectors_have_finite_slopes(loss: Loss) -> None:
+    module, batches = make_loss(loss), [(torch.arange(4), 4), (torch.zeros(4), 4), (torch.arange(6) // 2, 6)]
+    for target, count in batches:
+        output = torch.ones(count, 3, requires_grad=True)
+        found = module(output, target.long())
+        found.backward()
+        assert math.isfinite(found.item()) and output.grad is not None and output.grad.isfinite().all()
+        assert (found.item() == 0) == (len(target.unique()) == count or ("Mined" in loss.kind and count == 4))
+    assert math.isnan(module(torch.full((4, 3), math.nan), torch.arange(4)).item())
+
+
+@pytest.mark.parametrize("loss", EMBEDDING_LOSSES, ids=str)
+def test_slopes_of_embeddings_are_those_of_finite_differences(loss: Loss) -> None:
+    output, target = pair(loss)
+    assert torch.autograd.gradcheck(lambda x: make_loss(loss)(x, target), output.double().requires_grad_())
+
+
+@pytest.mark.parametrize("loss", EMBEDDING_LOSSES, ids=str)
+def test_distances_between_embeddings_as_read_are_those_that_are_trained(loss: Loss) -> None:
+    output, target = pair(loss)
+    read = loss.predicted(output)
+    straight = loss.replace(distance="euclidean") if "distance" in loss.fields else loss
+    longer = make_loss(loss)(output * (1 if getattr(loss, "distance", "") == "euclidean" else 3), target)
+    assert torch.allclose(longer, make_loss(loss)(output, target), atol=1e-6)
+    if read is not output:
+        assert torch.allclose(read.norm(dim=1), torch.ones(len(read)))
+    else:
+        assert straight == loss
+
+
+def test_every_loss_says_what_its_output_answers() -> None:
+    assert {loss.answers for loss in LOSSES.values()} == {"classes", "binary", "numbers", "embedding"}
+    assert all(loss.answers == loss.targets for loss in LOSSES.values() if loss.answers != "embedding")
+    assert all(loss.targets == "classes" for loss in LOSSES.values() if loss.answers == "embedding")
+
+
+def test_an_embedding_has_any_width_and_one_class_an_example() -> None:
+    loss = LOSSES["SupConLoss"]()
+    assert loss.mismatch((2,), 10, ()) == loss.mismatch((512,), 10, ()) == ""
+    assert "asks for one vector" in loss.mismatch((4, 4), 10, ()) and "one class an example" in loss.mismatch(
+        (8,), 10, (5,)
+    )
+
+
+def test_triplets_by_another_distance_are_those_of_pytorch() -> None:
+    output, target = torch.randn(50, 12), torch.arange(50).remainder(2).unsqueeze(1).float()
+    a, b, c = output.chunk(3, 1)
+    functions: dict[str, Any] = {
+        "euclidean": nn.PairwiseDistance(),
+        "squared": lambda x, y: (x - y).square().sum(1),
+        "cosine": lambda x, y: 1 - nn.functional.cosine_similarity(x, y),
+    }
+    for name, function in functions.items():
+        loss = LOSSES["TripletMarginWithDistanceLoss"](distance_function=name, margin=0.3, swap=True)
+        theirs = nn.TripletMarginWithDistanceLoss(distance_function=function, margin=0.3, swap=True)
+        assert torch.allclose(make_loss(loss)(output, target * 0 + 1), theirs(a, b, c))
+        assert torch.allclose(make_loss(loss)(torch.cat((a, c, b), 1), target * 0), theirs(a, b, c))
+
+
+def test_soft_margins_are_those_of_pytorch() -> None:
+    output, target = torch.randn(50, 4), torch.randint(0, 2, (50, 4)).float()
+    assert torch.allclose(
+        make_loss(LOSSES["SoftMarginLoss"]())(output, target), nn.SoftMarginLoss()(output, 2 * target - 1)
+    )
+    assert math.isfinite(make_loss(LOSSES["SoftMarginLoss"]())(-1e4 * torch.ones(1, 1), torch.ones(1, 1)).item())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LOSSES if kind not in USUAL_LOSSES])

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from scipy.special import expit, softmax
 from scipy.stats import pearsonr, spearmanr
 from sklearn import metrics as sklearn_metrics
+from sklearn.metrics import pairwise_distances
+from sklearn.neighbors import NearestNeighbors
 
 from models.specs.fields import FieldError
 from models.training import LOSSES, METRICS, Metric
@@ -23,6 +25,7 @@ from models.training.metrics import (
     MeanAbsoluteError,
     Measure,
     R2Score,
+    RecallAtK,
     TopKAccuracy,
     keeping,
     main_measure,
@@ -49,6 +52,8 @@ def example(form: str, count: int, seed: int, outputs: int = 3) -> Example:
         targets = torch.arange(count) % CLASSES
         return torch.randn(count, CLASSES, generator=generator), targets
     answers = torch.randn(count, outputs, generator=generator)
+    if form == "embedding":
+        return answers, torch.arange(count) % CLASSES
     noise = torch.randn(count, outputs, generator=generator)
     return answers, (noise + answers > 0).float() if form == "binary" else 40 + 3 * answers + noise
 
@@ -57,6 +62,8 @@ def expected(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray
     """What scikit-learn (or scipy, or the formula in numpy) makes of it."""
     if form == "numbers":
         return of_numbers(metric, answers, targets)
+    if form == "embedding":
+        return of_embeddings(metric, answers, targets)
     chosen = answers.argmax(1) if form == "classes" else answers > 0
     over = str(getattr(metric, "over", "macro"))
     labels = {} if over in ("macro", "micro") else {"labels": [int(over)]}
@@ -112,6 +119,20 @@ def of_probabilities(metric: Metric, form: str, answers: np.ndarray, targets: np
     raise AssertionError(f"Say what {metric.kind} should come to, by a library that others trust.")
 
 
+def of_embeddings(metric: Metric, answers: np.ndarray, targets: np.ndarray) -> float:
+    away, like = pairwise_distances(answers), targets[:, None] == targets
+    np.fill_diagonal(like, False)
+    match metric.kind:
+        case "RecallAtK":
+            near = NearestNeighbors(n_neighbors=metric.k).fit(answers).kneighbors(return_distance=False)  # type: ignore[attr-defined]
+            return float((targets[near] == targets[:, None]).any(1).mean())
+        case "PositiveDistance":
+            return float(away[like].mean()) if like.any() else math.nan
+        case "NegativeDistance":
+            return float(away[targets[:, None] != targets].mean())
+    raise AssertionError(f"Say what {metric.kind} should come to, by a library that others trust.")
+
+
 def of_numbers(metric: Metric, answers: np.ndarray, targets: np.ndarray) -> float:
     columns = list(zip(answers.T, targets.T, strict=True))
     match metric.kind:
@@ -133,6 +154,7 @@ SETTINGS = [
     Recall(over="1"),
     F1Score(over="macro"),
     F1Score(over="2"),
+    RecallAtK(k=3),
     CalibrationError(bins=4),
 ]
 METRICS_TRIED = [*(kind() for kind in METRICS.values()), *SETTINGS]
@@ -179,11 +201,15 @@ def test_the_meter_of_the_worker_gives_the_very_number_of_the_batches(metric: Me
 @every
 def test_perfect_answers_are_best_and_worse_ones_worse(metric: Metric, form: str) -> None:
     answers, targets = example(form, 60, 3)
-    best = 80 * torch.nn.functional.one_hot(targets, CLASSES).float() if form == "classes" else targets
+    by_class = form in ("classes", "embedding")
+    best = 80 * torch.nn.functional.one_hot(targets, CLASSES).float() if by_class else targets
     if form == "binary":
         best = 80 * (targets - 0.5)
     perfect, worse = of_batches(metric, best, targets, [60]), of_batches(metric, answers, targets, [60])
-    assert perfect == pytest.approx(1.0 if metric.higher_is_better or metric.kind == "Perplexity" else 0.0, abs=1e-12)
+    highest = {"NegativeDistance": 80 * math.sqrt(2), "Perplexity": 1.0}.get(
+        metric.kind, float(metric.higher_is_better)
+    )
+    assert perfect == pytest.approx(highest, abs=1e-12 if form != "embedding" else 1e-6)
     assert (perfect > worse) == metric.higher_is_better and perfect != worse
 
 
@@ -192,7 +218,7 @@ def test_it_says_what_it_is(metric: Metric, form: str) -> None:
     assert metric.title and metric.help.endswith(".") and metric.url.startswith("https://")
     assert metric.name.isidentifier() and metric.unit in ("", "percent")
     assert metric_called(metric.series) == metric
-    assert form in {loss.targets for loss in LOSSES.values()}
+    assert form in {loss.answers for loss in LOSSES.values()}
     measure = measure_of(f"validation/{metric.series}")
     assert measure == Measure("validation", "", metric.series) and measure.metric == metric
     assert measure.title == metric.label and measure.lower_is_better is not metric.higher_is_better

@@ -28,7 +28,7 @@ from studio.worker.training.updating.optimizer import make_optimizer
 
 def measured(kind: str) -> Measured:
     """The metric that goes with a loss, at the only output."""
-    metric = usual_metric(LOSSES[kind].targets)
+    metric = usual_metric(LOSSES[kind].answers)
     return [(0, metric.series, metric)]
 
 

@@ -191,7 +191,7 @@ def test_l1_tells_after_each_epoch_how_many_weights_are_near_0(new: New) -> None
     assert share_near_zero(tables) == 0.5 and share_near_zero(tables[1:]) == 0.0
 
 
-@pytest.mark.parametrize("more", [{"sampling": "balanced"}, {"train_measured": "afterwards"}])
+@pytest.mark.parametrize("more", [{"sampling": "balanced"}, {"sampling": "grouped"}, {"train_measured": "afterwards"}])
 def test_draws_and_measuring_are_resumed_to_the_bit(new: New, more: dict[str, Any]) -> None:
     document = cnn(epochs=2, metrics=["RocAuc", "MacroF1"], **more)
     whole = Told()

@@ -30,7 +30,7 @@ def package(asked: Asked) -> Steps:
     answer as this one does."""
     folder, wanted = asked.text("path"), asked.text("name")
     yield 0, 2
-    bench, predictor = asked.bench, Predictor(asked.bench)
+    bench, predictor = asked.bench, Predictor(asked.bench, alone=True)
     title = str(bench.folder.header["title"] or bench.folder.name)
     name = package_name(wanted or title)
     network = network_of(bench, scaled=True)

@@ -68,7 +68,8 @@ def answered(asked: Asked, inputs: Tensors) -> Tensors:
     if not (swap := asked.wholes("swap")):
         return outputs
     goal, place = asked.goal, asked.goal.place
-    classes = outputs[place].shape[1] if goal.targets != "numbers" and outputs[place].dim() > 1 else 0
+    has_scores = goal.targets != "numbers" and goal.neighbors is None and outputs[place].dim() > 1
+    classes = outputs[place].shape[1] if has_scores else 0
     if len(swap) != 2 or not all(0 <= number < classes for number in swap):
         raise ProbeError(f"Expected two classes below {classes:,} for “swap”, found {swap!r:.30}.")
     order = torch.arange(classes, device=outputs[place].device)

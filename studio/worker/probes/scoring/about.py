@@ -6,6 +6,7 @@ from typing import Any
 
 from models.kinds.layer import LAYERS
 from models.network import Node
+from models.training.objectives import Objective
 from studio.data import Data, DataError
 from studio.data.data import Column
 from studio.runs.probes.answer import Answer
@@ -30,7 +31,7 @@ def about(asked: Asked) -> Steps:
         "device": str(bench.device),
         "layers": [_layer(bench, node) for node in bench.document.network],
         "attends": attending(bench.model),
-        "outputs": [{"id": item.output, "targets": item.loss.targets} for item in bench.objectives],
+        "outputs": [_told(item) for item in bench.objectives],
     }
     try:
         rows = asked.rows
@@ -42,7 +43,7 @@ def about(asked: Asked) -> Steps:
     facts["notes"] = [*data.warnings, *([bench.notes[data.name]] if data.name in bench.notes else [])]
     facts |= {"data": data.name, "counts": [len(data.train), len(data.validation)]}
     facts["inputs"] = [_input(bench, id, data.input(id)) for id in rows.inputs]
-    facts["outputs"] = [_output(bench, item["id"], data) for item in facts["outputs"]]
+    facts["outputs"] = [_output(bench, item, data) for item in facts["outputs"]]
     return Answer({}, facts)
 
 
@@ -70,7 +71,11 @@ def _input(bench: Bench, id: str, column: Column) -> dict[str, Any]:
     return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": span, "features": features, "words": words}
 
 
-def _output(bench: Bench, id: str, data: Data) -> dict[str, Any]:
-    goal = bench.goal(id, data)
-    shape = list(data.target(id).shape)
-    return {"id": id, "targets": goal.targets, "classes": list(goal.classes or ()), "shape": shape}
+def _told(objective: Objective) -> dict[str, Any]:
+    loss = objective.loss
+    return {"id": objective.output, "targets": loss.targets, "answers": loss.answers}
+
+
+def _output(bench: Bench, told: dict[str, Any], data: Data) -> dict[str, Any]:
+    column = data.target(told["id"])
+    return {**told, "classes": list(column.classes or ()), "shape": list(column.shape)}

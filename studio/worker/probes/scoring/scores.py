@@ -83,8 +83,7 @@ def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
         answer = _of_one_hot if goal.picks_one else _of_switches
     else:
         answer = _of_classes if goal.targets == "classes" else _of_numbers
-    objective = goal.objective
-    return lambda output, target: answer(objective.predicted(output), target)
+    return lambda output, target: answer(goal.predicted(output), target)
 
 
 def _of_classes(output: Tensor, target: Tensor) -> Found:

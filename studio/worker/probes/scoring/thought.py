@@ -20,9 +20,11 @@ from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import ready
 from studio.worker.training.loop import Tensors
-from studio.worker.training.single import each_loss
+from studio.worker.training.single import each_loss, has_each
 
 MOST_CHANCES = 1 << 20
+MOST_NEAR = 5
+"""Neighbors of an embedding that are shown."""
 SIDE = 96
 """Pixels of a side of the other Inputs, at most."""
 ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves", "words"}
@@ -34,7 +36,8 @@ def thought(asked: Asked) -> Steps:
     classes ``answer`` and ``true`` at every position, for the ``sample``, and its ``values``.
 
     Of the other Inputs ``values.1`` and so on, of the other Outputs ``chances`` and ``truth`` with the number of theirs
-    behind, as far as they are read.
+    behind, as far as they are read. Of an embedding ``near`` holds the five nearest training examples, the nearest
+    first, and ``near.classes`` their classes.
 
     `altered` says what may be done to it first, `answered` what to the network.
     """
@@ -45,7 +48,7 @@ def thought(asked: Asked) -> Steps:
         outputs = answered(asked, inputs)
         output = outputs[goal.place]
         found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
-        if "sketch" not in asked.question.arguments:
+        if "sketch" not in asked.question.arguments and has_each(goal.objective.loss):
             found["loss"] = each_loss(goal.objective.loss, goal.objective.unit)(output, targets[goal.place])
     if goal.targets != "numbers":
         answers = answers_of(goal)(output, targets[goal.place])
@@ -53,7 +56,7 @@ def thought(asked: Asked) -> Steps:
     chances = found["chances"]
     found["chances"] = chances[:MOST_CHANCES, : max(1, MOST_CHANCES // len(chances))]
     arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
-    arrays |= _others(asked, outputs, targets)
+    arrays |= _others(asked, outputs, targets) | _near(asked, output)
     return Answer({**arrays, "values": stored(asked)[0]}, {"sample": asked.whole("sample")})
 
 
@@ -64,12 +67,24 @@ def _others(asked: Asked, outputs: Tensors, targets: Tensors) -> dict[str, NDArr
         f"values.{place}": thinned(rows.values(sample, id), SIDE)[0] for place, id in enumerate(rows.inputs) if place
     }
     for place in [place for place in range(len(targets)) if place != own]:
-        goal = asked.bench.goal(asked.bench.objectives[place].output, rows.data)
+        goal = asked.goal_at(asked.bench.objectives[place].output)
         chances = probabilities(outputs[place], goal)[0]
         if chances.numel() <= MOST_NUMBERS:
             found[f"chances.{place}"] = chances.float().cpu().numpy()
             found[f"truth.{place}"] = targets[place][0].float().cpu().numpy()
     return found
+
+
+def _near(asked: Asked, output: Tensor) -> dict[str, NDArray[Any]]:
+    """The training examples that are nearest to an embedding, and their classes."""
+    goal = asked.goal
+    if goal.neighbors is None:
+        return {}
+    which = goal.neighbors.nearest(goal.objective.predicted(output.float()), MOST_NEAR)[1][0]
+    places = [goal.neighbors.rows[place] for place in which.tolist()]
+    column = asked.bench.data({}, asked.control, asked.told).input(asked.rows.inputs[0])
+    values = np.stack([column.parts[0][place] for place in places])
+    return {"near": thinned(values, SIDE), "near.classes": goal.neighbors.classes[which].cpu().numpy()}
 
 
 def altered(asked: Asked) -> tuple[Tensors, Tensors]:
@@ -166,8 +181,11 @@ def _shifted(values: NDArray[np.float64], right: int, down: int) -> NDArray[np.f
 
 
 def most_likely(asked: Asked, output: Tensor) -> Tensor:
-    """The score that a picture of what matters explains: of the ``class``, or the one that is answered."""
+    """The score that a picture of what matters explains: of the ``class``, or the one that is answered; of an embedding
+    how near it is to the middle of a class."""
     goal = asked.goal
+    if goal.neighbors is not None:
+        output = goal.neighbors.closeness(goal.objective.predicted(output))
     output = goal.objective.predicted(output) if goal.targets == "binary" else output
     if goal.targets == "classes" or (goal.targets == "binary" and output[0].numel() > 1):
         scores = output.reshape(len(output), output.shape[1], -1).mean(2)

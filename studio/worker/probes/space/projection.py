@@ -39,8 +39,8 @@ class Gathered:
 
 @probe(layer="conv1", examples=60)
 def projection(asked: Asked) -> Steps:
-    """``points`` (examples × 2) of the ``layer`` (by default the last but the outputs), their ``rows``, ``truth`` and
-    ``answer``; ``facts["spread"]`` is the share of all spread along each direction."""
+    """``points`` (examples × 2) of the ``layer`` (by default an embedding, or the last but the outputs), their
+    ``rows``, ``truth`` and ``answer``; ``facts["spread"]`` is the share of all spread along each direction."""
     gathered = Gathered()
     yield from gathering(asked, max(3, min(asked.whole("examples", 2_000), 10_000)), gathered)
     points, spread = principal(gathered.values)
@@ -59,6 +59,9 @@ def gathering(asked: Asked, most: int, into: Gathered) -> Iterator[tuple[int, in
         inputs, targets = rows.pick(chosen[start : start + AT_ONCE])
         with torch.inference_mode():
             outputs, seen = asked.bench.taps.run(inputs)
+            if not layer and goal.neighbors is not None:
+                layer = goal.objective.output
+                seen = {**seen, layer: goal.objective.predicted(outputs[goal.place])}
             layer = layer or _last(list(seen), outputs, seen)
             if layer not in seen:
                 raise ProbeError(f"{layer[:40]} gives nothing that can be shown. Choose another layer.")

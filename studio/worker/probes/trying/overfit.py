@@ -51,16 +51,17 @@ def overfit(asked: Asked) -> Steps:
 
 
 def _right(objectives: list[Objective], outputs: Tensors, targets: Tensors, left: float) -> float:
-    """The share of predictions, as metrics take them, that are right, over all Outputs; of numbers all or none."""
+    """The share of predictions, as metrics take them, that are right, over all Outputs; of numbers and embeddings all
+    or none."""
     shares = [_share(*item, left) for item in zip(objectives, outputs, targets, strict=True)]
     return min(shares)
 
 
 def _share(objective: Objective, output: Tensor, target: Tensor, left: float) -> float:
     with torch.no_grad():
-        if objective.loss.targets == "classes":
+        if objective.loss.answers == "classes":
             return (output.argmax(1) == target).float().mean().item()
-        if objective.loss.targets == "binary":
+        if objective.loss.answers == "binary":
             return ((output > 0) == (target > 0.5)).float().mean().item()
     return float(left <= NEAR)
 

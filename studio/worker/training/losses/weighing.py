@@ -1,23 +1,26 @@
-"""What each class counts in a loss, and how likely each example is to be drawn, as tensors."""
+"""What each class counts in a loss, and how examples are drawn by their classes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from models.training import Loss
+from models.training import Loss, TrainingSettings
 from models.training.losses.weights import BALANCED, given_weights, listed_weights, switch_weights, unknown_classes
 from models.training.objectives import Objective
+from models.training.settings import GROUPED, SHUFFLED
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.training.examples import Examples
-from studio.worker.training.losses.drawing import draw_weights
+from studio.worker.training.losses.drawing import draw_weights, drawn, grouped
 from studio.worker.training.losses.modules import balanced_switches, balanced_weights
 
 MOST_SHOWN = 12
 """Weights that the log names."""
+Draw = Callable[[int, torch.Generator, torch.device | str, bool], tuple[Tensor, ...]]
+"""The batches of an epoch as indices: of a size, by an order, on a device, perhaps without a last one of one."""
 
 
 def class_weights(loss: Loss, classes: Sequence[str] | None, targets: Tensor) -> Tensor | None:
@@ -52,16 +55,25 @@ def weights_in_words(loss: Loss, classes: Sequence[str] | None, weights: Tensor)
     return f"{what}: {', '.join(shown)}{more}."
 
 
-def draws_of(objectives: list[Objective], data: Data, train: Examples) -> Tensor:
-    """How likely each training example is to be drawn, by the first Output with a class an example.
+def drawn_by(settings: TrainingSettings, objectives: list[Objective], data: Data, train: Examples) -> Draw | None:
+    """What draws the batches of an epoch by the first Output with a class an example; None for an order by chance.
 
-    Raises `TrainingError` where there is none.
+    Raises `TrainingError` where there is no such Output.
     """
+    sampling = str(settings.sampling)
+    if sampling == SHUFFLED:
+        return None
     for objective, targets in zip(objectives, train.targets, strict=True):
         column = data.target(objective.output)
         if column.classes and not column.shape:
-            return draw_weights(labels_of(targets.cpu()))
-    raise TrainingError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
+            labels = labels_of(targets.cpu())
+            if sampling == GROUPED:
+                return lambda size, *more: grouped(labels, size, settings.per_class, *more)
+            weights = draw_weights(labels)
+            return lambda size, *more: drawn(weights, size, *more)
+    raise TrainingError(
+        f"{sampling.capitalize()} sampling needs a class an example, and the data has none. Sample shuffled."
+    )
 
 
 def labels_of(targets: Tensor) -> Tensor:

@@ -49,7 +49,8 @@ class NetworkPage(QWidget):
         self._about = about
         layers = [(layer.id, layer.id) for layer in about.layers if layer.units] if about else []
         self.layer.set_options(layers)
-        names = names_of(about, 0) if about is not None and about.targets != "numbers" else ()
+        scores = about is not None and about.targets != "numbers" and not about.embeds
+        names = names_of(about, 0) if about is not None and scores else ()
         for field, place in ((self.first, 0), (self.second, 1)):
             field.set_options([(str(number), name) for number, name in enumerate(names)])
             field.set_value(str(place))

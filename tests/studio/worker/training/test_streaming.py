@@ -92,6 +92,27 @@ def test_a_run_that_streams_is_resumed_to_the_bit_and_told_from_one_on_other_fil
     assert next(facts for event, facts in second if event == "resumed")["exact"]
 
 
+def test_a_run_with_loader_processes_is_killed_and_resumed_to_the_bit(
+    new: New, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"num_workers": 1, "multiprocessing_context": "spawn"}
+    whole, run = history(told_by(train, new(document(images)))), new(document(images, **settings))
+    monkeypatch.setattr("studio.worker.saver.FIRST_SAVE", 0.0)
+
+    def kill(event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch" and facts["epoch"] == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if not (child := os.fork()):
+        train(run, listener=kill)
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    told = told_by(resume, run)
+    assert history(told) and history(told) == whole[-len(history(told)) :]
+    resumed = next(facts for event, facts in told if event == "resumed")
+    assert resumed["exact"] and resumed["step"] > 0 and not active_children()
+
+
 def test_rows_of_an_array_stream_with_the_losses_of_those_in_memory(new: New, tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     labels = np.arange(90) % 3
@@ -114,11 +135,15 @@ def test_rows_of_an_array_stream_with_the_losses_of_those_in_memory(new: New, tm
     assert history_of_script(made("streamed")) == history_of_run(made("streamed"), tmp_path / "runs")
 
 
-@pytest.mark.parametrize("settings", [{}, {"prefetch_factor": 1, "accumulate": 2}], ids=["batches", "updates"])
+UPDATES = {"prefetch_factor": 1, "accumulate": 2, "pin_memory": False}
+
+
+@pytest.mark.parametrize("settings", [{}, UPDATES], ids=["batches", "updates"])
 def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path, settings: dict[str, Any]) -> None:
     made = document(images, **settings)
     names: dict[str, Any] = {"__name__": "script"}
     exec(compile(training_script(made, None), "script.py", "exec"), names)
+    assert ("pin_memory()" in training_script(made, None)) == ("pin_memory" not in settings)
     assert "Images(" in training_script(made, None) and "in ahead(inputs, targets" in training_script(made, None)
     found, expected = names["main"](), history(told_by(train, new(made)))
     assert [row["validation/loss"] for row in found] == [row["validation/loss"] for row in expected]

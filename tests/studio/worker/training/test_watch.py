@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from documents import Layers, chain, cnn, mlp, regression, two_ended
+from documents import MLP, Layers, chain, cnn, mlp, regression, two_ended
 
 from models.document import Document
 from models.training import LOSSES
@@ -55,7 +55,7 @@ def log_of(run: RunFolder) -> SampleLog:
     return found
 
 
-@pytest.mark.parametrize("kind", list(LOSSES))
+@pytest.mark.parametrize("kind", [kind for kind in LOSSES if LOSSES[kind].answers != "embedding"])
 @pytest.mark.parametrize("places", [(), (3,)])
 def test_the_losses_of_samples_are_those_of_batches_of_one(kind: str, places: tuple[int, ...]) -> None:
     loss = LOSSES[kind]()
@@ -185,8 +185,17 @@ def test_too_many_samples_or_answers_are_left_out(
 
 
 def test_every_loss_has_a_value_for_each_sample() -> None:
-    """A loss that joins without one is told by `_why_no_losses`."""
-    assert all(watching.has_each(loss()) for loss in LOSSES.values())
+    """A loss that joins without one is told by `_why_no_losses`; one that compares the examples of a batch has none."""
+    assert all(watching.has_each(loss()) == (loss.answers != "embedding") for loss in LOSSES.values())
+
+
+def test_an_embedding_keeps_nothing_of_single_samples_and_says_why(new: New) -> None:
+    layers: Layers = [*MLP[:-1], ("output1", "Output", {"loss": "SupConLoss"})]
+    run = new(chain(layers, "iris", epochs=1))
+    assert train(run).state == "finished"
+    log = read_samples(run.samples_path)
+    assert log is not None and not log.layout.answers and not log.layout.samples
+    assert "no loss of its own" in log.layout.skipped and "by its neighbors" in log.layout.unanswered
 
 
 def test_forms() -> None:

@@ -41,7 +41,7 @@ class SpaceView(View):
 
     def layers(self, about: About) -> Choices:
         first = [(SURFACE, "Decision surface")] if about.is_plane else []
-        return [*first, ("", "Embedding" if about.embeds else "Last inner layer"), *inner_layers(about)]
+        return [*first, ("", "The embedding" if about.embeds else "Last inner layer"), *inner_layers(about)]
 
     def key(self) -> tuple[object, ...]:
         return (self.method.value(),)

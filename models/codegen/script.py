@@ -272,7 +272,8 @@ class _Script:
         if self.settings.activation_checkpointing:
             starts.append(f"    recompute(model, {self.settings.activation_checkpointing})")
         # As in the worker, L-BFGS takes gradients in the order of memory.
-        if not has_planes(self.document) or self.update.optimizer_kind.asks_again:
+        planes = self.settings.channels_last and has_planes(self.document)
+        if not planes or self.update.optimizer_kind.asks_again:
             if not starts:
                 return [f"    model = {name}().to(DEVICE)", *self._precision()]
             return [f"    model = {name}()", *starts, "    model = model.to(DEVICE)", *self._precision()]

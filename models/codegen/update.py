@@ -82,7 +82,7 @@ class UpdateCode:
         if self.optimizer_kind.module:
             apart = f"{self.optimizer_kind.parts}({parameters if self.factors else whole}, model)"
             lines, parameters = [*lines, *statement(4, f"groups = {apart}")], "groups"
-        made = cast(Optimizer, settings.optimizer).expression(parameters, scaled=settings.precision == SCALED)
+        made = cast(Optimizer, settings.optimizer).expression(parameters, fused=settings.fuses)
         lines += statement(4, f"optimizer = {made}") + behind
         before = {"add_l1": settings.l1, "clip_value": settings.clip_grad_value, "clip_norm": settings.clip_grad_norm}
         for name, value in before.items():

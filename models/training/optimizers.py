@@ -61,18 +61,14 @@ class Optimizer(Spec):
         fused = {"fused": True} if self.has_fused else {}
         return {"lr": self.lr, **self.settings(), **fused}
 
-    def in_full(self, *, scaled: bool) -> dict[str, Any]:
-        """`arguments`, without ``fused`` where gradients are ``scaled``.
+    def in_full(self, *, fused: bool) -> dict[str, Any]:
+        """`arguments`, without ``fused`` where that is not wanted."""
+        return {name: value for name, value in self.arguments().items() if fused or name != "fused"}
 
-        A fused optimizer passes over a step with infinite gradients by itself, and if that is the first one, torch 2.11
-        leaves the momentum of SGD as whatever stood in memory.
-        """
-        return {name: value for name, value in self.arguments().items() if not (scaled and name == "fused")}
-
-    def expression(self, parameters: str, *, scaled: bool = False) -> str:
+    def expression(self, parameters: str, *, fused: bool = True) -> str:
         """The call as source: ``torch.optim.SGD(parameters, lr=0.1, momentum=0.9, fused=True)``."""
         # Settings are numbers, switches and pairs of numbers, so their repr is a literal.
-        settings = "".join(f", {name}={value!r}" for name, value in self.in_full(scaled=scaled).items())
+        settings = "".join(f", {name}={value!r}" for name, value in self.in_full(fused=fused).items())
         return f"{self.module or f'torch.optim.{self.kind}'}({parameters}{settings})"
 
 

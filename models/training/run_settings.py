@@ -104,6 +104,23 @@ class RunSettings(Spec):
         advanced=True,
         help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
     )
+    fused = Bool(
+        True,
+        label="Fused step",
+        section=SPEED,
+        advanced=True,
+        help="PyTorch’s fused: SGD, Adam and AdamW move all weights in one kernel. Off: the plain form, equal within "
+        "rounding, which is slower and is not captured as a CUDA graph.",
+    )
+    channels_last = Bool(
+        True,
+        label="Channels last",
+        section=SPEED,
+        advanced=True,
+        help="PyTorch’s memory_format: two-dimensional convolutions with channels innermost, where that is faster: on "
+        "processors, and on graphics cards in half the bits. Off: as PyTorch lays them out, equal within rounding, but "
+        "dropout draws others.",
+    )
     compile = Bool(
         False,
         label="torch.compile",

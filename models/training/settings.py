@@ -266,6 +266,15 @@ class TrainingSettings(RunSettings):
         return self.accumulate > 1 or self.precision == SCALED
 
     @property
+    def fuses(self) -> bool:
+        """Whether the optimizer takes its step in one kernel, if it has one.
+
+        Not of scaled gradients: it passes over a step with infinite ones by itself, and if that is the first one,
+        torch 2.11 leaves the momentum of SGD as whatever stood in memory.
+        """
+        return self.fused and self.precision != SCALED
+
+    @property
     def misfit(self) -> str:
         """The setting that does not go with an optimizer that works the loss out several times a step, or whose
         gradients are sparse, or ""."""

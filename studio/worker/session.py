@@ -46,7 +46,7 @@ from studio.worker.training.trainer import Trainer
 
 INEXACT = (
     "The resumed run is close to the uninterrupted one, but not the same to the bit: "
-    "the device or the data is another than before, or the device cannot repeat itself."
+    "the device, the data or the number of processes is another than before, or the device cannot repeat itself."
 )
 
 

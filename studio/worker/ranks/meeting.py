@@ -87,7 +87,7 @@ class Meeting:
             if reason := self._known():
                 return reason
             time.sleep(LISTENS_EVERY)
-        return f"One of the {self.place.count} processes is gone: {' '.join(str(error).split())[:160]}"
+        return f"One of the {self.place.count} processes is gone; what started it says which and why."
 
     def _known(self) -> str:
         try:

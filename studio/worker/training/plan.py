@@ -245,7 +245,7 @@ def make_plan(
     if settings.activation_checkpointing:
         recompute(model, settings.activation_checkpointing)
     # L-BFGS takes gradients as one row of numbers, in the order of memory.
-    planes = has_planes(document) and not optimizer.asks_again
+    planes = settings.channels_last and has_planes(document) and not optimizer.asks_again
     model = set_precision(model, str(settings.precision), device, planes=planes)
     train, validation, *test = make_examples(document, data, objectives, device, loader_of(settings, team))
     objectives = in_units(objectives, _units_of(objectives, train) if units is None else units, device)

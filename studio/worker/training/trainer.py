@@ -115,7 +115,7 @@ class Trainer:
     def _obstacle(self, fused: bool) -> str:
         """Why steps cannot be captured, "" where they can."""
         if self._waits:
-            return "float16 looks at the gradients of each" if fused else "this optimizer has no fused step"
+            return "float16 looks at the gradients of each" if fused else "the optimizer has no fused step"
         return "activation checkpointing looks at random states" if self.plan.settings.activation_checkpointing else ""
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from documents import cnn, history, mlp, regression
+from documents import CNN, chain, cnn, history, mlp, regression
 
 from models.document import Document
 from models.training import SGD, TrainingSettings
@@ -53,7 +53,27 @@ CHOICES: dict[str, list[Any]] = {
     "precision": ["float32", "float32", "bfloat16", "float16"],
     "deterministic": [False, True],
     "activation_checkpointing": [0, 0, 1, 2],
+    "fused": [True, True, False],
+    "channels_last": [True, True, False],
+    "sampling": ["shuffled", "shuffled", "balanced"],
+    "train_measured": ["meanwhile", "afterwards"],
+    "scale_targets": [True, False],
+    "restore_best": [False, True],
+    "sparsity": [0.0, 0.0, 0.5],
+    "prune_by": ["global", "layer"],
+    "augmentation": [[], [], ["GaussianNoise", "MixUp"]],
+    "metrics": [[], ["Accuracy", "BalancedAccuracy"]],
 }
+ELSEWHERE = {
+    **dict.fromkeys(("device", "devices", "sync_batch_norm", "cuda_graph"), "which devices there are"),
+    **dict.fromkeys(("num_workers", "multiprocessing_context", "persistent_workers", "prefetch_factor", "pin_memory"),
+                    "streamed data, tests/studio/worker/training/test_streaming.py"),
+    **dict.fromkeys(("start_from", "start_run", "start_file", "start_sha256"), "training/test_starting*.py"),
+    **dict.fromkeys(("health", "samples_over_time"), "what is recorded changes no loss"),
+    **dict.fromkeys(("seed", "epochs", "batch_size"), "drawn with the network"),
+    "compile": "equal within rounding, training/test_compiling.py",
+}  # fmt: skip
+"""Settings that are not drawn here, and why, or where they are tested."""
 NETWORKS = (mlp, cnn, regression)
 
 
@@ -65,7 +85,17 @@ def drawn(number: int) -> Document:
         training |= {"l1": 0.0, "clip_grad_norm": None, "clip_grad_value": None, "accumulate": 1}
         training["precision"] = "float32"
     make = NETWORKS[number % len(NETWORKS)]
+    if make is regression:  # has no classes
+        training |= {"sampling": "shuffled", "metrics": []}
     return make(epochs=3, batch_size=generator.choice([17, 32]) if make is not cnn else 97, **training)
+
+
+def compared(epochs: list[dict[str, float]]) -> list[dict[str, float]]:
+    """What a run and a script both tell."""
+    return [
+        {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
+        for values in epochs
+    ]
 
 
 def told_by(action: Callable[..., Any], run: RunFolder, control: Control | None = None) -> tuple[Any, list[Any]]:
@@ -84,10 +114,7 @@ def test_a_script_and_a_resumed_run_give_the_losses_of_the_run(
     names: dict[str, Any] = {"__name__": "script"}
     exec(compile(training_script(document, None), "script.py", "exec"), names)
     try:
-        assert names["main"]() == [
-            {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
-            for values in whole
-        ]
+        assert compared(names["main"]()) == compared(whole)
     finally:
         torch.use_deterministic_algorithms(False)
     control, plain, taken = Control(), Trainer._step, 0
@@ -106,6 +133,21 @@ def test_a_script_and_a_resumed_run_give_the_losses_of_the_run(
     assert (stopped.state, stopped.step) == ("stopped", stop), stopped.reason
     resumed, second = told_by(resume, run)
     assert resumed.state == "finished" and first + second == whole
+
+
+def test_every_setting_is_drawn_or_tested_elsewhere() -> None:
+    assert {*CHOICES, *ELSEWHERE} == set(TrainingSettings.fields) and not {*CHOICES} & {*ELSEWHERE}
+
+
+@pytest.mark.parametrize("off", ["fused", "channels_last"])
+@pytest.mark.parametrize("optimizer", ["SGD", "AdamW"])
+def test_what_is_chosen_for_speed_changes_losses_by_rounding_alone(new: New, off: str, optimizer: str) -> None:
+    # Dropout draws in the order of memory, which channels change.
+    layers = [row for row in CNN if row[1] != "Dropout"]
+    settings = {"optimizer": {"kind": optimizer, "params": {"lr": 0.01}}, "epochs": 1, "batch_size": 200}
+    documents = [chain(layers, "digits", **settings, **chosen) for chosen in ({}, {off: False})]
+    fast, plain = (told_by(train, new(document))[1][0] for document in documents)
+    assert fast["validation/loss"] == pytest.approx(plain["validation/loss"], rel=1e-3)
 
 
 def one_step(plan: Plan) -> list[torch.Tensor]:

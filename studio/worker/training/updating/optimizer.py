@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from models.training import Optimizer, TrainingSettings
-from models.training.settings import SCALED
 from studio.worker.errors import TrainingError
 from studio.worker.training.loop import (
     Tensors,
@@ -46,7 +45,7 @@ def make_optimizer(
         parameters = groups = at_own_rates(groups, model, dict(factors), optimizer.lr)
     if optimizer.module:
         parameters = PARTS[optimizer.parts](groups, model)
-    arguments = optimizer.in_full(scaled=settings.precision == SCALED)
+    arguments = optimizer.in_full(fused=settings.fuses)
     kind = OWN[optimizer.module] if optimizer.module else getattr(torch.optim, optimizer.kind)
     made: torch.optim.Optimizer = kind(parameters, **arguments)
     return made

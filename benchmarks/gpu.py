@@ -7,7 +7,7 @@ Needs torch, numpy, networkx, safetensors, psutil and platformdirs; no display. 
 checkpoints. The usual script takes single examples through a `DataLoader`; the loop by hand has resident data and the
 fused optimizer; "graph" is that loop captured in a CUDA graph, as PyTorch's notes show it. All validate once an epoch
 and take turns; ratios are medians over the turns, and one is that of Netloom's captured step alone. Behind them come
-checks: the losses of the CPU, NaN, a stop, memory that runs out.
+checks: the losses of the CPU, NaN, a stop, memory as it was told and where it runs out, the share of telemetry.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.gpu_checks import check_all
+from benchmarks.gpu_checks import check_all, synchronize
 from benchmarks.networks import Builder, Layers, document, resnet, row
 from models.document import Document
 from studio.running.launch import new_run
@@ -246,18 +246,12 @@ def speed(bench: Bench, way: Way, seconds: float, *, validates: bool = True) -> 
     return count / (time.perf_counter() - start)
 
 
-def synchronize(device: torch.device) -> None:
-    """Wait for all work on the device."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
 def measure(bench: Bench, seconds: float, rounds: int) -> list[str]:
     """The speeds of one network as lines of a table."""
     ways = {"DataLoader": bench.usual(), "by hand": bench.by_hand()}
     if bench.device.type == "cuda":
         ways["graph"] = bench.graph()
-    found: dict[str, list[float]] = {"Netloom": [], "uncaptured": [], **{way: [] for way in ways}}
+    found: dict[str, list[float]] = {"Netloom": [], "uncaptured": [], "deterministic": [], **{way: [] for way in ways}}
     best = "graph" if "graph" in ways else "by hand"
     speed(bench, ways[best], 0.2)
     alone = speed(bench, ways[best], 0.3, validates=False)
@@ -269,6 +263,7 @@ def measure(bench: Bench, seconds: float, rounds: int) -> list[str]:
         rate, stepping = bench.netloom(epochs)
         found["Netloom"].append(rate)
         found["uncaptured"].append(bench.netloom(max(2, epochs // 8), cuda_graph=False)[0])
+        found["deterministic"].append(bench.netloom(max(2, epochs // 8), deterministic=True)[0])
     return told(bench.case, found, best, BATCH / stepping["captured"] / alone if stepping["captured"] else 0.0)
 
 
@@ -295,7 +290,7 @@ def main() -> int:
     print(f"torch {torch.__version__} on {name}, {torch.get_num_threads()} threads", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         if not arguments.checks:
-            print("samples/s: Netloom, uncaptured, DataLoader, by hand, graph")
+            print("samples/s: Netloom, uncaptured, deterministic, DataLoader, by hand, graph")
             for case in (
                 Case("MLP", row(MLP, [1, 28, 28]), (1, 28, 28), "float32", 3.0, 0.95),
                 Case("small CNN", row(CNN, [1, 28, 28]), (1, 28, 28), "float32", 3.0, 0.95),

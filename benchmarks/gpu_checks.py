@@ -15,7 +15,9 @@ import psutil
 import torch
 
 from benchmarks.networks import Layers, document, resnet, row
+from benchmarks.training import TELEMETRY, timed
 from models.document import Document
+from models.findings.memory import memory_of
 from studio.data import dataset_from
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
@@ -25,7 +27,9 @@ from studio.worker.process.control import Control
 from studio.worker.training.plan import make_plan
 from studio.worker.training.trainer import Diverged, Tick, Trainer
 
-STEPS = 50
+STEPS, IMAGES = 50, 20_000
+IMAGE = 3 * 32 * 32 + 8
+"""Bytes of an image and its class on the card."""
 SMALL: Layers = [
     *(("conv1", "Conv2d", {"out_channels": 8, "kernel_size": 3, "padding": 1}), ("bn1", "BatchNorm2d", {})),
     *(("relu1", "ReLU", {}), ("pool1", "MaxPool2d", {}), ("flatten1", "Flatten", {})),
@@ -44,6 +48,15 @@ class Checks:
         """A small CNN on the bundled digits."""
         settings = {"epochs": 4, "batch_size": 64, "seed": 3, **training}
         return document(row(SMALL, [1, 8, 8]), data={"source": "digits"}, training=settings)
+
+    def images(self, **training: Any) -> Document:
+        """A ResNet-18 on synthetic images of 3×32×32."""
+        path = self.folder / "images.npz"
+        if not path.exists():
+            x = np.random.default_rng(0).integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8)
+            np.savez(path, x=x, y=np.arange(IMAGES) % 10)
+        settings = {"batch_size": 256, **training}
+        return document(resnet(18, 10, small=True), data={"source": "numpy", "path": str(path)}, training=settings)
 
     def run_of(self, made: Document) -> RunFolder:
         """A new run on the device."""
@@ -83,11 +96,7 @@ class Checks:
 
     def stops_soon(self) -> tuple[str, bool]:
         """The time from the word to stop to the last step, and to the end of the run with its checkpoint."""
-        x = np.random.default_rng(0).integers(0, 256, (20_000, 3, 32, 32), dtype=np.uint8)
-        path = self.folder / "images.npz"
-        np.savez(path, x=x, y=np.arange(len(x)) % 10)
-        data = {"source": "numpy", "path": str(path)}
-        made = document(resnet(18, 10, small=True), data=data, training={"epochs": 1000, "batch_size": 256})
+        made = self.images(epochs=1000)
         control, told, last = Control(), [0.0], [0.0]
         running = session.Session(self.run_of(made), str(self.device), control, None, False)
 
@@ -112,6 +121,36 @@ class Checks:
         heard, written = 1000 * (last[0] - told[0]), 1000 * (over - told[0])
         line = f"ResNet-18 stops {heard:.0f} ms after the word (goal 100); with its checkpoint written {written:.0f} ms"
         return line, outcome.state == "stopped" and heard <= 100
+
+    def memory_is_as_told(self) -> tuple[str, bool]:
+        """What a document says that its training takes, beside the most that a ResNet-18 took of the card."""
+        if self.device.type != "cuda":
+            return "memory as told: not tried on a CPU.", True
+        made = self.images(updates=12, cuda_graph=False)
+        before = self.allocated()
+        torch.cuda.reset_peak_memory_stats(self.device)
+        outcome = session.train(self.run_of(made))
+        taken = torch.cuda.max_memory_allocated(self.device) - before - IMAGES * IMAGE
+        told = memory_of(made).total
+        ratio = f"{told / taken:.2f} (goal 0.85 to 1.15)"
+        line = f"ResNet-18 takes {taken / 1e6:,.0f} MB, told were {told / 1e6:,.0f}: {ratio}"
+        return line, outcome.state == "finished" and 0.85 <= told / taken <= 1.15
+
+    def telemetry_is_small(self) -> tuple[str, bool]:
+        """The share of a run that goes into metrics, curves, events and checkpoints, beside the device's own work."""
+        runs = {"a small CNN": self.digits(epochs=100)}
+        if self.device.type == "cuda":
+            runs["ResNet-18"] = self.images(epochs=4, precision="bfloat16")
+        shares = {name: self.telemetry_of(made) for name, made in runs.items()}
+        told = ", ".join(f"{share:.2%} of {name}" for name, share in shares.items())
+        return f"telemetry takes {told} (goal 1%)", max(shares.values()) <= 0.01
+
+    def telemetry_of(self, made: Document) -> float:
+        """Its share of one run."""
+        spent, times = [0.0], dict[str, float]()
+        with timed(spent, TELEMETRY, lambda: synchronize(self.device)):
+            session.train(self.run_of(made), listener=lambda event, _: times.setdefault(event, time.perf_counter()))
+        return spent[0] / (times["finished"] - times["started"])
 
     def memory_runs_out(self) -> tuple[str, bool]:
         """Values that are more than the card holds end a run with a sentence; the next run in the process trains."""
@@ -138,14 +177,20 @@ class Checks:
         return found, left < 100e6 and not children
 
 
+def synchronize(device: torch.device) -> None:
+    """Wait for all work on the device."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 def check_all(device: torch.device, folder: Path) -> int:
     """Print each check; returns how many failed."""
     failures = 0
     with tempfile.TemporaryDirectory(dir=folder) as own:
         checks = Checks(device, Path(own))
         every: list[Callable[[], tuple[str, bool]]] = [
-            *(checks.same_as_on_the_cpu, checks.bad_loss_is_caught, checks.stops_soon),
-            *(checks.memory_runs_out, checks.nothing_is_left),
+            *(checks.same_as_on_the_cpu, checks.bad_loss_is_caught, checks.stops_soon, checks.memory_is_as_told),
+            *(checks.telemetry_is_small, checks.memory_runs_out, checks.nothing_is_left),
         ]
         for check in every:
             line, holds = check()

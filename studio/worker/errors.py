@@ -22,6 +22,10 @@ TRAINING_FAILURES = (
 """What generated source, torch and data readers raise. Anything else is a fault of the program and ends the worker."""
 
 
+NO_MEMORY = r"can't allocate memory|out of memory|CU(BLAS|DNN)_STATUS_ALLOC_FAILED"
+"""What torch says on a CPU, and where the libraries of a graphics card get no room for themselves."""
+
+
 class TrainingError(Exception):
     """A run that cannot start or go on; the text is a sentence for the user."""
 
@@ -31,7 +35,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     # On CPU torch raises a plain RuntimeError, from its allocator or from the operating system.
-    return isinstance(error, RuntimeError) and bool(re.search(r"can't allocate memory|out of memory", str(error)))
+    return isinstance(error, RuntimeError) and bool(re.search(NO_MEMORY, str(error)))
 
 
 def sentence_for(error: BaseException, *, device: str = "cpu", fits: int = 0) -> str:

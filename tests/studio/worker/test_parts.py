@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -199,6 +201,7 @@ def test_control_takes_nothing_back_that_ends() -> None:
 def test_failures_are_sentences() -> None:
     memory = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
     assert is_out_of_memory(memory) and is_out_of_memory(MemoryError())
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate(handle)"))
     assert sentence_for(memory, device="cuda:0", fits=1600) == (
         "The memory of cuda:0 ran out. A batch size of 1,600 should fit."
     )
@@ -219,3 +222,8 @@ def test_small_steps_take_one_thread_and_convolutions_channels_last(plan: Callab
     assert torch.get_num_threads() == 1
     weight = plan(cnn()).model.get_parameter("conv1.weight")
     assert weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_graphics_card_may_be_told_to_repeat_itself_whatever_was_trained_before() -> None:
+    import_module("studio.worker.training.updating.precision")
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] in (":4096:8", ":16:8")  # as torch asks once a process

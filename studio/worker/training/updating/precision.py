@@ -10,11 +10,14 @@ from torch import nn
 from models.training.settings import HALF
 from studio.worker.training.loop import in_precision
 
+# torch asks for this with the first matrix product on a graphics card and never again, so that a process which has
+# trained something else before could not be told to repeat itself.
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
 
 def repeat_exactly(wanted: bool, device: torch.device) -> None:
     """Have every operation of this process repeat itself to the bit, or as torch does by itself."""
     if wanted and device.type == "cuda":
-        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
         torch.backends.cudnn.benchmark = False
     if wanted != torch.are_deterministic_algorithms_enabled():  # the setting imports torch's compiler, for a second
         torch.use_deterministic_algorithms(wanted)

@@ -13,18 +13,19 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import Choices, View, inner_layers
 from studio.workspaces.inspect.subject import About
-from widgets.controls import Segmented
+from widgets.controls import ChoiceField
 from widgets.inspection.inside.lasso import LassoPlot
 from widgets.inspection.plot import Points, point_color, span_of
 
 SURFACE = "decision surface"
-SPREAD, NEIGHBORS = "projection", "neighbors"
+SPREAD, TSNE, UMAP = "projection", "t-sne", "umap"
+METHODS = [(SPREAD, "PCA"), (TSNE, "t-SNE"), (UMAP, "UMAP")]
 LIVE = "inside live"
 
 
 class SpaceView(View):
-    """Along the two directions of largest spread (PCA), or with neighbors side by side (t-SNE). A loop around points
-    shows their samples."""
+    """Along the two directions of largest spread (PCA), or with neighbors side by side (t-SNE, UMAP). A loop around
+    points shows their samples."""
 
     name, title = "space", "Space"
 
@@ -32,7 +33,7 @@ class SpaceView(View):
         super().__init__(probing)
         self._layer: str = ""
         self.page = LassoPlot()
-        self.method = Segmented([(SPREAD, "PCA"), (NEIGHBORS, "t-SNE")], name="How samples are placed")
+        self.method = ChoiceField("How samples are placed", METHODS)
         self.controls = (self.method,)
         self.column.addWidget(self.page)
         self.page.pointed.connect(self.pointed)
@@ -61,9 +62,9 @@ class SpaceView(View):
     def ask(self, layer: str) -> None:
         if layer == SURFACE:
             self.request("surface", self._show_surface)
-        elif self.method.value() == NEIGHBORS:
-            self.say("placing the samples, which may take half a minute")
-            self.request(NEIGHBORS, self._show_points, layer=layer)
+        elif (method := self.method.value()) != SPREAD:
+            self._tell(0, 0)
+            self.request("neighbors", self._show_points, layer=layer, method=method)
         else:
             self.request(SPREAD, self._show_points, layer=layer)
 
@@ -79,6 +80,14 @@ class SpaceView(View):
                 self.say("as it trains, with the weights of this moment")
 
         self.probing.ask(subject.question("surface", LIVE, live=1), shown, self.say)
+
+    def _tell(self, done: int, total: int) -> None:
+        """Say how far it is; where samples are placed, another choice gives that up."""
+        if self._layer == SURFACE or self.method.value() == SPREAD:
+            super()._tell(done, total)
+            return
+        far = percent(done / total) if total else "half a minute or so"
+        self.say(f"placing the samples, {far}; choose PCA to stop")
 
     # Showing
 

@@ -3,7 +3,9 @@ torch and scikit-learn."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from trained_runs import Asking, trained
 from studio.runs.folder import RunFolder
 from studio.worker.probes.layers.attention import weights_of
 from studio.worker.probes.space.projection import principal
-from studio.worker.process.neighbors import placed
+from studio.worker.process.neighbors import METHODS, TSNE, UMAP, Progress, placed
 
 Run = Callable[[str], RunFolder]
 
@@ -188,25 +190,49 @@ def test_a_unit_of_a_sequence_is_a_feature_of_every_step(run: Run, asking: Askin
 # Neighbors
 
 
-def test_neighbors_are_placed_by_what_the_layer_gives(run: Run, asking: Asking) -> None:
+def test_neighbors_are_placed_by_what_the_layer_gives(run: Run, asking: Asking, tmp_path: Path) -> None:
     # The example of the probe, whose answer is kept in the run: a process takes its time to begin.
-    answer = asking.ask("neighbors", run("images"), layer="conv1", examples=40)
+    answer = asking.ask("neighbors", run("images"), layer="conv1", examples=40, method=TSNE)
     rows, points = answer.arrays["rows"].tolist(), answer.arrays["points"]
     inputs = torch.cat([asking.sample(run("images"), row) for row in rows])
     with torch.no_grad():
         values = asking.bench.model.get_submodule("conv1")(inputs).flatten(1).numpy()
-    expected = placed(principal(values, 50)[0])
+    expected = placed(principal(values, 50)[0], TSNE, tmp_path / "far")
     away = [np.linalg.norm(one[:, None] - one[None], axis=2) for one in (points, expected)]
     assert len(rows) == 40 and np.corrcoef(away[0].ravel(), away[1].ravel())[0, 1] > 0.9
 
 
-def test_places_keep_groups_together() -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_places_keep_groups_together_and_say_how_far_they_are(method: str, tmp_path: Path) -> None:
+    if method == UMAP:
+        pytest.importorskip("umap")
     groups = np.repeat(np.eye(3, 5, dtype=np.float32) * 50, 20, 0)
-    points = placed(groups + np.random.default_rng(0).normal(size=groups.shape).astype(np.float32))
+    values = groups + np.random.default_rng(0).normal(size=groups.shape).astype(np.float32)
+    points = placed(values, method, tmp_path / "far")
+    done, total = map(int, (tmp_path / "far").read_text().split())
+    assert 0 < done <= total
     middles = points.reshape(3, 20, 2).mean(1, keepdims=True)
     within = np.linalg.norm(points.reshape(3, 20, 2) - middles, axis=2).max()
     between = min(np.linalg.norm(middles[one] - middles[other]) for one, other in ((0, 1), (0, 2), (1, 2)))
     assert between > 2 * within
+
+
+def test_what_is_printed_tells_how_far_it_is(tmp_path: Path) -> None:
+    progress, place = Progress(tmp_path / "far"), tmp_path / "far"
+    progress.write("[t-SNE] Computing 31 nearest neighbors...")
+    assert not place.exists()
+    progress.write("[t-SNE] Iteration 250: error = 1.5, gradient norm = 0.1 (50 iterations in 0.02s)")
+    assert place.read_text() == "250 1000"
+    progress.write("Epochs completed:  38%| ###8      | 188/500 [00:01<00:02]")
+    assert place.read_text() == "188 500"
+
+
+def test_without_umap_a_sentence_says_what_to_install(
+    run: Run, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "umap", None)
+    assert "pip install netloom[umap]" in asking.failure("neighbors", run("images"), method=UMAP)
+    assert "t-sne or umap" in asking.failure("neighbors", run("images"), method="mds")
 
 
 ONE: Layers = [("input1", "Input", {"shape": [4]}), ("fc1", "Linear", {"out_features": 3}), ("output1", "Output", {})]

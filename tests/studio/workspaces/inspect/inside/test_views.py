@@ -132,7 +132,9 @@ def test_samples_inside_a_loop_are_shown_alone(page_of: Open, all_runs: Path) ->
     inspected(page)
     assert page.results is not None and len(page.samples.wall.rows) == page.results.count
     view(page, "space", "relu1")
-    front.method.segment("neighbors").click()
+    front.method.set_value("t-sne")
+    front.method.changed.emit("t-sne")
+    assert "choose PCA to stop" in page.inside.words.text()
     inspected(page)
     assert front.page.titles == ("", "") and len(front.page.points.x) == page.results.count
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -20,13 +20,14 @@ from torch import Tensor, nn
 
 from models.codegen.module import Source
 from models.layers.terminals import Input
-from models.network import Network, reading_order
+from models.network import Edge, Network, reading_order
 from studio.worker.training.loop import Tensors, outputs_of
 from studio.worker.training.plan import run_source
 
 TAP = "__tap__"
-SEQUENTIAL = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.Embedding)
-"""Modules that give steps × features, as far as their kind alone tells."""
+READING = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer,
+           nn.TransformerEncoder, nn.TransformerDecoder)  # fmt: skip
+"""Modules that are given steps × features, and give such."""
 Forward = Callable[..., Any]
 
 
@@ -42,6 +43,7 @@ class Taps:
             for node in network
             if isinstance(getattr(model, node.attribute, None), nn.Module)
         }
+        self._steps = _in_steps(network, self._modules)
         self._forward = _tapped(network, source, text, path, self._tap) if source.text == text else None
         self.seen: dict[str, Tensor] = {}
         """What has been given so far, while the network runs: a change may read what stands before its layer."""
@@ -71,7 +73,7 @@ class Taps:
 
     def gives_steps(self, id: str) -> bool:
         """Whether a layer gives a sequence: steps × features, rather than channels × places."""
-        return isinstance(self._modules.get(id), SEQUENTIAL)
+        return id in self._steps
 
     def unit_axis(self, id: str, rank: int) -> int:
         """The axis of what a layer gives (N × …, of that rank) that counts its units: channels, or the features of a
@@ -113,6 +115,32 @@ class Taps:
         finally:
             for handle in handles:
                 handle.remove()
+
+
+def _in_steps(network: Network, modules: Mapping[str, nn.Module]) -> set[str]:
+    """The layers that give steps × features: those whose module does, those that one of `READING` is fed by, and what
+    follows as long as it keeps the steps."""
+    found: set[str] = set()
+    for id in reading_order(network):
+        layer, module, edges = network[id].layer, modules.get(id), network.edges_into(id)
+        keeps = isinstance(module, nn.Linear) or (layer is not None and layer.keeps_shape)
+        given = bool(edges) and all(edge.source in found and _is_first(network, edge) for edge in edges)
+        read = any(_takes_steps(network, modules, edge) for edge in network.edges_from(id))
+        if isinstance(module, (*READING, nn.Embedding)) or read or (keeps and given):
+            found.add(id)
+    return found
+
+
+def _is_first(network: Network, edge: Edge) -> bool:
+    """Whether a wire starts at the first output of its layer."""
+    return edge.source_port == network[edge.source].outputs[0]
+
+
+def _takes_steps(network: Network, modules: Mapping[str, nn.Module], edge: Edge) -> bool:
+    """Whether a wire brings a first output to where steps are taken; other inputs of an LSTM are states."""
+    module = modules.get(edge.target)
+    is_state = isinstance(module, nn.RNNBase) and edge.target_port != network[edge.target].inputs[0].name
+    return isinstance(module, READING) and not is_state and _is_first(network, edge)
 
 
 def _tapped(network: Network, source: Source, text: str, path: Path, tap: Callable[[str, Any], Any]) -> Forward | None:

@@ -39,6 +39,11 @@ class Thresholds(NamedTuple):
         false, true = (np.cumsum(row[held]).astype(np.float64) for row in falling)
         return cls(scores, true, false, int(counts[1].sum()), int(counts[0].sum()))
 
+    @property
+    def has_both(self) -> bool:
+        """Whether either class occurs: else there is no curve."""
+        return bool(self.positives and self.negatives)
+
     def roc(self) -> tuple[Real, Real]:
         """False positive rate and true positive rate, from (0, 0) on; NaN where one class never occurs."""
         return _from_zero(self.false_positives, self.negatives), _from_zero(self.true_positives, self.positives)

@@ -25,9 +25,10 @@ WITH_NUMBERS = 12
 """Pixels of a cell that has room for a number, whatever the size of text."""
 SIZES = (12, 11, 10, 9, 8, 7)
 """Sizes of numbers, the largest first that fits."""
-LARGEST = 40
+LARGEST, WIDEST = 40, 104
+"""Height and width of a cell, at most: names above the columns need more room than numbers."""
 LONGEST_NAME = 92
-"""Room for names at the left, at most."""
+"""Room for names at the left, at most; a third of the width where that is more."""
 SHARES = 48
 Cell = tuple[int, int]
 
@@ -48,7 +49,8 @@ class ConfusionMatrix(Themed, QWidget):
         self._cursor: Cell = (0, 0)
         self._picture: QImage | None = None
         self._step = 1
-        self._names_width = px(LONGEST_NAME)
+        self._longest = 0
+        """The width of the longest name."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Confusion matrix")
@@ -101,29 +103,33 @@ class ConfusionMatrix(Themed, QWidget):
 
     # Places
 
-    def _side(self) -> float:
-        """The side of a cell."""
+    def _step_sizes(self) -> tuple[float, float]:
+        """Width and height of a cell: what has no room for a number is square, so that it is one picture."""
         count = max(len(self.order), 1)
-        free = min(self.width() - self._names_width - px(SHARES), self.height() - px(30))
-        return max(min(free / count, px(LARGEST)), 0.05)
+        across = (self.width() - self._names_width - px(SHARES + 8)) / count
+        height = max(min(across, (self.height() - px(30)) / count, px(LARGEST)), 0.05)
+        return (max(min(across, px(WIDEST)), height) if height >= WITH_NUMBERS else height), height
 
     def _measure(self) -> None:
         metrics = QFontMetrics(font(12))
-        widest = max((metrics.horizontalAdvance(self._name(number)) for number in self.order), default=0)
-        self._names_width = min(max(widest + px(12), px(40)), px(LONGEST_NAME))
+        self._longest = max((metrics.horizontalAdvance(self._name(number)) for number in self.order), default=0)
+
+    @property
+    def _names_width(self) -> int:
+        return min(max(self._longest + px(12), px(40)), max(px(LONGEST_NAME), self.width() // 3))
 
     def _corner(self) -> QPoint:
         return QPoint(self._names_width, px(26))
 
     def _area(self, cell: Cell) -> QRectF:
-        side, corner = self._side(), self._corner()
-        gap = 1.0 if side >= 8 else 0.0
-        return QRectF(corner.x() + cell[1] * side, corner.y() + cell[0] * side, side - gap, side - gap)
+        (width, height), corner = self._step_sizes(), self._corner()
+        gap = 1.0 if height >= 8 else 0.0
+        return QRectF(corner.x() + cell[1] * width, corner.y() + cell[0] * height, width - gap, height - gap)
 
     def cell_at(self, point: QPoint) -> Cell | None:
         """The cell under a point."""
-        side, corner = self._side(), self._corner()
-        row, column = int((point.y() - corner.y()) // side), int((point.x() - corner.x()) // side)
+        (width, height), corner = self._step_sizes(), self._corner()
+        row, column = int((point.y() - corner.y()) // height), int((point.x() - corner.x()) // width)
         count = len(self.order)
         return (row, column) if 0 <= row < count and 0 <= column < count else None
 
@@ -173,8 +179,7 @@ class ConfusionMatrix(Themed, QWidget):
         if self.confusion is None or not self.order:
             return
         painter = QPainter(self)
-        side = self._side()
-        if side >= WITH_NUMBERS:
+        if self._step_sizes()[1] >= WITH_NUMBERS:
             self._paint_cells(painter)
             self._paint_names(painter)
         else:
@@ -213,8 +218,12 @@ class ConfusionMatrix(Themed, QWidget):
         assert self.confusion is not None
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setPen(color("text2"))
-        large, small = (font(min(size, max(int(80 * self._side() / px(100)), 7))) for size in (12, 11))
-        metrics, apart = QFontMetrics(large), told_apart([self._name(number) for number in self.order])
+        height = self._step_sizes()[1]
+        large, small = (font(min(size, max(int(80 * height / px(100)), 7))) for size in (12, 11))
+        names, room = [self._name(number) for number in self.order], self._step_sizes()[0] - 3
+        metrics, above_metrics = QFontMetrics(large), QFontMetrics(small)
+        fit = all(above_metrics.horizontalAdvance(name) <= room for name in names)
+        above_names = names if fit else told_apart(names)
         for place, number in enumerate(self.order):
             painter.setFont(large)
             area = self._area((place, place))
@@ -223,9 +232,7 @@ class ConfusionMatrix(Themed, QWidget):
             painter.drawText(row, flags | Qt.AlignmentFlag.AlignRight, name)
             painter.setFont(small)
             above = QRectF(area.left() - 2, 0, area.width() + 4, px(24))
-            name = self._name(number)
-            name = name if metrics.horizontalAdvance(name) <= above.width() else apart[place]
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(above.width()))
+            short = above_metrics.elidedText(above_names[place], Qt.TextElideMode.ElideRight, int(above.width()))
             painter.drawText(above, flags | Qt.AlignmentFlag.AlignHCenter, short)
             recall = self.confusion.recall[number]
             right = QRectF(
@@ -238,7 +245,7 @@ class ConfusionMatrix(Themed, QWidget):
         painter.drawText(QRectF(last + px(6), 0, px(SHARES), px(24)), flags | Qt.AlignmentFlag.AlignRight, "right, %")
 
     def _paint_picture(self, painter: QPainter) -> None:
-        side, corner = self._side() * len(self.order), self._corner()
+        side, corner = self._step_sizes()[1] * len(self.order), self._corner()
         step = max(1, math.ceil(len(self.order) / (side * self.devicePixelRatioF())))
         if self._picture is None or step != self._step:
             assert self.confusion is not None

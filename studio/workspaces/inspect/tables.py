@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from models.basics.quantities import percent
 from models.basics.text import counted
 from models.scoring.classes import Confusion
+from models.scoring.thresholds import Thresholds
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard
 from studio.workspaces.inspect.columns import ColumnsPage
@@ -225,23 +226,26 @@ class TablesCard(Themed, TitledCard):
     def _show_roc(self, results: Results) -> None:
         curve = results.thresholds
         assert curve is not None
-        across, up = curve.roc()
         true, false, missed, left = self._say_threshold(results)
-        mark = (false / max(false + left, 1), true / max(true + missed, 1))
-        lines = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True), Line(across, up)]
-        self.words.setText(f"area {curve.area:.4f}")
+        lines, marks = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True)], []
+        self.words.setText(_one_sided(results, curve) or f"area {curve.area:.4f}")
+        if curve.has_both:
+            lines.append(Line(*curve.roc()))
+            marks = [(false / (false + left), true / (true + missed))]
         unit = ((0.0, 1.0), (0.0, 1.0))
-        self.plot.show_plot(("False positive rate", "True positive rate"), unit, lines, marks=[mark])
+        self.plot.show_plot(("False positive rate", "True positive rate"), unit, lines, marks=marks)
 
     def _show_precision(self, results: Results) -> None:
         curve = results.thresholds
         assert curve is not None
-        recall, precision = curve.precision_recall()
         true, false, missed, _ = self._say_threshold(results)
-        marks = [(true / max(true + missed, 1), true / (true + false))] if true + false else []
-        self.words.setText(f"average precision {curve.average_precision:.4f}")
+        lines, marks = list[Line](), list[tuple[float, float]]()
+        self.words.setText(_one_sided(results, curve) or f"average precision {curve.average_precision:.4f}")
+        if curve.has_both:
+            lines = [Line(*curve.precision_recall())]
+            marks = [(true / (true + missed), true / (true + false))] if true + false else []
         unit = ((0.0, 1.0), (0.0, 1.05))
-        self.plot.show_plot(("Recall", "Precision"), unit, [Line(recall, precision)], marks=marks)
+        self.plot.show_plot(("Recall", "Precision"), unit, lines, marks=marks)
 
     def _say_threshold(self, results: Results) -> tuple[int, int, int, int]:
         assert results.thresholds is not None
@@ -291,6 +295,13 @@ def _views(results: Results) -> list[str]:
     if results.has_classes:
         found.append(CALIBRATION)
     return [*found, COLUMNS] if len(results.about.shape) == 1 and not results.about.tokens else found
+
+
+def _one_sided(results: Results, curve: Thresholds) -> str:
+    """Why there is no curve, where one of the two classes never occurs; else nothing."""
+    if curve.has_both:
+        return ""
+    return f"“{results.about.class_name(int(not curve.positives))}” never occurs here; try Training"
 
 
 def _nothing(_: object) -> None:

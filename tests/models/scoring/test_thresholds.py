@@ -41,7 +41,8 @@ def test_a_threshold_parts_the_answers_as_a_comparison_does(pairs: list[tuple[in
 
 def test_one_class_alone_has_no_curve_but_still_counts() -> None:
     found = Thresholds.of(np.array([1, 1]), np.array([0.2, 0.9]))
-    assert np.isnan(found.area)
+    assert np.isnan(found.area) and not found.has_both
+    assert Thresholds.of(np.array([1, 0]), np.array([0.2, 0.9])).has_both
     assert found.at(0.5) == (1, 0, 1, 0)
 
 

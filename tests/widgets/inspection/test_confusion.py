@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from models.scoring.classes import Confusion
-from widgets.inspection.confusion import ConfusionMatrix, matrix_picture
-from widgets.theme import color
+from widgets.inspection.confusion import SHARES, ConfusionMatrix, matrix_picture
+from widgets.theme import color, px
 
 COUNTS = np.array([[8, 2, 0], [0, 5, 5], [0, 0, 0]])
 NAMES = ["cat", "dog", "eel"]
@@ -75,8 +75,22 @@ def test_ten_classes_have_names_and_numbers_in_a_small_card(matrix: ConfusionMat
     assert matrix.grab().toImage() != with_names != other_name, "names and counts are drawn"
 
 
+def test_cells_are_as_wide_as_the_names_above_them_need_where_there_is_room(matrix: ConfusionMatrix) -> None:
+    wide = matrix._area((0, 0))
+    assert wide.width() > 2 * wide.height() and wide.height() == 39
+    last = matrix._area((2, 2))
+    assert last.bottom() <= matrix.height()
+    for width in (400, 250):
+        matrix.resize(width, 300)
+        assert matrix._area((2, 2)).right() + px(6 + SHARES) <= width, "shares have room beside it"
+    many = range(200)
+    matrix.show_confusion(Confusion(np.eye(200, dtype=np.int64)), [str(n) for n in many], many)
+    cell = matrix._area((0, 0))
+    assert cell.width() == cell.height(), "what is one picture is square"
+
+
 def test_columns_say_what_tells_classes_apart_where_names_have_no_room(matrix: ConfusionMatrix) -> None:
-    matrix.resize(500, 210)
+    matrix.resize(320, 210)
     counts = Confusion(np.diag(np.full(10, 34)))
     pictures = []
     for names in ([f"tag {number}" for number in range(10)], [f"gat {number}" for number in range(10)]):

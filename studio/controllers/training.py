@@ -45,7 +45,7 @@ class TrainingController(QObject):
     run_started = Signal(object)
     run_ended = Signal(object)
     trained_opened = Signal(object, str)
-    origin_found = Signal(object)
+    origin_found = Signal(object, str)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -248,9 +248,9 @@ class TrainingController(QObject):
 
         self._reading.run(read, lambda found: self.trained_opened.emit(*found), failed, (RunError, files.FileError))
 
-    def show_document(self, run: Path) -> None:
-        """Ask for the document that a run is of: its file where that is still there (`origin_found`), else the network
-        as it was trained. What cannot be read is said by the run itself."""
+    def show_document(self, run: Path, workspace: str) -> None:
+        """Ask for the document that a run is of, to be looked at in a workspace: its file where that is still there
+        (`origin_found`), else the network as it was trained. What cannot be read is said by the run itself."""
 
         def find() -> Path | None:
             from studio.runs.folder import RunFolder
@@ -260,7 +260,7 @@ class TrainingController(QObject):
 
         def found(origin: Path | None) -> None:
             if origin:
-                self.origin_found.emit(origin)
+                self.origin_found.emit(origin, workspace)
             else:
                 self.open_trained(run.name)
 

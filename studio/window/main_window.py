@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         self.experiments.trained.connect(training.runs.refresh)
         self.experiments.started.connect(lambda _: self.show_workspace("experiments"))
         training.trained_opened.connect(self._show_trained)
-        training.origin_found.connect(lambda path: self.controller.open(path, lambda: self.show_workspace("train")))
+        training.origin_found.connect(lambda path, name: self.controller.open(path, lambda: self.show_workspace(name)))
         training.run_started.connect(self._show_run)
         training.preparation.data_wanted.connect(lambda: self.show_workspace("data"))
         training.preparation.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
         self.messages.clear()
         self._is_bringing = self.files.is_blank
         if self._is_bringing:  # a run is resumed before anything is open
-            self.training.show_document(run)
+            self.training.show_document(run, "train")
         if not self.pages.name:
             self.show_workspace("train")
 

@@ -137,6 +137,7 @@ class InspectWorkspace(AskingPage):
         self.tables.answers_changed.connect(samples.take_answers)
         self.tables.pointed.connect(samples.choose)
         self.side.retrain_requested.connect(self._train)
+        self.side.document_requested.connect(self._open_document)
         self.tables.columns_wanted.connect(self._ask_columns)
         self.tables.columns.column_wanted.connect(self._ask_dependence)
         self.inside.pointed.connect(samples.choose)
@@ -151,6 +152,11 @@ class InspectWorkspace(AskingPage):
         if self.results is not None and self.opened is not None and self.subject is not None:
             self._before = Before(self.opened.folder, self.subject.part, self.results.facts())
         self.training.train()
+
+    def _open_document(self) -> None:
+        """Have the document open that the run is of, in which its samples can be corrected."""
+        if self.opened is not None:
+            self.training.show_document(self.opened.folder.path, "inspect")
 
     def _keep_heights(self) -> None:
         """Whatever is looked at below, the line between stays where it is."""

@@ -31,10 +31,11 @@ NONE = "No samples like these in this run. Choose another list."
 
 
 class OverTimeCard(TitledCard):
-    """`retrain_requested` asks for a training of the open document, `current_changed` carries the number of the sample
-    that is looked at."""
+    """`retrain_requested` asks for a training of the open document, `document_requested` for the run's document in its
+    place; `current_changed` carries the number of the sample that is looked at."""
 
     retrain_requested = Signal()
+    document_requested = Signal()
     current_changed = Signal(int)
 
     def __init__(self, probing: Probing, controller: DocumentController, parent: QWidget | None = None) -> None:
@@ -112,6 +113,7 @@ class OverTimeCard(TitledCard):
         self.detail.leave_out_requested.connect(lambda: self._correct(None))
         self.detail.retrain_requested.connect(lambda: self._train())
         self.detail.go_on_requested.connect(self._go_on)
+        self.detail.document_requested.connect(self.document_requested)
         self._controller.edited.connect(self._on_edited)
         self._controller.opened.connect(self._show_corrections)
 
@@ -278,11 +280,12 @@ class OverTimeCard(TitledCard):
         if labels is None or about is None or self.current < 0:
             return
         names = list(about.classes) if labels.correctable else []
-        sentence = "" if self._belongs() and labels.known else following.OTHER_DATA
+        belongs = self._belongs()
+        sentence = "" if belongs and labels.known else following.OTHER_DATA
         if not sentence and not labels.correctable:
             sentence = following.NO_CLASSES
         self.detail.offer(names, self._proposed(names), self._after(self.current), sentence,
-                          can_leave_out=self._belongs() and labels.known)  # fmt: skip
+                          can_leave_out=belongs and labels.known, is_elsewhere=not belongs)  # fmt: skip
         self.wall.viewport().update()
 
     def _proposed(self, names: list[str]) -> str:

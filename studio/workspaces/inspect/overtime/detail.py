@@ -22,12 +22,14 @@ PICTURE = 104
 
 class CourseDetail(Themed, QScrollArea):
     """`relabel_requested` carries the class that the sample should have; `retrain_requested` asks for a training from
-    the first weights, `go_on_requested` for one from those that are looked at."""
+    the first weights, `go_on_requested` for one from those that are looked at, `document_requested` for the document
+    of the run."""
 
     relabel_requested = Signal(str)
     leave_out_requested = Signal()
     retrain_requested = Signal()
     go_on_requested = Signal()
+    document_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,7 @@ class CourseDetail(Themed, QScrollArea):
         self.state = Paragraph("", 12, 400, "text2")
         self.retrain = Button("Train again", "play", "soft")
         self.go_on = Button("Go on from these weights")
+        self.own = Button("Open the run's document")
         self.remark = RemarkField()
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -54,6 +57,7 @@ class CourseDetail(Themed, QScrollArea):
         self.leave_out.clicked.connect(self.leave_out_requested)
         self.retrain.clicked.connect(self.retrain_requested)
         self.go_on.clicked.connect(self.go_on_requested)
+        self.own.clicked.connect(self.document_requested)
         self.follow_theme()
 
     def restyle(self) -> None:
@@ -83,10 +87,18 @@ class CourseDetail(Themed, QScrollArea):
         self.near.show_looks(near)
 
     def offer(
-        self, classes: Sequence[str], proposed: str, after: str | None, sentence: str, *, can_leave_out: bool
+        self,
+        classes: Sequence[str],
+        proposed: str,
+        after: str | None,
+        sentence: str,
+        *,
+        can_leave_out: bool,
+        is_elsewhere: bool = False,
     ) -> None:
         """Offer to correct the sample: ``after`` is what is done already ("" for left out, None for nothing), a
-        ``sentence`` why something cannot be."""
+        ``sentence`` why something cannot be; where that ``is_elsewhere``, to open the document in which it can."""
+        self.own.setVisible(is_elsewhere)
         self.label.set_options(list(classes))
         if after or proposed:
             self.label.set_value(after or proposed)
@@ -118,7 +130,9 @@ class CourseDetail(Themed, QScrollArea):
         column.addWidget(self.line)
         column.addLayout(seen)
         column.addLayout(pair)
-        for part in (self.leave_out, self.state, self.retrain, self.go_on, self.remark, self.near_title, self.near):
+        for part in (
+            self.leave_out, self.state, self.own, self.retrain, self.go_on, self.remark, self.near_title, self.near,
+        ):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inner)

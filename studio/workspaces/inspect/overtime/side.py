@@ -18,9 +18,11 @@ VIEWS = [(ANSWERED, "Samples"), (OVER_TIME, "Over time")]
 
 
 class SampleSide(QStackedWidget):
-    """One of two cards, each of which leads to the other. `retrain_requested` asks for a training."""
+    """One of two cards, each of which leads to the other. `retrain_requested` asks for a training, `document_requested`
+    for the document of the run."""
 
     retrain_requested = Signal()
+    document_requested = Signal()
 
     def __init__(self, probing: Probing, controller: DocumentController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,7 @@ class SampleSide(QStackedWidget):
             self.views.append(view)
             self.addWidget(card)
         self.over_time.retrain_requested.connect(self.retrain_requested)
+        self.over_time.document_requested.connect(self.document_requested)
         self.remarkings = [self._remarking(card, probing, controller) for card in (self.samples, self.over_time)]
 
     def _remarking(

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from trained_runs import trained
-from waiting import inspected
+from waiting import inspected, until
 
 from models.document.edits import SetSection
 from models.scoring.over_time import LISTS
@@ -103,8 +103,13 @@ def test_of_another_document_nothing_is_corrected(over_time: Open) -> None:
     detail = page.side.over_time.detail
     assert detail.state.text() == following.OTHER_DATA
     assert not detail.relabel.isEnabled() and not detail.leave_out.isEnabled()
+    asked: list[str] = []
+    page.training.trained_opened.connect(lambda document, title: asked.append(document.data["source"]))
+    detail.own.click()
+    until(lambda: asked)
+    assert asked == ["iris"], "the file is gone, so it is the document that was trained"
     page.training.documents.apply(SetSection("data", {"source": "iris", "seed": 9}))
-    assert detail.relabel.isEnabled() and detail.leave_out.isEnabled()
+    assert detail.relabel.isEnabled() and detail.leave_out.isEnabled() and detail.own.isHidden()
 
 
 def test_numbers_are_followed_and_left_out_but_not_relabeled(over_time: Open) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
-from widgets.theme import color
+from widgets.theme import color, theme
 
 RADIUS = 5
 WARM, COLD = "#F08C1E", "#3F86F0"
 HOTTEST = 0.85
 """Opacity of the largest heat over an image."""
+WAVES = QSize(224, 128)
+"""Pixels of a picture of curves."""
 
 
 def image_of(values: NDArray[Any], span: tuple[float, float]) -> QImage:
@@ -34,6 +36,31 @@ def gray(plane: NDArray[np.uint8]) -> QImage:
     """One plane of bytes, height × width, as it is."""
     height, width = plane.shape
     return QImage(np.ascontiguousarray(plane).tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def waves(features: NDArray[Any], span: tuple[float, float]) -> QImage:
+    """A sequence of features × steps as curves, one a feature, from ``span[0]`` below to ``span[1]`` above."""
+    low, high = span
+    picture = QImage(WAVES, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    count = features.shape[1]
+    shown = features[:, :: max(1, count // (2 * WAVES.width()))].astype(np.float64)
+    heights = 1 - (np.nan_to_num(shown) - low) / ((high - low) or 1.0)
+    across = np.linspace(2, WAVES.width() - 2, shown.shape[1]).tolist()
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    curves = theme().palette.curves
+    for number, line in enumerate((2 + heights.clip(0, 1) * (WAVES.height() - 4)).tolist()):
+        painter.setPen(QPen(color(curves[number % len(curves)]), 2))
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(across, line, strict=True)]))
+    painter.end()
+    return picture
+
+
+def stretched(plane: NDArray[Any]) -> NDArray[Any]:
+    """A plane with rows or columns repeated, so that a thin one can be seen: its sides are as 1 to 4 at most."""
+    height, width = plane.shape
+    return plane.repeat(max(1, width // (2 * height)), 0).repeat(max(1, height // (2 * width)), 1)
 
 
 def colored(plane: NDArray[np.floating], low: float, high: float, *, see_through: bool = False) -> QImage:

@@ -1,4 +1,5 @@
-"""The answers along a sequence: one chip a position, wrong ones marked; the present one can be walked to."""
+"""The words of a text, or the answers along a sequence: one chip a position, wrong ones marked, each with its weight;
+the present one can be walked to."""
 
 from __future__ import annotations
 
@@ -15,12 +16,13 @@ from widgets.inspection.pictures import warm_or_cold
 from widgets.theme import color, font, px, tint
 
 SMALLEST_CHIP, LARGEST_CHIP = 34, 72
-LINE = 34
+LINE, ONE_LINE = 34, 22
+"""Height of a position with an answer, and of a word alone."""
 MOST_SHOWN = 256
 
 
 class Token(NamedTuple):
-    """A position: what stands there, what was answered, what is true."""
+    """A position: what stands there, what was answered, what is true; "" twice where the whole has one answer."""
 
     text: str
     answer: str
@@ -54,7 +56,8 @@ class Tokens(Themed, QWidget):
         self.weights = ()
         self.current = next((place for place, token in enumerate(self.tokens) if not token.is_right), 0)
         wrong = sum(not token.is_right for token in tokens)
-        self.setAccessibleDescription(f"{len(tokens):,} positions, {wrong:,} wrong. Left and Right walk.")
+        verdict = f", {wrong:,} wrong" if self._has_answers else ""
+        self.setAccessibleDescription(f"{len(tokens):,} positions{verdict}. Left and Right walk.")
         self._fit()
         self.update()
 
@@ -74,9 +77,12 @@ class Tokens(Themed, QWidget):
 
     def describe(self, place: int) -> str:
         """A position in words."""
-        token = self.tokens[place]
-        verdict = "right" if token.is_right else f"is {token.truth}"
-        return f"Position {place + 1:,}, {token.text}: {token.answer}, {verdict}"
+        token, parts = self.tokens[place], []
+        if token.answer:
+            parts = [token.answer, "right" if token.is_right else f"is {token.truth}"]
+        if place < len(self.weights):
+            parts.append(f"weighs {self.weights[place]:+.2f}")
+        return f"Position {place + 1:,}, {token.text}: {', '.join(parts)}"
 
     def restyle(self) -> None:
         self._fit()
@@ -89,6 +95,14 @@ class Tokens(Themed, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(px(200), self.minimumHeight())
 
+    @property
+    def _has_answers(self) -> bool:
+        return any(token.answer for token in self.tokens)
+
+    @property
+    def _line(self) -> int:
+        return px(LINE if self._has_answers else ONE_LINE)
+
     def _columns(self) -> int:
         return max(1, self.width() // self._chip)
 
@@ -96,11 +110,11 @@ class Tokens(Themed, QWidget):
         metrics = QFontMetrics(font(11, 600))
         widest = max((metrics.horizontalAdvance(text) for token in self.tokens for text in token[:2]), default=0)
         self._chip = min(max(widest + px(10), px(SMALLEST_CHIP)), px(LARGEST_CHIP))
-        self.setFixedHeight(max(-(-len(self.tokens) // self._columns()), 1) * px(LINE))
+        self.setFixedHeight(max(-(-len(self.tokens) // self._columns()), 1) * self._line)
 
     def _area(self, place: int) -> QRectF:
-        columns = self._columns()
-        return QRectF(place % columns * self._chip, place // columns * px(LINE), self._chip - 3, px(LINE) - 3)
+        columns, line = self._columns(), self._line
+        return QRectF(place % columns * self._chip, place // columns * line, self._chip - 3, line - 3)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = next((n for n in range(len(self.tokens)) if self._area(n).contains(event.position())), -1)
@@ -121,6 +135,7 @@ class Tokens(Themed, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        has_answers = self._has_answers
         for place, token in enumerate(self.tokens):
             area = self._area(place)
             ring = place == self.current
@@ -131,7 +146,7 @@ class Tokens(Themed, QWidget):
                 weight = self.weights[place]
                 bar = QRectF(area.left() + 2, area.bottom() - px(4), (area.width() - 4) * abs(weight), px(3))
                 painter.fillRect(bar, warm_or_cold(weight))
-            half = QRectF(area.left(), area.top() + 1, area.width(), area.height() / 2)
+            half = QRectF(area.left(), area.top() + 1, area.width(), area.height() / 2 if has_answers else px(14))
             for text, token_color, weight, box in (
                 (token.text, "text2", 400, half),
                 (token.answer, "text1" if token.is_right else "error_text", 600, half.translated(0, half.height() - 1)),

@@ -219,7 +219,7 @@ class SampleWall(Themed, QAbstractScrollArea):
             painter.setBrush(color("accent_soft"))
             painter.drawRoundedRect(area.adjusted(-3, -3, 3, 3), 7, 7)
         picture = QRectF(area.left(), area.top(), area.width(), px(SIDE))
-        paint_look(painter, picture, self._looks.get(row))
+        paint_look(painter, picture, self._looks.get(row), bool(caption.figure))
         if caption.figure:
             _paint_figure(painter, picture, caption)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
@@ -268,8 +268,9 @@ class Neighbors(Themed, QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextSingleLine, shown)
 
 
-def paint_look(painter: QPainter, area: QRectF, look: Look | None) -> QRectF:
-    """Paint a sample; gives the place that a picture takes. One that is still to come is an empty field."""
+def paint_look(painter: QPainter, area: QRectF, look: Look | None, has_figure: bool = False) -> QRectF:
+    """Paint a sample; gives the place that a picture takes. One that is still to come is an empty field. Lines leave
+    room for a figure at the bottom."""
     if isinstance(look, QImage):
         return paint_picture(painter, area, look)
     painter.setPen(QPen(color("card_line"), 1))
@@ -278,7 +279,8 @@ def paint_look(painter: QPainter, area: QRectF, look: Look | None) -> QRectF:
     painter.setFont(font(11))
     painter.setPen(color("text2"))
     height = painter.fontMetrics().height()
-    for number, line in enumerate((look or ())[: int((area.height() - px(8)) // height)]):
+    room = int((area.height() - px(8)) // height) - has_figure
+    for number, line in enumerate((look or ())[:room]):
         place = QRectF(area.left() + px(6), area.top() + px(4) + number * height, area.width() - px(12), height)
         _paint_line(painter, place, *line.split("\t", 1))
     return area

@@ -14,11 +14,13 @@ from models.basics.text import told_apart
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
-from widgets.inspection.pictures import gray, image_of
+from widgets.inspection.pictures import gray, image_of, stretched, waves
 from widgets.inspection.tokens import Token
 from widgets.inspection.wall import Look
 
 MOST_LINES = 40
+MOST_CURVES = 8
+"""Features of a sequence that can be told apart as curves."""
 LIKELIEST = 6
 
 
@@ -27,7 +29,8 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
     if about.form == "image":
         return image_of(values, about.span)
     if about.form == "sequence":
-        return _band(values, about.span)
+        features = in_time(values)
+        return waves(features, about.span) if len(features) <= MOST_CURVES else _band(features, about.span)
     if about.form == "tokens":
         words = [*map(about.word, values.tolist())]
         return tuple(" ".join(words[start : start + 5]) for start in range(0, min(len(words), 60), 5))
@@ -44,12 +47,17 @@ def offer_inputs(field: ChoiceField, about: About) -> None:
     field.setVisible(len(ids) > 1)
 
 
-def _band(values: NDArray[Any], span: tuple[float, float]) -> QImage:
+def in_time(values: NDArray[Any]) -> NDArray[Any]:
+    """A sequence as features × steps, of which steps are the longer side."""
+    return values.T if values.shape[0] >= values.shape[1] else values
+
+
+def _band(features: NDArray[Any], span: tuple[float, float]) -> QImage:
     """A sequence as a band: steps from left to right, features from top to bottom."""
     low, high = span
     scale = 255.0 / (high - low) if high > low else 0.0
-    plane = np.clip((np.nan_to_num(values.astype(np.float32)) - low) * scale, 0, 255).astype(np.uint8)
-    return gray(plane.T if plane.shape[0] >= plane.shape[1] else plane)
+    plane = np.clip((np.nan_to_num(features.astype(np.float32)) - low) * scale, 0, 255).astype(np.uint8)
+    return gray(stretched(plane))
 
 
 def chances_of(chances: NDArray[Any], truth: float, about: About, position: int = 0) -> list[Chance]:
@@ -61,6 +69,11 @@ def chances_of(chances: NDArray[Any], truth: float, about: About, position: int 
     if true in order and true not in shown:
         shown[-1] = true
     return [Chance(about.class_name(place), float(shares[place]), place == order[0], place == true) for place in shown]
+
+
+def words_of(values: NDArray[Any], about: About) -> list[Token]:
+    """The positions of a text that is answered as a whole."""
+    return [Token(about.word(int(value)), "", "") for value in values.reshape(-1).tolist()]
 
 
 def tokens_of(values: NDArray[Any], truth: NDArray[Any], answer: NDArray[Any], about: About) -> list[Token]:

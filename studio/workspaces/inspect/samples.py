@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,13 +19,21 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
-from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, offer_inputs, tokens_of
+from studio.workspaces.inspect.looks import (
+    MOST_LINES,
+    chances_of,
+    in_time,
+    look_of,
+    offer_inputs,
+    tokens_of,
+    words_of,
+)
 from studio.workspaces.inspect.results import Results, Wanted
 from studio.workspaces.inspect.subject import About, Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Themed, keep_bar_room
 from widgets.inspection.chances import share_text
 from widgets.inspection.detail import SampleDetail
-from widgets.inspection.pictures import colored, heat_plane
+from widgets.inspection.pictures import colored, heat_plane, stretched
 from widgets.inspection.wall import Look, SampleWall
 from widgets.theme import px
 
@@ -60,7 +68,7 @@ class SamplesCard(Themed, TitledCard):
         self.tokens = self.detail.tokens
         self.empty = EmptyState("")
         self._thought: Answer | None = None
-        self._weights: list[float] = []
+        self._heat: Answer | None = None
         self._picking = Background(self)
         self._lay_out()
         self._connect()
@@ -70,6 +78,8 @@ class SamplesCard(Themed, TitledCard):
         self._side.setFixedWidth(px(DETAIL))
         for field in (self.input, self.truth, self.order):
             field.setMinimumWidth(px(NARROW))
+        if self.results is not None and any(item.form == "sequence" for item in self.results.about.inputs):
+            self._see_again()  # its curves have the colors of the theme
         self.update()
 
     def show_results(self, subject: Subject | None, results: Results | None) -> None:
@@ -222,7 +232,7 @@ class SamplesCard(Themed, TitledCard):
     # The sample that is looked at
 
     def _show_sample(self, row: int) -> None:
-        self.current, self._thought, self._weights = row, None, []
+        self.current, self._thought, self._heat = row, None, None
         if self.subject is None or self.results is None:
             return
         self._show_look()
@@ -248,14 +258,17 @@ class SamplesCard(Themed, TitledCard):
         self._show_others()
         self.detail.show_nearest(nearest_of(answer, results.about))
         several = results.has_classes and results.positions > 1
-        is_mask = several and results.about.form == "image"
-        self.tokens.setVisible(several and not is_mask)
+        is_mask, is_text = several and results.about.form == "image", results.about.form == "tokens"
+        self.tokens.setVisible((several and not is_mask) or is_text)
         self.detail.show_mask(None, None)
         if is_mask:
             self._show_mask(results, *_answered(answer))
         elif several:
             self.tokens.show_tokens(tokens_of(answer.arrays["values"], *_answered(answer), results.about))
-            self.tokens.show_weights(self._weights)
+        elif is_text:
+            self.tokens.show_tokens(words_of(answer.arrays["values"], results.about))
+        if self._heat is not None:
+            self._show_heat(self._heat)  # it knows its words now
         self._show_chances()
 
     def _show_others(self) -> None:
@@ -302,6 +315,7 @@ class SamplesCard(Themed, TitledCard):
 
         def show(answer: Answer) -> None:
             if row == self.current:
+                self._heat = answer
                 self._show_heat(answer)
 
         chosen = self.detail.chosen_class()
@@ -314,7 +328,7 @@ class SamplesCard(Themed, TitledCard):
         heat, about = answer.arrays["heat"].astype(np.float64), self.results.about
         words = heat_words(answer.facts, heat)
         if about.form == "image" or (about.form == "sequence" and heat.ndim == 2):
-            plane = heat_plane(heat if about.form == "image" or heat.shape[0] < heat.shape[1] else heat.T)
+            plane = heat_plane(heat) if about.form == "image" else stretched(in_time(heat))
             picture = colored(
                 plane, float(np.nanmin(plane)), float(np.nanmax(plane)), see_through=about.form == "image"
             )
@@ -322,9 +336,18 @@ class SamplesCard(Themed, TitledCard):
             look = self.wall.look(self.current) if on_first else ()
             self.detail.show_heat(look, picture, words)
         else:
-            self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
-            self._weights = heat.reshape(-1).tolist() if about.tokens else []
-            self.tokens.show_weights(self._weights)
+            self.detail.show_heat(weighty(heat.reshape(-1), self._names(heat.size)), None, words)
+            self.tokens.show_weights(heat.reshape(-1).tolist() if about.tokens else ())
+
+    def _names(self, count: int) -> Sequence[str]:
+        """What the numbers of a sample are called: columns of a table, else by their places, with the word there."""
+        assert self.results is not None
+        about, answer = self.results.about, self._thought
+        if len(about.features) == count:
+            return told_apart(about.features)
+        if about.tokens and answer is not None and answer.arrays["values"].size == count:
+            return [f"{about.word(int(v))} at {n + 1}" for n, v in enumerate(answer.arrays["values"].reshape(-1))]
+        return [f"at {n + 1}" for n in range(count)]
 
 
 def nearest_of(thought: Answer, about: About) -> list[tuple[Look | None, str]]:
@@ -340,11 +363,10 @@ def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
     return thought.arrays["true"], thought.arrays["answer"]
 
 
-def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:
+def weighty(heat: NDArray[Any], names: Sequence[str]) -> tuple[str, ...]:
     """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
     order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
-    names = told_apart(about.features) if len(about.features) == len(heat) else ()
-    return tuple(f"{names[n] if names else f'at {n + 1}'}\t{figures(heat[n], 3, sign='+')}" for n in order)
+    return tuple(f"{names[n]}\t{figures(heat[n], 3, sign='+')}" for n in order)
 
 
 def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:

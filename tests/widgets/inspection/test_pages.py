@@ -151,6 +151,20 @@ def test_tokens_begin_at_the_first_mistake_and_are_walked(qtbot: QtBot) -> None:
     tokens.grab()
 
 
+def test_words_without_answers_take_a_line_each_and_tell_their_weight(qtbot: QtBot) -> None:
+    tokens = Tokens()
+    shown(qtbot, tokens, 200)
+    tokens.show_tokens([Token("good", "verb", "noun")])
+    with_answers = tokens.height()
+    tokens.show_tokens([Token("not", "", ""), Token("good", "", "")])
+    assert tokens.height() < with_answers and "wrong" not in tokens.accessibleDescription()
+    tokens.show_weights([0.5, -2.0])
+    assert tokens.describe(0) == "Position 1, not: weighs +0.25"
+    before = tokens.grab().toImage()
+    tokens.show_weights(())
+    assert tokens.describe(1) == "Position 2, good: " and tokens.grab().toImage() != before
+
+
 @pytest.mark.parametrize(
     ("share", "text"), [(0.996, "100 %"), (0.42, "42 %"), (0.0071, "0.7 %"), (0, "0.0 %"), (np.nan, "–")]
 )

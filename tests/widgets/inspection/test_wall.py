@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.wall import MOST_KEPT, Caption, Look, SampleWall, paint_look
+from widgets.theme import font, px
 
 MANY = 100_000
 
@@ -105,6 +106,22 @@ def test_the_value_of_a_line_is_written_whole_however_long_its_name(qapp: object
         return image.copy(50, 0, 40, 40)
 
     assert painted_as("\t-8.125") == painted_as("a measurement with a long name\t-8.125") != painted_as("\t-8.126")
+
+
+def test_lines_leave_room_for_the_figure(qapp: object) -> None:
+    def painted_as(*lines: str, has_figure: bool) -> QImage:
+        image = QImage(90, 60, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        paint_look(painter, QRectF(0, 0, 90, 60), lines, has_figure)
+        painter.end()
+        return image
+
+    lines = ("a\t1", "b\t2", "c\t3", "d\t4")
+    shown = (60 - px(8)) // QFontMetrics(font(11)).height()
+    all_of_them, fewer = (painted_as(*lines[:count], has_figure=False) for count in (shown, shown - 1))
+    assert 0 < shown < 4 and all_of_them == painted_as(*lines, has_figure=False)
+    assert painted_as(*lines, has_figure=True) == fewer != all_of_them
 
 
 def test_chances_are_told_apart_where_their_names_have_no_room(qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.basics.quantities import figures, percent
+from models.basics.text import counted
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import ALL, Choices, View
@@ -45,7 +46,7 @@ class DistributionsView(View):
             edges = {kind: f"{number}/{kind}/edges" for kind in ROWS}
             layers.append((str(facts["id"]), _spreads(answer, number, facts, edges)))
         self.page.show_layers(layers)
-        self.say(f"over {answer.facts['examples']:,} samples")
+        self.say(f"over {counted(answer.facts['examples'], 'sample')}")
 
     def _show_course(self, answer: Answer) -> None:
         edges = {kind: f"{kind}/edges" for kind in ROWS}

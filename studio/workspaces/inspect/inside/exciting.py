@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF
 
 from models.basics.quantities import figures
+from models.basics.text import counted
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import Choices, View
@@ -71,7 +72,9 @@ class ExcitingView(View):
             peaks.append(Peak(look, title, f"gives {figures(answer.arrays['peaks'][place], 3)}", row, frame))
         self.page.show_peaks(peaks)
         climbs = "; climbing raises its mean" if "climbed" in answer.arrays else ""
-        self.say(f"{facts['layer']}, unit {facts['unit']}: the highest among {facts['examples']:,} samples{climbs}")
+        self.say(
+            f"{facts['layer']}, unit {facts['unit']}: the highest among {counted(facts['examples'], 'sample')}{climbs}"
+        )
 
 
 def seen_part(layer: Layer, about: About, place: int) -> QRectF | None:

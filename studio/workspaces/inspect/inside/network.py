@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from models.basics.quantities import figures, percent
+from models.basics.text import counted
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.play import Change, Play
 from studio.workspaces.inspect.subject import About, names_of
@@ -72,7 +73,7 @@ class NetworkPage(QWidget):
         """Show how well it does, before and after."""
         facts = answer.facts
         loss = f"loss {figures(facts['loss'][0], 3)} → {figures(facts['loss'][1], 3)}"
-        over = f"over {facts['examples']:,} samples"
+        over = f"over {counted(facts['examples'], 'sample')}"
         if "accuracy" not in facts:
             self.say(f"{loss}, {over}")
             return

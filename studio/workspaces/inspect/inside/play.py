@@ -76,7 +76,9 @@ class Play:
             return {"words": [[self.place, self.word]]} if self.place >= 0 and self.word >= 0 else {}
         found: dict[str, Any] = {"noise": self.noise / 100, "brightness": self.brightness / 100}
         if self.right or self.down:
-            found["shift"] = [self.right, self.down]
+            # A sequence is seen with its steps to the right, whichever side of it they are.
+            turned = len(shape) == 2 and shape[0] >= shape[1]
+            found["shift"] = [self.down, self.right] if turned else [self.right, self.down]
         if self.moved and self.place >= 0:
             plane = shape[1] * shape[2] if len(shape) == 3 else 0
             channels = shape[0] if plane else 1

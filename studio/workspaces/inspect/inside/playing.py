@@ -51,7 +51,7 @@ class PlayView(View):
         self.pad, self.wipe, self.row = SketchPad(), Button("Clear", height=28), TypedRow()
         self.noise = NamedSlider("Noise", 0, 100, lambda value: f"{value} %")
         self.brightness = NamedSlider("Brightness", -100, 100, lambda value: f"{value:+d} %")
-        self.right = NamedSlider("Shift to the right", -14, 14, lambda value: f"{value:+d} px")
+        self.right = NamedSlider("Shift to the right", -14, 14, self._shift_words)
         self.down = NamedSlider("Shift down", -14, 14, lambda value: f"{value:+d} px")
         self.feature = ChoiceField("Number to be moved")
         self.moved = NamedSlider("One number", -30, 30, lambda value: f"{value / 10:+.1f} standard deviations")
@@ -234,8 +234,9 @@ class PlayView(View):
             self.row.begin(about)
         self._pages.setCurrentIndex((SAMPLE, SKETCH, NETWORK).index(self.source.value()))
         form = about.form if about is not None else "tokens"
-        for slider in (self.right, self.down):
-            slider.setVisible(form in ("image", "sequence"))
+        self.right.setVisible(form in ("image", "sequence"))
+        self.right.set_name("Shift in time" if form == "sequence" else "Shift to the right")
+        self.down.setVisible(form == "image")
         self.noise.setVisible(form != "tokens")
         self.brightness.setVisible(form == "image")
         self.feature.setVisible(form in ("row", "tokens"))
@@ -262,6 +263,9 @@ class PlayView(View):
         self.redo.clicked.connect(self._take_again)
         self.again.clicked.connect(lambda: self._go(Play()))
         self.source.changed.connect(lambda _: self._change_source())
+
+    def _shift_words(self, value: int) -> str:
+        return f"{value:+d} {'steps' if self.about is not None and self.about.form == 'sequence' else 'px'}"
 
     def _slide(self, name: str, value: int) -> None:
         state = self.steps.present.with_slider(name, value)

@@ -92,4 +92,7 @@ def test_a_pixel_moves_in_all_channels_a_number_alone(
     assert found == {"noise": 0.1, "brightness": 0.0, "moves": moves}
     assert state.sample_arguments(shape, tokens=True) == {}, "no other word was chosen"
     assert Play(place=place, word=4).sample_arguments(shape, tokens=True) == {"words": [[place, 4]]}
+    long = Play(right=3).sample_arguments((40, 2), tokens=False)
+    assert long["shift"] == [0, 3], "steps are seen from left to right"
+    assert Play(right=3).sample_arguments((2, 40), tokens=False)["shift"] == [3, 0]
     assert "moves" not in Play(moved=15).sample_arguments(shape, tokens=False)

@@ -247,8 +247,7 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
         resized = tuple(_resized(document, facts, column, shape))
         if problem := obstacle(document, node.id, column.shape):
             message = f"{input_difference(facts.name, column, shape)} {problem.node:.20} cannot take that."
-            choice = "Choose a size for its images, or other data." if resized else "Choose data of another size."
-            mends, detail = (), f"{problem.node}: {problem.message} {choice}"
+            mends, detail = (), "" if resized else "Choose data of another size."
         yield _misfit(document, node.id, message, detail, mends=mends + resized)
 
 

@@ -137,8 +137,6 @@ class CardPainter:
         kind = text.fitting(face.kind, self._title, left - 55)
         text.draw(painter, 55, first, kind, self._title)
         after = 55 + text.width(kind, self._title) + 8
-        painter.setPen(color("text3"))
-        text.draw(painter, after, first, text.elided(face.name, self._plain, left - after), self._plain)
         right = CARD_WIDTH - 17
         if output:
             right = self._paint_output(output, 55, right, 40)
@@ -146,8 +144,12 @@ class CardPainter:
         if amount:
             text.draw_right(painter, right, 37, amount, self._plain)
             right -= text.width(amount, self._plain) + 8
+        below = right - 55 if first < FULL_HEIGHT / 2 else 0.0
+        name, detail = text.beside_or_below(face.name, face.detail, self._plain, left - after, below)
+        painter.setPen(color("text3"))
+        text.draw(painter, after, first, name, self._plain)
         painter.setPen(color("text2"))
-        text.draw(painter, 55, 37, text.elided(face.detail, self._plain, right - 55), self._plain)
+        text.draw(painter, 55, 37, detail, self._plain)
 
     def _slim_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:
         painter = self._painter

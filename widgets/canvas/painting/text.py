@@ -24,6 +24,8 @@ SMALL_STRONG: Style = (11, 600)
 
 
 _DOT, _TIMES = " · ", " ×"
+_FEWEST_LETTERS = 3
+"""Of a name that is cut, with its …; with fewer it is left out."""
 LEAST = 11
 """Pixels of the screen, at 100 % text size, below which nothing is written."""
 
@@ -61,6 +63,19 @@ def in_parts(text: str, style: Style, room: float) -> str:
         parts.pop()
     line = _DOT.join(parts)
     return "" if line[:1].isdigit() and width(line, style) > room else elided(line, style, room)
+
+
+@lru_cache(maxsize=20_000)
+def beside_or_below(name: str, detail: str, style: Style, beside: float, below: float) -> tuple[str, str]:
+    """A name and a second line. A name that has no room of its own stands before that line, where both fit; cut to a
+    letter or two it would say nothing."""
+    if width(name, style) > beside:
+        both = _DOT.join(filter(None, (name, detail)))
+        if width(both, style) <= below:
+            return "", both
+        short = elided(name, style, beside)
+        name = short if len(short) > _FEWEST_LETTERS else ""
+    return name, elided(detail, style, below)
 
 
 @lru_cache(maxsize=2_000)

@@ -50,6 +50,13 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
     return found
 
 
+def is_folder(path: str, base: Path | None) -> bool:
+    """Whether a path that may be looked at names a folder; raises `DataError` for one that must be asked for first."""
+    found = resolved(path, base)
+    ask_first(found, base)
+    return now_at(found).is_dir()
+
+
 def now_at(path: Path) -> Path:
     """Where what a path names is now: there, or where it was moved to. Looks at the place."""
     return path if os.path.lexists(path) else moved(path) or path

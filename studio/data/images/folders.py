@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from studio.data.errors import DataError
 from studio.data.formats.images import class_images, images_below
+from studio.data.formats.shards import has_shards
+from studio.data.formats.tables.file import missing
 from studio.data.images.masks import mask_pairs
 from studio.data.images.places import BROKEN, entries
 from studio.data.paths import TRAINING, parts_in
@@ -61,6 +64,8 @@ class Listing(NamedTuple):
 
 def listed(root: Path, task: str) -> Listing:
     """Look through a folder or an archive; raises `DataError` where no images lie in it as the task asks for."""
+    if has_shards(root) and find_spec("pyarrow") is None:
+        raise missing(root, "pyarrow", "parquet")
     try:
         root = _unwrapped(root)
         pairs = [] if task == CLASSES else _pairs(root)

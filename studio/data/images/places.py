@@ -17,6 +17,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from studio.data.formats.shards import (
+    IMPORTS,
+    OF_IMAGES,
+    SHARDS,
+    SHARED,
+    has_shards,
+    shard_content,
+    shard_entries,
+    shard_size,
+)
 from studio.data.script import function_source
 
 ARCHIVES = (".zip", ".tar")
@@ -138,24 +148,39 @@ def archive_content(path: str) -> Any:
 def entries(folder: str) -> tuple[list[str], list[str]]:
     """The names of the folders and of the files in a folder, or in one of an archive."""
     if os.path.isdir(folder):
-        return folder_entries(folder)
-    return archive_entries(folder) if _leads_into_archive(folder) else ([], [])
+        found = folder_entries(folder)
+        return shard_entries(folder) if any(name.endswith(SHARDS) for name in found[1]) else found
+    if _leads_into_archive(folder):
+        return archive_entries(folder)
+    return shard_entries(folder) if _leads_into_shards(folder) else ([], [])
 
 
 def content(path: str) -> Any:
     """A file, or one in an archive, as `Image.open` takes it; raises `ValueError` for one that is too large."""
-    return file_content(path) if os.path.exists(path) or not _leads_into_archive(path) else archive_content(path)
+    if os.path.exists(path):
+        return file_content(path)
+    if _leads_into_archive(path):
+        return archive_content(path)
+    return shard_content(path) if _leads_into_shards(path) else file_content(path)
 
 
 def size_of(path: str) -> int:
     """The bytes of a file as stored, -1 for one that is not there."""
     try:
-        if os.path.exists(path) or not _leads_into_archive(path):
-            return os.path.getsize(path)
-        (members, _), _, name = in_archive(path)
-        return members[name][1]
+        if not os.path.exists(path) and _leads_into_archive(path):
+            (members, _), _, name = in_archive(path)
+            return members[name][1]
+        return shard_size(path) if _leads_into_shards(path) else os.path.getsize(path)
     except BROKEN:
         return -1
+
+
+def _leads_into_shards(path: str) -> bool:
+    """Whether a path that is not there goes on behind a folder with shards."""
+    above = Path(path).parent
+    while not above.is_dir() and above.parent != above:
+        above = above.parent
+    return not os.path.exists(path) and any(name.endswith(SHARDS) for name in os.listdir(above))
 
 
 def _leads_into_archive(path: str) -> bool:
@@ -164,6 +189,10 @@ def _leads_into_archive(path: str) -> bool:
 
 def sources(root: Path) -> tuple[list[str], list[str]]:
     """The imports and the functions with which a script lists and reads a folder, or an archive."""
+    if has_shards(root):
+        functions = [function_source(function) for function in (*SHARED, *OF_IMAGES)]
+        own = [_named(shard_entries, "entries"), _named(shard_content, "content")]
+        return [*IMPORTS, "import pyarrow as pa", "import pyarrow.parquet as pq"], [*functions, *own]
     if root.is_dir():
         return ["import os"], [_named(folder_entries, "entries"), _named(file_content, "content")]
     imports = ["import io", "import os", "import struct", "import tarfile", "import zipfile", "import zlib"]

@@ -13,7 +13,9 @@ from models.specs.fields import Bool, Choice, Int, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.paths import first_names, located
+from studio.data.formats.shards import TEXTS, has_shards, holds
+from studio.data.formats.tables.shards import recognized
+from studio.data.paths import first_names, is_folder, located
 from studio.data.texts.telling import is_running_text
 
 if TYPE_CHECKING:
@@ -47,7 +49,17 @@ class Texts(Dataset, kind="text"):
 
     title = "Text"
     suffixes = (*PLAIN, *_TABLES)
-    synonyms = ("words", "tokens", "documents", "corpus", "language model", "characters", "bytes", "nlp")
+    synonyms = (
+        "words",
+        "tokens",
+        "documents",
+        "corpus",
+        "language model",
+        "characters",
+        "bytes",
+        "nlp",
+        "hugging face",
+    )
     help = (
         "A folder with one folder of text files for each class, a table with a column of texts, or a text whose next "
         "token is to be predicted. The vocabulary comes from the training part."
@@ -107,6 +119,8 @@ class Texts(Dataset, kind="text"):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """A folder of texts alone, or a file of text that is called so; tables may hold anything."""
+        if holds(path) == TEXTS:
+            return True
         if not path.is_dir():
             return path.suffix.lower() in PLAIN[1:] or (path.suffix.lower() == PLAIN[0] and is_running_text(path))
         try:
@@ -176,7 +190,11 @@ class Texts(Dataset, kind="text"):
         from studio.data.formats.tables.door import opened
         from studio.data.texts.sources import from_file, from_folder, from_table
 
-        place = located(self.path, base, "text", folder=resolved_folder(self.path, base))
+        place = located(self.path, base, "text", folder=is_folder(self.path, base))
+        name_column = self.name_column if self.named_by and self.lists(base).by_name else None
+        if has_shards(place):
+            whole = recognized(place, self.table, whole=True)
+            return from_table(whole, self.column, self.target, self._of_table, progress, name_column)
         if place.is_dir():
             if self.task == NUMBERS:
                 raise DataError(
@@ -191,8 +209,12 @@ class Texts(Dataset, kind="text"):
                 progress(0, 1)
             return from_file(place, self.encoding)
         file = opened(place, self.table, "auto", "auto", "auto", progress)
-        name_column = self.name_column if self.named_by and self.lists(base).by_name else None
-        return from_table(file, self.column, self.target, None if following else self.task, progress, name_column)
+        return from_table(file, self.column, self.target, self._of_table, progress, name_column)
+
+    @property
+    def _of_table(self) -> str | None:
+        """What is predicted from a table, None for the next token."""
+        return None if self.task == NEXT else self.task
 
     def _windows(self, found: Found, known: dict[str, int], tokenizer: Tokenizer | None) -> list[tuple[Any, Any]]:
         from studio.data.texts.tokenizer import encoded_windows
@@ -258,12 +280,3 @@ class Texts(Dataset, kind="text"):
         if cut:
             warnings.append(f"{cut:,} of {total:,} texts are longer than {self.length:,} tokens and are cut.")
         return parts
-
-
-def resolved_folder(path: str, base: Path | None) -> bool:
-    """Whether a path that may be looked at names a folder."""
-    from studio.data.paths import ask_first, resolved
-
-    found = resolved(path, base)
-    ask_first(found, base)
-    return found.is_dir()

@@ -16,6 +16,7 @@ from studio.data.data import Data, Progress, Raw
 from studio.data.errors import DataError
 from studio.data.formats.images import decoded
 from studio.data.formats.memory import check_memory
+from studio.data.formats.shards import IMAGES, holds
 from studio.data.formats.threads import in_threads
 from studio.data.images.first import decoded_first, first_images
 from studio.data.images.folders import AUTO, CLASSES, MASKS, Listing, Part, listed
@@ -51,7 +52,7 @@ class ImageFolder(Dataset, kind="image_folder"):
     title = "Image folder"
     icon = "folder"
     suffixes = ARCHIVES
-    synonyms = ("pictures", "photos", "directory", "jpeg", "png", "masks", "segmentation", "zip", "tar")
+    synonyms = ("pictures", "photos", "directory", "jpeg", "png", "masks", "segmentation", "zip", "tar", "hugging face")
     help = (
         "A folder, .zip or .tar with one folder of images for each class, or folders images and masks. Folders train "
         "and test (or validation) inside it are used as such. Images of another size are resized; broken and huge "
@@ -80,6 +81,11 @@ class ImageFolder(Dataset, kind="image_folder"):
         advanced=True,
         help="Decode all images once and keep them, or each as it comes. Auto streams from 100,000 images or 1 GB on.",
     )
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """A folder or an archive, but for data sets of Hugging Face without images."""
+        return super().accepts(path) and holds(path) in ("", IMAGES)
 
     def read_facts(self, base: Path | None) -> Facts:
         """Classes are the folders' names; only the images' headers are read, and those not where a size is set. Of

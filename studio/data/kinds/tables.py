@@ -13,9 +13,10 @@ from studio.data.base import DATASETS
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.csv import DELIMITERS, recognized
+from studio.data.formats.shards import TABLE, has_shards, holds
 from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
-from studio.data.paths import located
+from studio.data.paths import is_folder, located
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.listing import plain_name
 from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
@@ -106,6 +107,11 @@ class Csv(ByColumn, kind="csv"):
     decimal = Choice("auto", ("auto", "point", "comma"), help="What parts a number’s fraction.", advanced=True)
     header = Choice("auto", ("auto", "yes", "no"), help="Whether the first row holds names.", advanced=True)
 
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """A file that is called as tables are, or a table of Hugging Face."""
+        return holds(path) == TABLE if path.is_dir() and cls is Csv else super().accepts(path)
+
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All other columns as one, then each by its name, as if all held numbers."""
         return self._offered(self._table(base, None), None)
@@ -115,8 +121,8 @@ class Csv(ByColumn, kind="csv"):
         return self._raw(table, self._read(table, progress))
 
     def glance(self, base: Path | None) -> Data | None:
-        path = located(self.path, base, "table")
-        if path.stat().st_size < GLANCED_FROM or not is_text(path):
+        path = located(self.path, base, "table", folder=is_folder(self.path, base))
+        if path.is_dir() or path.stat().st_size < GLANCED_FROM or not is_text(path):
             return None
         table = self._table_of(recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED))
         return self.as_one(self._raw(table, self._read(table, None)))
@@ -245,7 +251,9 @@ class Csv(ByColumn, kind="csv"):
 
     def _table(self, base: Path | None, progress: Progress | None) -> Table:
         """What the settings and the first rows say of the file."""
-        path = located(self.path, base, "table")
+        path = located(self.path, base, "table", folder=is_folder(self.path, base))
+        if path.is_dir() and not has_shards(path):
+            raise DataError(f"{path.name}: expected a file with a table, found a folder. Choose a file in it.")
         file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
         return self._table_of(file, self._named(file, self.lists(base)))
 

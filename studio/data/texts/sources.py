@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,8 @@ from studio.data.data import Progress
 from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
 from studio.data.formats.tables.door import place_of
-from studio.data.formats.tables.file import TableFile
+from studio.data.formats.tables.file import TableFile, TypedFile
+from studio.data.formats.tables.shards import split_sizes
 from studio.data.frames.files import recording_files
 from studio.data.frames.recordings import in_order, parts_of
 from studio.data.script import function_source
@@ -54,7 +55,7 @@ def read_texts():
     """The texts of the table and their targets."""
 {opening}
 {lines}
-    yield [row[COLUMN] for row in rows], {labels}{names}
+{given}
 '''
 
 
@@ -153,6 +154,8 @@ def from_table(
     texts by the cells of ``name_column``, where it is not None.
     """
     rows = [[cell.strip() for cell in row] for piece in file.pieces(progress) for row in piece]
+    splits: list[str] = file.arguments.get("splits", []) if isinstance(file, TypedFile) else []
+    sizes: Sequence[int] = split_sizes(file.path, splits) if len(splits) > 1 else [len(rows)]
     names = file.names
     aim = place_of(file, target) if target.strip() and task is not None else None
     called = None if name_column is None or task is None else place_of(file, name_column)
@@ -174,7 +177,9 @@ def from_table(
             )
         aim = rest[-1]
     if aim is None or task is None:
-        return Found([([row[at] for row in rows], None)], None, file.remarks, _table_source(file, at, None, None))
+        source = _table_source(file, at, None, None, None, sizes)
+        texts = [row[at] for row in rows]
+        return Found([(texts[part], None) for part in _runs(sizes)], None, file.remarks, source)
     goal = target_of(file, aim, [row[aim] for row in rows], task)
     kept = ~goal.gaps()
     if not kept.any():
@@ -184,8 +189,26 @@ def from_table(
     lost = len(rows) - len(texts)
     warnings = (f"{file.path.name}: {counted(lost, 'row')} without a target left out.",) if lost else ()
     cells = None if called is None else [row[called] for row, there in zip(rows, kept, strict=True) if there]
-    source = _table_source(file, at, aim, goal, called)
-    return Found([(texts, y)], goal.classes, (*file.remarks, *warnings), source, cells)
+    sizes = [int(kept[part].sum()) for part in _runs(sizes)]
+    source = _table_source(file, at, aim, goal, called, sizes)
+    parts = [(texts[part], y[part]) for part in _runs(sizes)]
+    return Found([*parts], goal.classes, (*file.remarks, *warnings), source, cells)
+
+
+def _runs(sizes: Sequence[int]) -> list[slice]:
+    """The rows of each part, one behind the other."""
+    return [slice(int(first), int(end)) for first, end in pairwise(np.cumsum([0, *sizes]))]
+
+
+def _given(labels: str, called: int | None, sizes: Sequence[int]) -> Iterator[str]:
+    """Lines that give the texts of a table with their targets and names, part by part where it has several."""
+    texts = "[row[COLUMN] for row in rows]"
+    if len(sizes) < 2:
+        yield f"    yield {texts}, {labels}" + ("" if called is None else f", [row[{called}].strip() for row in rows]")
+        return
+    yield from (f"    texts = {texts}", f"    y = {labels}")
+    yield f"    for first, end in {[(part.start, part.stop) for part in _runs(sizes)]}:"
+    yield f"        yield texts[first:end], {'None' if labels == 'None' else 'y[first:end]'}"
 
 
 def _read(path: str, encoding: str) -> tuple[str, str]:
@@ -247,7 +270,9 @@ def _folder_source(
     return "\n\n".join(("\n".join((*lines, "")), *map(function_source, functions), reading.strip()))
 
 
-def _table_source(file: TableFile, at: int, aim: int | None, goal: Target | None, called: int | None = None) -> str:
+def _table_source(
+    file: TableFile, at: int, aim: int | None, goal: Target | None, called: int | None, sizes: Sequence[int]
+) -> str:
     opening = file.opening()
     imports = sorted({*opening.imports, "import re", "import unicodedata"}, key=lambda line: (line[0] == "f", line))
     constants = [*statement(0, f"PATH = {literal(str(file.path))}"), f"COLUMN = {at}"]
@@ -266,7 +291,6 @@ def _table_source(file: TableFile, at: int, aim: int | None, goal: Target | None
         functions=opening.functions,
         opening=opening.statements,
         lines="\n".join(lines),
-        labels=labels,
-        names="" if called is None else f", [row[{called}].strip() for row in rows]",
+        given="\n".join(_given(labels, called, sizes)),
     )
     return "\n".join((*imports, "", *constants, reading))

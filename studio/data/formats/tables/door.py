@@ -8,10 +8,11 @@ from studio.data.data import Progress
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
 from studio.data.formats.pointers import refuse_other
-from studio.data.formats.tables import excel, parquet, sqlite
+from studio.data.formats.tables import excel, parquet, shards, sqlite
 from studio.data.formats.tables.file import TableFile
 
-SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_OF_PYARROW = (".parquet", ".arrow", ".feather")
+SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".txt", *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
 _MOST_SHOWN = 8
 
 
@@ -20,7 +21,11 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
 
     ``table`` is the sheet of a workbook or the table of a database, the first where it is empty.
     """
+    if path.is_dir():
+        return shards.recognized(path, table)
     start = _start(path)
+    if start.startswith(shards.MAGIC):
+        return shards.recognized(path, table)
     if start.startswith(parquet.MAGIC):
         return parquet.recognized(path)
     if start.startswith(excel.MAGIC):
@@ -35,7 +40,7 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
 
 def is_text(path: Path) -> bool:
     """Whether a file is none of the formats that have types; raises `DataError`."""
-    return not _start(path).startswith((parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC))
+    return not _start(path).startswith((shards.MAGIC, parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC))
 
 
 def _start(path: Path) -> bytes:

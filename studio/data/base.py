@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -251,11 +252,15 @@ class Dataset(Shared):
     def _load(self, base: Path | None, progress: Progress | None, *, as_read: bool = False) -> Data:
         """What is loaded; ``as_read`` without what becomes of examples behind the split."""
         from studio.data.checks import check_raw, check_split, leaks, missing_classes
+        from studio.data.formats.memory import give_back
+        from studio.data.formats.threads import beside
 
         raw = self.read_arrays(base, progress)
+        give_back()  # what reading took beside, and each step behind it: the next one would come on top
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
         rows, remarks = self.split_rows(first, raw.split_by, raw.names, base)
+        give_back()
         raw = self._numbered(raw, rows.training)
         if not as_read:
             raw, rows = self._chosen(raw, rows)
@@ -264,20 +269,20 @@ class Dataset(Shared):
         inputs = {name: filled_in(cut(name, column, rows), column) for name, column in raw.inputs.items()}
         for column in targets.values():
             check_split(self.title, [len(part) for part in column.every], column, has_test=has_test)
+        own, own_test = first.held_out is not None, first.test is not None
+        raw = raw._replace(inputs={}, targets={}, split_by=None, names=None)  # what was cut need not be there twice
+        del first
+        give_back()
         if self.outliers == CLIP:
             inputs = {name: drawn_in(column) for name, column in inputs.items()}
+        compared = self.in_use("input", inputs).values(), self.in_use("target", targets).values()
+        twice = beside(partial(leaks, self.title, *compared))
         if self.normalize:
             inputs = {name: measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
-        own, own_test = first.held_out is not None, first.test is not None
-        raw = raw._replace(
-            inputs={}, targets={}, split_by=None, names=None
-        )  # what was cut need not lie in memory twice
-        del first
         test = rows.test if len(rows.test) else None
-        twice = leaks(self.title, used[0].values(), used[1].values())
-        warnings = (*raw.warnings, *remarks, *dict.fromkeys(missing), *twice)
+        warnings = (*raw.warnings, *remarks, *dict.fromkeys(missing), *twice())
         return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test, own_test)
 
     def _chosen(self, raw: Raw, rows: Rows) -> tuple[Raw, Rows]:

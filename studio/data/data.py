@@ -155,7 +155,9 @@ class Column:
 
         if self.classes is None:
             return {}
-        sizes = [np.bincount(part.ravel().astype(np.int64), minlength=len(self.classes)) for part in self.every]
+        sizes = [
+            np.bincount(part.ravel().astype(np.int64, copy=False), minlength=len(self.classes)) for part in self.every
+        ]
         return {name: tuple(int(size[place]) for size in sizes) for place, name in enumerate(self.classes)}
 
     def facts(self, role: Role) -> ColumnFacts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from functools import cache
 from pathlib import Path
 
 from studio.data.errors import DataError
@@ -27,3 +29,18 @@ def check_memory(what: str, size: float, mend: str) -> None:
     """Raise `DataError` if ``size`` bytes are more than there is room for; ``mend`` says what to do."""
     if size > SHARE * free_memory():
         raise DataError(f"{what} takes {size / 1e9:,.1f} GB of memory, more than is free. {mend}")
+
+
+def give_back() -> None:
+    """Return to the system what this process has freed, where the C library keeps it: glibc does so for each thread."""
+    if trim := _trim():
+        trim(0)
+
+
+@cache
+def _trim() -> ctypes._NamedFuncPointer | None:
+    try:
+        found: ctypes._NamedFuncPointer = ctypes.CDLL(None).malloc_trim
+    except (OSError, TypeError, AttributeError):  # another system, another library
+        return None
+    return found

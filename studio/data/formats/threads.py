@@ -6,29 +6,28 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 64
-"""Items for each thread that are under way or done before their turn: not all of them at once."""
+"""Items for each thread that are under way or done before their turn, where nobody says otherwise: not all of them at
+once."""
 
 
-def in_threads(work: Callable[[T], R], items: Iterable[T], count: int) -> Iterator[R]:
+def in_threads(work: Callable[[T], R], items: Iterable[T], count: int, ahead: int = AHEAD) -> Iterator[R]:
     """`work` on each item, in order. What is left early is not waited for: a file may never come to its end.
 
-    (The threads of an executor are waited for when the program ends.) ``work`` must not raise.
+    (The threads of an executor are waited for when the program ends.) ``work`` must not raise, but for memory.
     """
     todo: SimpleQueue[tuple[T, Future[R]] | None] = SimpleQueue()
 
     def serve() -> None:
         while job := todo.get():
             item, future = job
-            try:
-                future.set_result(work(item))
-            finally:
-                future.cancel()  # without effect on a result; else nobody would come for this one
+            _answer(future, partial(work, item))
 
     for _ in range(count):
         threading.Thread(target=serve, name="data-files", daemon=True).start()
@@ -37,7 +36,7 @@ def in_threads(work: Callable[[T], R], items: Iterable[T], count: int) -> Iterat
         for item in items:
             waiting.append(Future())
             todo.put((item, waiting[-1]))
-            if len(waiting) > AHEAD * count:
+            if len(waiting) > ahead * count:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -46,3 +45,19 @@ def in_threads(work: Callable[[T], R], items: Iterable[T], count: int) -> Iterat
             todo.get()
         for _ in range(count):
             todo.put(None)
+
+
+def beside(work: Callable[[], R]) -> Callable[[], R]:
+    """Begin some work in a thread, which must not raise, but for memory; call what is given back for its result."""
+    future: Future[R] = Future()
+    threading.Thread(target=_answer, args=(future, work), name="data-beside", daemon=True).start()
+    return future.result
+
+
+def _answer(future: Future[R], work: Callable[[], R]) -> None:
+    try:
+        future.set_result(work())
+    except MemoryError as error:
+        future.set_exception(error)
+    finally:
+        future.cancel()  # without effect on a result; else nobody would come for this one

@@ -66,7 +66,7 @@ class ImageTable(Csv, kind="image_table"):
 
     def _pictures(self, table: Table, content: Content) -> Pictures:
         size = None if self.size is None else (self.size[0], self.size[1])
-        cells = {column: list(content.read.targets[column]) for column in self._used(table.file)}
+        cells = {column: list(content.read.cells(column)) for column in self._used(table.file)}
         return Pictures(table.file.path.parent, cells, size, "RGB" if self.color == "RGB" else "L")
 
     def _named(self, file: TableFile, lists: Lists) -> int | None:

@@ -145,7 +145,7 @@ class Csv(ByColumn, kind="csv"):
             inputs[name] = RawColumn(x, features=names, gaps=gaps, own=len(table.inputs) == 1)
         for name, target in content.targets.items():
             y = target.values(file)
-            targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
+            targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes, own=True)
         found = Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
         return found._replace(split_by=self._split_by(table, content), names=self._names(table, content))
 
@@ -153,7 +153,7 @@ class Csv(ByColumn, kind="csv"):
         """What lists call the rows that stay, where these have names."""
         if table.named is None:
             return None
-        cells = content.read.targets[table.named]
+        cells = content.read.cells(table.named)
         return [cell.strip() for cell, kept in zip(cells, content.kept, strict=True) if kept]
 
     def read_source(self, base: Path | None) -> str:
@@ -179,7 +179,7 @@ class Csv(ByColumn, kind="csv"):
         column = table.split_by
         if column is None:
             return None
-        cells = content.read.targets[column]
+        cells = content.read.cells(column)
         return values_of(table.file, column, cells, self.usual_splitting.by)[content.kept]
 
     def _split_source(self, table: Table, content: Content) -> str:
@@ -189,16 +189,22 @@ class Csv(ByColumn, kind="csv"):
         column = table.split_by
         if column is None:
             return ""
-        return source_of(table.file, column, content.read.targets[column], self.usual_splitting.by)
+        return source_of(table.file, column, content.read.cells(column), self.usual_splitting.by)
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         """The columns that hold features by the ids that they are bound to."""
         return self.in_use("input", inputs)
 
     def _cells(self, table: Table) -> list[int]:
-        """The columns whose cells are kept as text."""
+        """The columns whose cells are kept."""
         aside = (table.split_by, table.named)
         return list(dict.fromkeys([*table.targets.values(), *(column for column in aside if column is not None)]))
+
+    def _measured(self, table: Table) -> list[int]:
+        """Those of which numbers are enough, where they hold nothing else."""
+        if self.task == "classification":
+            return []
+        return [column for column in table.targets.values() if column not in (table.split_by, table.named)]
 
     def _gaps(self, content: Content) -> dict[int, tuple[str, ...]]:
         """For each column with gaps the cells that are gaps."""
@@ -333,14 +339,14 @@ class Csv(ByColumn, kind="csv"):
         """Everything; raises `DataError` naming the first cell that is not what its column holds."""
         import numpy as np
 
-        from studio.data.tables.reading import read_table
+        from studio.data.tables.reading import Wanted, read_table
         from studio.data.tables.targets import refuse_gaps, target_of
 
         file = table.file
-        cells = self._cells(table)
-        read = read_table(file, table.columns, cells, table.types, lambda column: self._without(file, column), progress)
-        for name, wanted in table.inputs.items():
-            if not read.places(wanted):
+        wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table))
+        read = read_table(file, wanted, lambda column: self._without(file, column), progress)
+        for name, columns in table.inputs.items():
+            if not read.places(columns):
                 raise DataError(f"{file.path.name}: nothing in {name[:40]} can be learned from. Set its column types.")
         targets = {
             name: target_of(file, index, read.targets[index], self.task) for name, index in table.targets.items()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.data.checks import row_keys
+from studio.data.checks import example_keys
 from studio.data.data import Column, Data
 from studio.data.formats.streamed import is_streamed
 
@@ -58,7 +58,7 @@ def exact_twins(data: Data) -> Twins | None:
     if _are_streamed(columns):
         return None
     parts = range(len(data.sizes))
-    keys = np.concatenate([np.add.reduce([row_keys(column.every[part]) for column in columns]) for part in parts])
+    keys = np.concatenate([example_keys([column.every[part] for column in columns]) for part in parts])
     order = np.argsort(keys, kind="stable")
     at = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
     pairs = np.stack([order[at], order[at + 1]], 1)

@@ -147,8 +147,9 @@ def cut(name: str, column: RawColumn, rows: Rows) -> Column:
     """A column in its parts."""
     places, starts = own_places(column)
     validation, test = (_taken(column.parts[places[part]], rows[part] - starts[part]) for part in (1, 2))
-    # Last, since it may take the array for itself.
-    train = (_moved_together if column.own and len(column.parts) == 1 else _taken)(column.values, rows.training)
+    # Last, since it may take the array for itself; of which validation has all where nothing is left for training.
+    is_free = column.own and len(column.parts) == 1 and len(rows.training) > 0
+    train = (_moved_together if is_free else _taken)(column.values, rows.training)
     return Column(
         name,
         train,
@@ -168,9 +169,7 @@ def _taken(part: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.gen
 
 def _moved_together(values: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.generic]:
     """Some rows of an array that nobody needs any more, in its own memory where they are in order and each once."""
-    import numpy as np
-
-    if not values.flags.owndata or not bool((np.diff(rows) > 0).all()):
+    if not values.flags.owndata or not bool((rows[1:] > rows[:-1]).all()):
         return values[rows]
     for start in range(0, len(rows), _PIECE):
         piece = values[rows[start : start + _PIECE]]

@@ -61,22 +61,23 @@ class Splitting(NamedTuple):
 
         from studio.data.portable import split_listed, split_named, split_test
 
-        def validated(rows: NDArray[np.int64]) -> Any:
+        def validated(rows: NDArray[np.int64] | slice) -> Any:
             if listed.validation is not None:
+                own_rows = np.arange(len(y))[rows]
                 if listed.training is not None:
-                    return split_named(rows, listed.training, listed.validation)
-                return split_listed(rows, listed.validation)
-            size = self.size
+                    return split_named(own_rows, listed.training, listed.validation)
+                return split_listed(own_rows, listed.validation)
+            own, size = y[rows], self.size
             if size < 1:
-                size = self.size * len(y) / len(rows)
+                size = self.size * len(y) / len(own)
                 size = min(size, MOST) if self.by else size
-            return self._two(y[rows], by_class, values if values is None else values[rows], size)
+            return self._two(own, by_class, values if values is None else values[rows], size)
 
-        every = np.arange(len(y))
         if self.has_test:
+            every = np.arange(len(y))
             return Rows(*split_test(every, lambda rows: self.apart(y, by_class, values, listed.test), validated))
-        training, validation = validated(every)
-        return Rows(training, validation, every[:0])
+        training, validation = validated(slice(None))
+        return Rows(training, validation, training[:0])
 
     def apart(
         self,

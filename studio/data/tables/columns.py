@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.formats.csv import number_in
+
+if TYPE_CHECKING:
+    from studio.data.tables.cells import Coded
 
 AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT = "auto", "number", "category", "date", "left out"
 TYPES = (AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT)
@@ -23,6 +26,10 @@ MOSTLY = 0.9
 PARTS = ("year", "month", "day", "weekday", "hour")
 """What is made of a date; the hour only where one is written. Weekdays count from Monday, 0."""
 LARGEST = 3.4028235e38  # as float32
+MOST_CLASSES_OF_NUMBERS = 20
+"""More different integers than that in a column are taken as measured."""
+Mend = Callable[[int], Mapping[str, Any]]
+"""The settings of the data with which a column is left out."""
 _LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
 _SIGNS = "%‰$€£¥₹(−"
 _WITH_SIGNS = re.compile(r"[(+−-]?\s*[$€£¥₹]?\s*[+−-]?\d[\d\s.,'’]*[%‰$€£¥₹]?\)?")
@@ -34,28 +41,31 @@ _OTHER_DATE = re.compile(r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]
 @dataclass(slots=True)
 class Tally:
     """What the cells of a column are, as far as they were looked at; ``first`` is the row and the text of the first
-    that is neither a number nor a gap, ``texts`` holds a few of these, each once."""
+    that is neither a number nor a gap, ``large`` of the first that float32 cannot hold, ``texts`` holds a few that are
+    no numbers, each once."""
 
     numbers: int = 0
     gaps: int = 0
     others: int = 0
     first: tuple[int, str] | None = None
+    large: tuple[int, str] | None = None
     texts: set[str] = field(default_factory=set)
 
-    def add(self, cell: str, row: int, decimal: str) -> float:
-        """Count a cell; gives its number, NaN where it is none."""
-        value = number_in(cell, decimal)
-        if value is not None:
-            self.numbers += 1
-            return value
-        if cell in GAPS:
-            self.gaps += 1
-        else:
-            self.others += 1
-            self.first = self.first or (row, cell)
-            if len(self.texts) <= MOST_CATEGORIES:
-                self.texts.add(cell)
-        return float("nan")
+    def take(self, cells: Coded, values: Sequence[float | None], start: int) -> None:
+        """Count cells of rows from ``start`` on, each different one of which is one of the numbers or none."""
+        for place, (text, value, count) in enumerate(zip(cells.texts, values, cells.counts(), strict=True)):
+            if value is not None:
+                self.numbers += count
+                if abs(value) > LARGEST and self.large is None:
+                    self.large = start + cells.row_of(place), text
+            elif text in GAPS:
+                self.gaps += count
+            else:
+                self.others += count
+                if self.first is None:
+                    self.first = start + cells.row_of(place), text
+                if len(self.texts) <= MOST_CATEGORIES:
+                    self.texts.add(text)
 
     def type(self) -> str:
         """What the column is, as far as these cells tell."""
@@ -139,6 +149,13 @@ def date_parts(cell: str, count: int) -> list[float]:
     moment = datetime.fromisoformat(cell)
     hour = moment.hour + moment.minute / 60
     return [float(part) for part in (moment.year, moment.month, moment.day, moment.weekday(), hour)[:count]]
+
+
+def are_measured(values: Iterable[float | None]) -> bool:
+    """Whether different numbers were measured, and number no classes: fractions among them, or many; None is none."""
+    found = [*values]
+    whole = all(value is not None and value.is_integer() for value in found)
+    return bool(found) and (not whole or len(found) > MOST_CLASSES_OF_NUMBERS)
 
 
 def in_order(texts: Iterable[str], decimal: str) -> tuple[str, ...]:

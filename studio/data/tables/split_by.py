@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from studio.data.formats.csv import number_in
 from studio.data.formats.tables.file import TableFile
 from studio.data.splitting.splitting import GROUP
 from studio.data.splitting.values import group_numbers
+from studio.data.tables.cells import Cells
 from studio.data.tables.columns import GAPS, is_date
 from studio.data.tables.telling import cell_error
 
@@ -18,27 +18,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def values_of(file: TableFile, column: int, cells: Sequence[str], by: str) -> NDArray[np.generic]:
+def values_of(file: TableFile, column: int, cells: Cells, by: str) -> NDArray[np.generic]:
     """Groups as numbers, times as numbers or moments; raises `DataError` naming the first cell that is none."""
+    texts, dates = cells.texts, by != GROUP and are_dates(cells)
     if by == GROUP:
-        wrong = [row for row, cell in enumerate(cells) if cell in GAPS]
+        wrong = [text for text in texts if text in GAPS]
         expected = "a group"
-    elif are_dates(cells):
-        wrong = [row for row, cell in enumerate(cells) if not is_date(cell)]
+    elif dates:
+        wrong = [text for text in texts if not is_date(text)]
         expected = "a date as 2025-12-31"
     else:
-        wrong = [row for row, cell in enumerate(cells) if number_in(cell, file.decimal) is None]
+        wrong = [text for text in texts if number_in(text, file.decimal) is None]
         expected = "a number or a date as 2025-12-31"
     if wrong:
-        raise cell_error(file, wrong[0], column, cells[wrong[0]], expected, "Mend it, or choose another column.")
+        row = cells.first(wrong)
+        raise cell_error(file, row, column, cells[row], expected, "Mend it, or choose another column.")
     if by == GROUP:
-        return group_numbers(file.path.name, file.names[column], np.array(cells))
-    if are_dates(cells):
-        return np.array(cells, dtype="datetime64[s]")
-    return np.array([number_in(cell, file.decimal) for cell in cells], dtype=np.float64)
+        return cells.each(group_numbers(file.path.name, file.names[column], np.array(texts)))
+    if dates:
+        return cells.each(np.array(texts, dtype="datetime64[s]"))
+    return cells.each([number_in(text, file.decimal) for text in texts], np.float64)
 
 
-def source_of(file: TableFile, column: int, cells: Sequence[str], by: str) -> str:
+def source_of(file: TableFile, column: int, cells: Cells, by: str) -> str:
     """`values_of` as an expression over the ``rows`` of a script."""
     if by == GROUP:
         return f"np.array([row[{column}].strip() for row in rows])"
@@ -48,6 +50,6 @@ def source_of(file: TableFile, column: int, cells: Sequence[str], by: str) -> st
     return f"np.array([float(row[{column}]{point}) for row in rows])"
 
 
-def are_dates(cells: Sequence[str]) -> bool:
+def are_dates(cells: Cells) -> bool:
     """Whether times are dates, as the first of them is."""
-    return bool(cells) and is_date(cells[0])
+    return bool(len(cells)) and is_date(cells[0])

@@ -11,25 +11,23 @@ from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
 from studio.data.formats.tables.file import TableFile
 from studio.data.labels import spellings
-from studio.data.tables.columns import GAPS, MOSTLY
-from studio.data.tables.reading import numbers_of
-from studio.data.tables.telling import cell_error
+from studio.data.tables.cells import Cells
+from studio.data.tables.columns import GAPS, LARGEST, MOST_CLASSES_OF_NUMBERS, MOSTLY, are_measured
+from studio.data.tables.telling import cell_at, cell_error, size_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_CLASSES_OF_NUMBERS = 20
-"""More different integers than that in a column are taken as measured."""
-
 
 class Target(NamedTuple):
-    """A target: its cells, its classes (None where it is a number to predict), and cells that mean a class of another
-    spelling."""
+    """A target: its cells, or its ``numbers`` where it holds nothing else; its classes (None where it is a number to
+    predict), and cells that mean a class of another spelling."""
 
     column: int
-    cells: list[str]
+    cells: Cells
     classes: tuple[str, ...] | None
     spelled: dict[str, str]
+    numbers: NDArray[np.float32] | None = None
 
     @property
     def nothing(self) -> tuple[str, ...]:
@@ -38,31 +36,33 @@ class Target(NamedTuple):
 
     def gaps(self) -> NDArray[np.bool_]:
         """Which rows have none."""
-        nothing = set(self.nothing)
-        return np.array([cell in nothing for cell in self.cells])
+        return self.cells.are(self.nothing) if self.numbers is None else np.isnan(self.numbers)
 
     def values(self, file: TableFile) -> NDArray[np.generic]:
         """Class indices (-1 for a gap), or one column of numbers (NaN for a gap)."""
+        if self.numbers is not None:
+            return self.numbers[:, None]
         if self.classes is None:
-            return numbers_of(file, self.column, self.cells)
+            return _numbers_of(file, self.column, self.cells)
         number_of = {label: number for number, label in enumerate(self.classes)} | {"": -1}
         number_of |= {cell: number_of[label] for cell, label in self.spelled.items()}
-        return np.array([number_of[cell] for cell in self.cells], dtype=np.int64)
+        return self.cells.each([number_of[text] for text in self.cells.texts], np.int64)
 
 
-def target_of(file: TableFile, column: int, cells: list[str], task: str) -> Target:
+def target_of(file: TableFile, column: int, cells: Cells | NDArray[np.float32], task: str) -> Target:
     """A column as a target; raises `DataError` for a cell that is a slip among numbers."""
-    known = dict.fromkeys(cells)
-    known.pop("", None)
+    if not isinstance(cells, Cells):
+        return Target(column, Cells(), None, {}, cells)
+    known = [text for text in cells.texts if text]
     values = {label: number_in(label, file.decimal) for label in known}
     numeric = all(value is not None for value in values.values())
-    if task == "regression" or (task == "auto" and numeric and _are_measured_all([*values.values()])):
+    if task == "regression" or (task == "auto" and numeric and are_measured(values.values())):
         return Target(column, cells, None, {})
     numbers = [value for label, value in values.items() if label not in GAPS]
-    if task == "auto" and None not in numbers and _are_measured_all(numbers):  # and some that are not there
+    if task == "auto" and None not in numbers and are_measured(numbers):  # and some that are not there
         return Target(column, cells, None, {})
-    if task == "auto" and not numeric and _are_measured([*values.values()]):
-        odd = next(row for row, cell in enumerate(cells) if values.get(cell, 0.0) is None and cell not in GAPS)
+    if task == "auto" and not numeric and _are_mostly_measured([*values.values()]):
+        odd = cells.first([label for label, value in values.items() if value is None and label not in GAPS])
         raise cell_error(
             file, odd, column, cells[odd], "a number", "Fill it or remove the row; for classes, set the task so."
         )
@@ -73,6 +73,18 @@ def target_of(file: TableFile, column: int, cells: list[str], task: str) -> Targ
     return Target(column, cells, tuple(label for label, _ in labels), spelled)
 
 
+def _numbers_of(file: TableFile, column: int, cells: Cells) -> NDArray[np.float32]:
+    """A target as one column of numbers, NaN for a gap; raises `DataError` for a cell that is none."""
+    values = [float("nan") if text in GAPS else number_in(text, file.decimal) for text in cells.texts]
+    wrong = {text for text, value in zip(cells.texts, values, strict=True) if value is None or abs(value) > LARGEST}
+    if wrong:
+        row = cells.first(wrong)
+        if number_in(cells[row], file.decimal) is None:
+            raise cell_error(file, row, column, cells[row], "a number")
+        raise size_error(file, row, column, cells[row])
+    return cells.each(values, np.float32)[:, None]
+
+
 def refuse_gaps(file: TableFile, targets: Sequence[Target]) -> None:
     """Raise `DataError` where a target has a gap."""
     for target in targets:
@@ -80,7 +92,8 @@ def refuse_gaps(file: TableFile, targets: Sequence[Target]) -> None:
         if gaps.any():
             row = int(gaps.argmax())
             expected = "a number" if target.classes is None else "a class"
-            raise _gap_error(file, row, target.column, target.cells[row], expected)
+            cell = target.cells[row] if target.numbers is None else cell_at(file, row, target.column)
+            raise _gap_error(file, row, target.column, cell, expected)
 
 
 def _gap_error(file: TableFile, row: int, column: int, cell: str, expected: str) -> DataError:
@@ -88,13 +101,7 @@ def _gap_error(file: TableFile, row: int, column: int, cell: str, expected: str)
     return DataError(str(cell_error(file, row, column, cell, expected, more)), gaps="drop rows")
 
 
-def _are_measured_all(values: list[float | None]) -> bool:
-    """Whether different numbers were measured: fractions among them, or many."""
-    whole = all(value is not None and value.is_integer() for value in values)
-    return bool(values) and (not whole or len(values) > MOST_CLASSES_OF_NUMBERS)
-
-
-def _are_measured(values: list[float | None]) -> bool:
+def _are_mostly_measured(values: list[float | None]) -> bool:
     """Whether different cells are numbers but for some: so many, or with such fractions, are no classes."""
     numbers = [value for value in values if value is not None]
     fractions = sum(not number.is_integer() for number in numbers)

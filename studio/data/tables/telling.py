@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from studio.data.errors import DataError
@@ -10,6 +11,12 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.tables.columns import MOST_CATEGORIES, Taken, is_other_date
 
 _SHOWN = 5
+
+
+def cell_at(file: TableFile, row: int, column: int) -> str:
+    """A cell, read anew."""
+    rows = chain.from_iterable(file.pieces(None))
+    return next(islice(rows, row, None))[column].strip()
 
 
 def size_error(file: TableFile, row: int, column: int, cell: str) -> DataError:

@@ -23,6 +23,7 @@ from studio.data.frames.recordings import in_order, parts_of
 from studio.data.script import function_source
 from studio.data.splitting.listed import Lists
 from studio.data.splitting.listing import name_below
+from studio.data.tables.cells import Cells
 from studio.data.tables.targets import Target, target_of
 from studio.data.texts.tokens import class_of, text_of
 
@@ -180,7 +181,7 @@ def from_table(
         source = _table_source(file, at, None, None, None, sizes)
         texts = [row[at] for row in rows]
         return Found([(texts[part], None) for part in _runs(sizes)], None, file.remarks, source)
-    goal = target_of(file, aim, [row[aim] for row in rows], task)
+    goal = target_of(file, aim, Cells(row[aim] for row in rows), task)
     kept = ~goal.gaps()
     if not kept.any():
         raise DataError(f"{file.path.name}: column “{names[aim][:40]}” is empty. Choose another target.")

@@ -108,7 +108,7 @@ def a_target_that_is_not_there(folder: Path) -> dict[str, Any]:
     return table(folder, rows().replace(",a\n", ",\n", 1))
 
 
-@case("tables/reading.py", "_categories")
+@case("tables/categories.py", "_categories")
 def more_categories_than_anybody_has(folder: Path) -> dict[str, Any]:
     lines = "".join(f"{row},w{row},{'ab'[row % 2]}\n" for row in range(1_100))
     return table(folder, f"size,word,kind\n{lines}", types={"word": "category"})

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.data.formats.csv import number_in
+from studio.data.tables.cells import coded
 from studio.data.tables.columns import (
     CATEGORY,
     DATE,
@@ -23,11 +25,14 @@ from studio.data.tables.columns import (
 )
 
 
-def type_of(*cells: str) -> str:
-    tally = Tally()
-    for row, cell in enumerate(cells):
-        tally.add(cell, row, ".")
-    return tally.type()
+def tally_of(*pieces: list[str], decimal: str = ".") -> Tally:
+    """What cells are that come in pieces."""
+    tally, start = Tally(), 0
+    for piece in pieces:
+        cells = coded(piece)
+        tally.take(cells, [number_in(text, decimal) for text in cells.texts], start)
+        start += len(piece)
+    return tally
 
 
 @pytest.mark.parametrize(
@@ -52,14 +57,13 @@ def type_of(*cells: str) -> str:
     ],
 )
 def test_a_column_is_what_its_cells_look_like(cells: list[str], type: str) -> None:
-    assert type_of(*cells) == type
+    assert tally_of(cells).type() == tally_of(cells[:7], cells[7:]).type() == type
 
 
 def test_a_tally_names_the_first_cell_that_is_no_number() -> None:
-    tally = Tally()
-    values = [tally.add(cell, row, ",") for row, cell in enumerate(["1,5", "", "x", "y"])]
-    assert values[0] == 1.5 and all(map(math.isnan, values[1:]))
-    assert (tally.numbers, tally.gaps, tally.others, tally.first) == (1, 1, 2, (2, "x"))
+    tally = tally_of(["1,5", "", "1e99"], ["y", "x", "y", "-1e50"], decimal=",")
+    assert (tally.numbers, tally.gaps, tally.others, tally.first) == (3, 1, 3, (3, "y"))
+    assert tally.large == (2, "1e99") and tally.texts == {"x", "y"}
 
 
 @given(st.datetimes())

@@ -10,6 +10,7 @@ import pytest
 
 from studio.data import DATASETS, Data, DataError
 from studio.data.formats.csv import titles_of
+from studio.data.tables.cells import coded
 from studio.data.tables.columns import LEFT_OUT, NUMBER, Tally, is_date, is_other_date
 
 KINDS = [f"{row},{'ab'[row % 2]}\n" for row in range(40)]
@@ -48,10 +49,9 @@ def test_numbers_in_another_notation_are_named_and_never_categories(
 @pytest.mark.parametrize("cell", ["1%", "$3", "(4)", "−1", "1.000,5", "5 €"])
 def test_a_column_of_them_is_of_numbers(cell: str) -> None:
     tally = Tally()
-    for row in range(3):
-        tally.add(cell, row, ".")
+    tally.take(coded([cell] * 3), [None], 0)
     assert tally.type() in (NUMBER, LEFT_OUT)  # one text alone says nothing
-    tally.add("2%", 3, ".")
+    tally.take(coded(["2%"]), [None], 3)
     assert tally.type() == NUMBER
 
 

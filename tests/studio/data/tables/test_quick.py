@@ -57,12 +57,13 @@ def assert_same(plain: Raw | str, quickly: Raw | str) -> None:
     ("change", "is_quick"),
     [
         (("", ""), True), (("\n", "\r\n"), True), ((",", ";"), True), ((",", "\t"), True), (("f,", " f ,"), True),
-        (("2.0,", "+2.0,"), True), (("2.0,", "1_0,"), False), (("2.0,", "inf,"), False), (("2.0,", "NAN,"), False),
-        (("2.0,", "1e99,"), False), (("2.0,", '"2.0",'), True),
+        (("2.0,", "+2.0,"), True), (("2.0,", "1_0,"), True), (("2.0,", "inf,"), True), (("2.0,", "NAN,"), True),
+        (("2.0,", "1e99,"), True), (("2.0,", '"2.0",'), True),
         (("f,", '"f, ""x""",'), False), (("f,", '"f\nx",'), True),
-        (("2.0,", "oops,"), False), (("\n3.0,", "\n,,,,\n3.0,"), False), (("\n3.0,", "\n\n3.0,"), True),
+        (("2.0,", "oops,"), True), (("\n3.0,", "\n,,,,\n3.0,"), False), (("\n3.0,", "\n\n3.0,"), True),
+        (("3.0,", "1e-400,"), True), (("3.0,", "0x1F,"), True),
         (("2.0,", "1700000001,"), True), (("2.0,14,f", "2.0,14"), False),
-        (("2.0,", " ,"), False), (("2.0,", ","), True),
+        (("2.0,", " ,"), True), (("8.0,", "Infinity,"), True), (("8.0,56", "8.0,5,6"), False), (("2.0,", ","), True),
     ],
 )  # fmt: skip
 def test_both_ways_read_the_same(tmp_path: Path, change: tuple[str, str], is_quick: bool) -> None:
@@ -74,10 +75,53 @@ def test_both_ways_read_the_same(tmp_path: Path, change: tuple[str, str], is_qui
         patch.setattr(quick, "QUICK_FROM", 0)
         assert quick.suits(file)
         try:
-            rows = sum(piece.rows for piece in quick.pieces(file, [0, 1], [2, 3, 4]))
+            rows = sum(quick.blocks(file, [0, 1], [2, 3, 4], lambda block: block.rows))
         except quick.Doubt:
             rows = 0
     assert rows == (60 if is_quick else 0)
+
+
+FEW = "".join(f"{row / 7},{row % 5 if row < 40 else 'ab'[row % 2]},{row * 1.5}\n" for row in range(60))
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        (("", ""), {}), (("", ""), {"task": "classification"}), (("", ""), {"types": {"some": "category"}}),
+        (("", ""), {"target": "some"}), ((",88.5", ","), {"gaps": "drop rows"}), ((",88.5", ",NA"), {}),
+        ((",88.5", ",none"), {}), ((",88.5", ",1e99"), {}), (("\n", "\r\n"), {"group": "some"}), (("1,0", "1,NA"), {}),
+        (("", ""), {"time": "size"}),
+    ],
+)  # fmt: skip
+def test_columns_that_turn_out_to_be_something_else(
+    tmp_path: Path, change: tuple[str, str], about: dict[str, object]
+) -> None:
+    text = "size,some,much\n" + FEW
+    plain, quickly = raws(tmp_path, text.replace(*change) if change[0] else text, **about)
+    assert_same(plain, quickly)
+
+
+def test_targets_of_numbers_are_not_kept_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    blocks = quick.blocks
+    monkeypatch.setattr(quick, "QUICK_FROM", 0)
+    monkeypatch.setattr(
+        quick, "blocks", lambda file, numbers, *rest: seen.extend(numbers) or blocks(file, numbers, *rest)
+    )
+    (tmp_path / "a.csv").write_text("size,much\n" + "".join(f"{row},{row * 1.5}\n" for row in range(99)))
+    raw = DATASETS["csv"](path="a.csv").read_arrays(tmp_path, None)
+    assert seen == [0, 1] and raw.targets["much"].values[-1] == [98 * 1.5]
+
+
+@pytest.mark.parametrize(
+    ("lines", "ends"),
+    [
+        (b"", 0), (b"1,2", 0), (b"1,2\n3,4\n5", 8), (b'1,"a\nb"\n2,"c\nd', 8), (b'"a\nb', 0),
+        (b'1,"say ""a\n"""\n2,"\n\n\n', 15),
+    ],
+)  # fmt: skip
+def test_blocks_end_between_rows(lines: bytes, ends: int) -> None:
+    assert quick._end(lines) == ends
 
 
 CELLS = st.text(st.sampled_from('0123456789.,-+eE_ "\nnaNf'), max_size=6)

@@ -41,8 +41,8 @@ _OTHER_DATE = re.compile(r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]
 @dataclass(slots=True)
 class Tally:
     """What the cells of a column are, as far as they were looked at; ``first`` is the row and the text of the first
-    that is neither a number nor a gap, ``large`` of the first that float32 cannot hold, ``texts`` holds a few that are
-    no numbers, each once."""
+    that is neither a number nor a gap, ``large`` of the first that float32 cannot hold, ``texts`` holds a few of the
+    former, each once."""
 
     numbers: int = 0
     gaps: int = 0

@@ -166,7 +166,7 @@ class _Reader:
             self._texts |= numbers.difference(sound)
 
     def _slipped(self, lines: bytes, is_first: bool) -> Block:
-        """A block of which a cell is no number, as text; the columns with such cells are text from here on."""
+        """A block of which a cell is not a number, as text; the columns with such cells are text from here on."""
         found = self._read(lines, is_first, frozenset())
         if found is None:
             raise Doubt

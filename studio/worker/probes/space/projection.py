@@ -59,9 +59,9 @@ def gathering(asked: Asked, most: int, into: Gathered) -> Iterator[tuple[int, in
         inputs, targets = rows.pick(chosen[start : start + AT_ONCE])
         with torch.inference_mode():
             outputs, seen = asked.bench.taps.run(inputs)
-            if not layer and goal.neighbors is not None:
-                layer = goal.objective.output
-                seen = {**seen, layer: goal.objective.predicted(outputs[goal.place])}
+            if goal.neighbors is not None:
+                layer = layer or goal.objective.output
+                seen = {**seen, goal.objective.output: goal.objective.predicted(outputs[goal.place])}
             layer = layer or _last(list(seen), outputs, seen)
             if layer not in seen:
                 raise ProbeError(f"{layer[:40]} gives nothing that can be shown. Choose another layer.")

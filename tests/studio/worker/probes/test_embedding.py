@@ -77,8 +77,8 @@ def test_a_sample_is_shown_with_its_neighbors_and_what_speaks_for_its_class(
 
 
 def test_its_space_is_the_embedding_itself(embedding: RunFolder, asking: Asking) -> None:
-    found = asking.ask("projection", embedding, examples=50)
-    assert found.facts["layer"] == "output1" and found.arrays["points"].shape == (50, 2)
+    found = asking.ask("projection", embedding, examples=150)
+    assert found.facts["layer"] == "output1" and found.arrays["points"].shape == (150, 2)
     assert asking.ask("projection", embedding, examples=50, layer="conv1").facts["layer"] == "conv1"
     (told,) = asking.ask("about", embedding).facts["outputs"]
     assert (told["targets"], told["answers"], len(told["classes"])) == ("classes", "embedding", 10)

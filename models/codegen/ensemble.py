@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.codegen.formatting import statement
+from models.codegen.formatting import literal, statement
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids, objectives_of
 from models.codegen.portable import divided, portable, sorted_imports
@@ -46,6 +46,7 @@ _READ = {
     "classes": ("nn.Softmax(dim=1)", "the probabilities of classes"),
     "binary": ("nn.Sigmoid()", "probabilities of yes"),
     "numbers": ("nn.Identity()", "numbers"),
+    "embedding": ("nn.Identity()", "vectors"),
 }
 """By the form of an Output's answers how what comes out is read, and what that gives."""
 
@@ -116,7 +117,7 @@ def reader(loss: Loss) -> str:
     made = _READ[loss.answers][0]
     if not type(loss).reading:
         return made
-    settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
+    settings = "".join(f", {key}={literal(value)}" for key, value in loss.reading_settings().items())
     return f"lambda outputs: {made}({_reading(loss)}(outputs{settings}))"
 
 

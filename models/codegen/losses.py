@@ -51,7 +51,7 @@ def readings(objectives: Sequence[Objective]) -> list[str]:
     for place, objective in enumerate(objectives):
         loss = objective.loss
         name = f"{loss.kind}_reading".lower()
-        settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
+        settings = "".join(f", {key}={literal(value)}" for key, value in loss.reading_settings().items())
         function = type(loss).reading
         read = f"{name}(outputs[{place}]{settings})" if function else f"outputs[{place}]"
         items.append(f"objectives[{place}][0].read({read})" if objective.scaled else read)

@@ -13,6 +13,9 @@ HARD, SEMI_HARD = "batch-hard", "semi-hard"
 EUCLIDEAN, SQUARED, COSINE = "euclidean", "squared", "cosine"
 """How far two vectors are apart: the length of the way between them, its square, or 1 − cos of the angle."""
 
+MOST_CLASSES = 1_000
+"""Classes that targets given by hand may name: the width of a vector says nothing of them."""
+
 
 class EmbeddingLoss(Loss):
     """Base of these: a vector of any width an example, and a class that is its target."""
@@ -22,8 +25,14 @@ class EmbeddingLoss(Loss):
     width: ClassVar[int] = 16
     """Numbers in a vector where nobody says otherwise."""
 
+    def arguments(self) -> dict[str, object]:
+        return self.settings(all_fields=True)
+
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (self.width,)
+
+    def targets_for(self, outputs: Shape) -> Shape:
+        return (outputs[0], MOST_CLASSES)
 
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
         if target_shape:

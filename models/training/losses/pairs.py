@@ -128,6 +128,9 @@ class TripletMarginWithDistanceLoss(ComparingLoss):
     margin = Float(1.0, above=0.0, help="How much nearer the one like the anchor must be.")
     swap = Bool(False, advanced=True, help="The one unlike the anchor counts by the nearer of the other two.")
 
+    def arguments(self) -> dict[str, object]:
+        return self.settings(all_fields=True)
+
     @staticmethod
     def reading(outputs: Tensor, distance_function: str) -> Tensor:
         """Above 0 where the anchor is nearer to the second vector than to the third."""

@@ -79,14 +79,14 @@ class RecallAtK(Metric):
     @staticmethod
     def value(count: int, nearest: list[float], *kept: list[float]) -> float:
         """The share; NaN for fewer than two examples."""
-        found: Any = []
-        k = int(nearest[0])
+        right, total, k = 0, 0, int(nearest[0])
         for away, like in compared(kept):
             near = away.argmin(1)[:, None]
             if k > 1:
                 near = np.argpartition(away, min(k, away.shape[1]) - 1, 1)[:, :k]
-            found += np.take_along_axis(like, near, 1).any(1).tolist()
-        return sum(found) / len(found) if len(found) > 1 else float("nan")
+            found = np.take_along_axis(like, near, 1).any(1)
+            right, total = right + int(found.sum()), total + len(away)
+        return right / total if total > 1 else float("nan")
 
 
 @METRICS.register

@@ -30,5 +30,8 @@ def joined(total: Kept | None, new: Kept) -> Kept:
     (count, columns), (more, others) = total, new
     width = len(others)
     step, own, other = (stride(rows, width) for rows in (count + more, count, more))
-    first = -(-(-count % step) // other)  # the first new row whose place is a multiple of step
-    return count + more, [a[:: step // own] + b[first :: step // other] for a, b in zip(columns, others, strict=True)]
+    # The first new row whose place is a multiple of step.
+    first = -(-(-count % step) // other)
+    pairs = zip(columns, others, strict=True)
+    columns = [a[:: step // own] + b[first :: step // other] for a, b in pairs]
+    return count + more, columns

@@ -15,12 +15,14 @@ from models.basics.text import counted, times
 from models.codegen.objectives import input_ids, objectives_of
 from models.storage import files
 from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.metrics import EMBEDDING
 from studio.runs.events import read_events
 from studio.runs.samples.scale import Scale, read_scale
 from studio.runs.summary import RunSummary, flatten, summarize
 
 if TYPE_CHECKING:
     from models.document import Document
+    from models.training.objectives import Objective
     from studio.runs.folder import RunFolder
 
 MOST_CLASSES = 100
@@ -57,7 +59,7 @@ def _model(run: RunFolder, document: Document, summary: RunSummary, scale: Scale
         ("Parameters", f"{totals.parameters:,}"),
         ("Multiply-adds an example", count_text(totals.multiply_adds)),
         *((f"Input {id}", _takes(document, id)) for id in input_ids(document)),
-        *((f"Output {item.output}", _gives(document, item.output, scale)) for item in objectives_of(document)),
+        *((f"Output {item.output}", _gives(document, item, scale)) for item in objectives_of(document)),
         ("Trained", f"{summary.created[:10]}, run {run.id}"),
     ]
     note = f"\n\n{summary.note}" if summary.note else ""
@@ -71,13 +73,15 @@ def _takes(document: Document, id: str) -> str:
     return f"{times(output.shape)} {'tokens' if output.dtype == 'int' else 'numbers'}"
 
 
-def _gives(document: Document, id: str, scale: Scale | None) -> str:
+def _gives(document: Document, objective: Objective, scale: Scale | None) -> str:
+    id = objective.output
     shape = times(document.analysis[id].shape or ()) or "1"
     classes = (scale.outputs.get(id) if scale else None) or ()
     if not classes:
         return f"{shape} numbers"
     named = ", ".join(classes[:MOST_CLASSES]) + (", …" if len(classes) > MOST_CLASSES else "")
-    return f"{counted(len(classes), 'class', 'classes')}: {named}"
+    told = f"{counted(len(classes), 'class', 'classes')}: {named}"
+    return f"an embedding of {shape} numbers, by {told}" if objective.loss.answers == EMBEDDING else told
 
 
 def _data(document: Document, started: Mapping[str, Any], scale: Scale | None) -> str:

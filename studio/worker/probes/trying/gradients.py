@@ -6,13 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.training.metrics import EMBEDDING
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.training.loop import Objectives, Tensors, losses_of, outputs_of
 from studio.worker.trying.attempt import BAD, DOUBTFUL, EXAMPLE, GOOD, Attempt, Verdict
 
-EXAMPLES, EACH, ALL = 4, 10, 600
-"""Examples in the batch, weights of a tensor that are looked at, and of all tensors together."""
+EXAMPLES, AMONG = 4, 32
+"""Examples in the batch, and where a loss compares them, so that some are of one class."""
+EACH, ALL = 10, 600
+"""Weights of a tensor that are looked at, and of all tensors together."""
 STEP, SMALLEST = 1e-6, 1e-4
 """Half the distance of two points, and the smallest gradient, beside a loss of 1, whose slope is surely measured."""
 AGREES, KINK = 1e-4, 1e-2
@@ -25,7 +28,8 @@ def gradients(asked: Asked) -> Steps:
     weights, n = (f(w + h) − f(w − h)) / 2h."""
     attempt = Attempt(asked, augmentation=[], precision="float32", device="cpu", health=False)
     plan = attempt.plan
-    inputs, targets = plan.train.ready(attempt.rows(min(EXAMPLES, len(plan.train))))
+    count = AMONG if any(item.loss.answers == EMBEDDING for item in plan.objectives) else EXAMPLES
+    inputs, targets = plan.train.ready(attempt.rows(min(count, len(plan.train))))
     model = plan.model.double()
     losses = [(loss.double(), weight) for loss, weight in plan.losses]
     batch = _double(inputs), _double(targets)

@@ -40,7 +40,7 @@ def grouped(
     taken = [0] * len(turns)
     batches = []
     for start in range(0, len(labels), size):
-        rows: list[int] = []
+        rows = list[int]()
         wanted = min(size, len(labels) - start)
         while len(rows) < wanted:
             for own in torch.randperm(len(turns), generator=order).tolist():

@@ -204,15 +204,17 @@ class TripletMarginLoss(nn.Module):
 
 
 class TripletMarginWithDistanceLoss(nn.Module):
-    """PyTorch's, for three vectors side by side; where the target is 0 the last two change places."""
+    """PyTorch's, for vectors side by side; where the target is 0 two change places."""
 
-    def __init__(self, distance_function: str = "euclidean", margin: float = 1.0, swap: bool = False) -> None:
+    def __init__(self, distance_function: str, margin: float, swap: bool) -> None:
         super().__init__()
-        self.distance, self.margin, self.swap, self.reduction = distance_function, margin, swap, "mean"
+        self.distance, self.margin, self.swap = distance_function, margin, swap
+        self.reduction = "mean"
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         anchor, second, third = output.chunk(3, 1)
-        like, unlike = torch.where(target > 0.5, second, third), torch.where(target > 0.5, third, second)
+        like = torch.where(target > 0.5, second, third)
+        unlike = torch.where(target > 0.5, third, second)
         far = self.between(anchor, unlike)
         far = torch.minimum(far, self.between(like, unlike)) if self.swap else far
         loss = (self.between(anchor, like) - far + self.margin).clamp(min=0)
@@ -231,17 +233,18 @@ def distances_among(output: Tensor) -> Tensor:
     return torch.cdist(output, output, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def mean_over_anchors(loss: Tensor, has: Tensor, output: Tensor) -> Tensor:
+def over_anchors(loss: Tensor, has: Tensor, output: Tensor) -> Tensor:
     """The mean loss of the anchors that have one; 0 without any, and NaN for outputs that are."""
     return loss.sum() / has.sum().clamp(min=1) + 0 * output.sum()
 
 
 class MinedTripletLoss(nn.Module):
-    """Triplets mined in the batch by class, as Hermans et al. (2017) or Schroff et al. (2015) choose them."""
+    """Triplets mined in the batch by class (Schroff et al. 2015, Hermans et al. 2017)."""
 
-    def __init__(self, mining: str = "semi-hard", margin: float = 1.0, distance: str = "euclidean") -> None:
+    def __init__(self, mining: str, margin: float, distance: str) -> None:
         super().__init__()
-        self.mining, self.margin, self.distance, self.reduction = mining, margin, distance, "mean"
+        self.mining, self.margin, self.distance = mining, margin, distance
+        self.reduction = "mean"
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         if self.distance == "cosine":
@@ -254,36 +257,39 @@ class MinedTripletLoss(nn.Module):
         has = like.any(1) & ~same.all(1)
         chosen = self.hard if self.mining == "batch-hard" else self.semi_hard
         loss = torch.where(has, chosen(away, others, like), 0)
-        return mean_over_anchors(loss, has, output) if self.reduction == "mean" else loss
+        return loss if self.reduction == "none" else over_anchors(loss, has, output)
 
     def hard(self, away: Tensor, others: Tensor, like: Tensor) -> Tensor:
         """The farthest of its class, the nearest of the others."""
-        return (away.masked_fill(~like, 0).amax(1) - others.amin(1) + self.margin).clamp(min=0)
+        lead = away.masked_fill(~like, 0).amax(1) - others.amin(1)
+        return (lead + self.margin).clamp(min=0)
 
     def semi_hard(self, away: Tensor, others: Tensor, like: Tensor) -> Tensor:
-        """Each of its class, and the nearest of the others beyond it, or else the farthest."""
+        """Each of its class, the nearest other one beyond it, or else the farthest."""
         ordered = others.sort(1).values
         last = (others.isfinite().sum(1, keepdim=True) - 1).clamp(min=0)
-        place = torch.searchsorted(ordered.detach(), away.detach().contiguous(), right=True)
-        lacking = (away - ordered.gather(1, torch.minimum(place, last)) + self.margin).clamp(min=0)
-        return lacking.where(like, 0).sum(1) / like.sum(1).clamp(min=1)
+        wanted = away.detach().contiguous()
+        place = torch.searchsorted(ordered.detach(), wanted, right=True)
+        lead = away - ordered.gather(1, torch.minimum(place, last))
+        lacking = (lead + self.margin).clamp(min=0).where(like, 0)
+        return lacking.sum(1) / like.sum(1).clamp(min=1)
 
 
 class SupConLoss(nn.Module):
-    """Each vector told from all others of its batch, those of its class together (Khosla et al. 2020)."""
+    """Each vector told from all others, those of its class together (Khosla et al. 2020)."""
 
-    def __init__(self, temperature: float = 0.1) -> None:
+    def __init__(self, temperature: float) -> None:
         super().__init__()
         self.temperature, self.reduction = temperature, "mean"
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        away = distances_among(nn.functional.normalize(output))
+        cosines = 1 - distances_among(nn.functional.normalize(output)).square() / 2
         own = torch.eye(len(target), dtype=torch.bool, device=target.device)
         like = (target.unsqueeze(1) == target) & ~own
-        scores = ((1 - away.square() / 2) / self.temperature).masked_fill(own, -torch.inf)
+        scores = (cosines / self.temperature).masked_fill(own, -torch.inf)
         shares = scores.log_softmax(1).where(like, 0)
-        loss = -shares.sum(1) / like.sum(1).clamp(min=1)
-        return mean_over_anchors(loss, like.any(1), output) if self.reduction == "mean" else loss
+        loss, has = -shares.sum(1) / like.sum(1).clamp(min=1), like.any(1)
+        return loss if self.reduction == "none" else over_anchors(loss, has, output)
 
 
 class SoftMarginLoss(nn.Module):

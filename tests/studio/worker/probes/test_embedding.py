@@ -12,6 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from trained_runs import Asking, asking, trained
 
 from models.scoring.predictions import Answering, cells, header, whole
+from studio.runs.exchange.card import model_card
 from studio.runs.folder import RunFolder
 from studio.worker.predicting.neighbors import Neighbors
 from studio.worker.process.control import Control
@@ -31,7 +32,7 @@ LAYERS: Layers = [
 
 @pytest.fixture(scope="module")
 def embedding(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return trained(chain(LAYERS, "digits", epochs=2), tmp_path_factory.mktemp("embedding"))
+    return trained(chain(LAYERS, "digits", epochs=1, metrics=["RecallAtK"]), tmp_path_factory.mktemp("embedding"))
 
 
 def vectors(asking: Asking, run: RunFolder, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -112,6 +113,11 @@ def test_predictions_are_the_vector_and_the_class_of_its_neighbors(
     alone = how._replace(classes=())
     assert whole([answer.arrays["answers.0"][0][:6]], [alone]).keys() == {"embedding"}
     assert header([alone], classes=False)[1:] == [f"embedding {number}" for number in range(1, 7)]
+
+
+def test_its_package_and_its_card_tell_of_the_vector(embedding: RunFolder, asking: Asking) -> None:
+    assert asking.ask("package", embedding, path="", name="vectors").facts
+    assert "an embedding of 6 numbers, by 10 classes" in model_card(embedding)
 
 
 def test_equal_vectors_tell_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.worker.training.losses.drawing import grouped
@@ -19,6 +19,7 @@ def batches(counts: list[int], size: int, each: int, seed: int = 0, *, skips: bo
     return [rows.tolist() for rows in grouped(labels, size, each, order, "cpu", skips)]
 
 
+@settings(max_examples=30)
 @given(Counts, st.integers(1, 20), st.integers(1, 6), st.booleans())
 def test_an_epoch_has_as_many_draws_as_examples_in_batches_of_the_size(
     counts: list[int], size: int, each: int, skips: bool
@@ -30,6 +31,7 @@ def test_an_epoch_has_as_many_draws_as_examples_in_batches_of_the_size(
     assert found == batches(counts, size, each, skips=skips)
 
 
+@settings(max_examples=30)
 @given(Counts.filter(lambda counts: all(count >= 4 for count in counts)), st.integers(1, 4), st.integers(0, 9))
 def test_a_batch_holds_as_many_of_each_of_its_classes_and_none_twice(counts: list[int], each: int, seed: int) -> None:
     size = each * max(1, len(counts) // 2)

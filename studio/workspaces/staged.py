@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
@@ -49,7 +49,11 @@ class StagedPage(Page):
         return self._stack.currentWidget() is self.empty
 
     def _show_content(self) -> None:
+        focus = QApplication.focusWidget()
+        is_waiting = focus is not None and self.empty.isAncestorOf(focus)
         self._stack.setCurrentWidget(self._content)
+        if is_waiting:  # the keyboard goes on here, not somewhere else in the window
+            self.begin()
 
     def _show_empty(self) -> None:
         self._stack.setCurrentWidget(self.empty)

@@ -64,6 +64,8 @@ class InspectWorkspace(AskingPage):
         self._stale = True
         self._before: Before | None = None
         """What is compared with the run that was trained from here."""
+        self._awaits = False
+        """Whether that run is to be shown when it has ended."""
         self._counting = Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
@@ -151,6 +153,7 @@ class InspectWorkspace(AskingPage):
         """Train the document once more; what comes of it is compared with what is seen now."""
         if self.results is not None and self.opened is not None and self.subject is not None:
             self._before = Before(self.opened.folder, self.subject.part, self.results.facts())
+            self._awaits = True
         self.training.train()
 
     def _open_document(self) -> None:
@@ -178,12 +181,12 @@ class InspectWorkspace(AskingPage):
             self.open()
 
     def _on_ended(self, run: Path) -> None:
-        """A run has ended: its weights are others now, or it is there at last."""
-        if self.results is None or run.name == self._run:
-            self._run, self._stale = run.name, True
+        """A run has ended: its weights are others now, it is there at last, or it was trained from here."""
+        if self.results is None or run.name == self._run or self._awaits:
+            self._run, self._stale, self._awaits = run.name, True, False
             self.training.runs.refresh()
             if self.isVisible():
-                self.open()
+                self.inspect(run.name)
 
     def _follow(self) -> None:
         """The run that trains has got further: what is seen live looks again."""

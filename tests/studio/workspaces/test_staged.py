@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from waiting import until
 
 from studio.services.settings import Settings
 from studio.workspaces.staged import StagedPage
@@ -30,6 +31,27 @@ def test_it_begins_empty_and_says_nothing(qtbot: QtBot, own_home: None) -> None:
     assert not page.is_empty and page.body.isVisible()
     page._show_empty()
     assert page.is_empty
+
+
+def test_the_keyboard_goes_on_with_the_content_that_was_waited_for(qtbot: QtBot, own_home: None) -> None:
+    begun: list[bool] = []
+
+    class Heard(Lesson):
+        def begin(self) -> None:
+            begun.append(self.is_empty)
+
+    page, button = Heard(), QPushButton("Open an example")
+    qtbot.addWidget(page)
+    page.empty.add(button)
+    page.show()
+    page._show_content()
+    assert not begun, "nobody waited with the keyboard"
+    page._show_empty()
+    page.activateWindow()
+    button.setFocus()
+    until(button.hasFocus)
+    page._show_content()
+    assert begun == [False]
 
 
 def test_what_is_said_takes_the_place_of_what_was_said(qtbot: QtBot, own_home: None) -> None:

@@ -18,7 +18,7 @@ from waiting import inspected, until
 from models.document.edits import SetSection
 from models.scoring.over_time import LISTS
 from studio.data import dataset_from
-from studio.runs.folder import RunFolder, checkpoint_to_start_from
+from studio.runs.folder import checkpoint_to_start_from
 from studio.workspaces.inspect.overtime import following
 from studio.workspaces.inspect.overtime.side import ANSWERED, OVER_TIME
 from studio.workspaces.inspect.results import Before
@@ -215,9 +215,15 @@ def test_what_a_run_was_before_stands_beside_it(page_of: Open, runs: Path) -> No
     assert before.beside(replace(other, part="training"), facts) == ""
     assert page.training.runs.summaries is not None
     another = next(run.id for run in page.training.runs.summaries if run.name == "off")
-    page._before = Before(RunFolder.open(page.training.runs_dir / another), "validation", facts)
-    page._show_results((page.results, facts))
-    assert any("and this run: accuracy" in note.label.text() for note in page._notes)
+    page.training.train = lambda: None  # type: ignore[method-assign]
+    page.side.retrain_requested.emit()
+    page.training.run_ended.emit(page.training.runs_dir / another)
+    inspected(page)
+    assert page.strip.run.value() == another, "what was trained from here is shown when it ends"
+    assert any("iris before, and this run: accuracy" in note.label.text() for note in page._notes)
+    page.training.run_ended.emit(before.run.path)
+    inspected(page)
+    assert page.strip.run.value() == another, "any other run stays where it is"
 
 
 def test_every_input_of_a_sample_is_seen(page_of: Open, tmp_path: Path) -> None:

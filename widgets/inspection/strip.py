@@ -27,8 +27,9 @@ class Fact(NamedTuple):
 
 
 class InspectStrip(Bar):
-    """Emits what is chosen: `run_changed`, `checkpoint_changed`, `part_changed` ("training", "validation", "other"),
-    `output_changed` where the network has several; `stop_requested` while something is scored, `export_requested`."""
+    """Emits what is chosen: `run_changed`, `checkpoint_changed`, `part_changed` ("validation", "test", "training" or
+    "other"), `output_changed` where the network has several; `stop_requested` while something is scored,
+    `export_requested`."""
 
     run_changed = Signal(str)
     checkpoint_changed = Signal(str)
@@ -41,8 +42,9 @@ class InspectStrip(Bar):
         super().__init__(parent)
         self.run = ChoiceField("Run")
         self.checkpoint = ChoiceField("Checkpoint")
-        parts = [("validation", "Validation"), ("training", "Training"), ("other", "Other…")]
+        parts = [("validation", "Validation"), ("test", "Test"), ("training", "Training"), ("other", "Other…")]
         self.part = Segmented(parts, name="Data")
+        self.offer_test(False)
         self.output = ChoiceField("Answers of")
         self.output.hide()
         self.export = Button("Export…", "export")
@@ -74,6 +76,10 @@ class InspectStrip(Bar):
         self.checkpoint.set_value(chosen)
         self.checkpoint.setVisible(bool(checkpoints))
         self.part.setVisible(bool(checkpoints))
+
+    def offer_test(self, is_there: bool) -> None:
+        """Offer the part that is kept apart, where there is one."""
+        self.part.segment("test").setVisible(is_there)
 
     def offer_outputs(self, outputs: Sequence[str], chosen: str) -> None:
         """Offer the Outputs of the network, where there are several; "" chooses the first."""

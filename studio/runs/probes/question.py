@@ -8,7 +8,7 @@ from typing import Any
 
 AS_DRAWN = ""
 """The name of no checkpoint: the weights that the network's source draws, before any training."""
-PARTS = ("training", "validation", "all")
+PARTS = ("training", "validation", "test", "all")
 
 
 @dataclass(frozen=True, slots=True)

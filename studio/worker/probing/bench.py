@@ -225,11 +225,13 @@ class Bench:
         return dict(self.model.named_parameters())
 
     def _make_rows(self, data: Data, question: Question) -> Rows:
-        numbers = {"training": (0,), "validation": (1,)}.get(question.part, (0, 1))
+        numbers = {"training": (0,), "validation": (1,), "test": (2,)}.get(question.part, (0, 1))
         if question.data:  # which has no parts
             numbers = (0,)
-        both = make_examples(self.document, data, self.objectives, self.device)
-        return Rows(data, tuple(both[number] for number in numbers), numbers, tuple(input_ids(self.document)))
+        elif question.part == "test" and data.test is None:
+            raise ProbeError("This data keeps no test part. Choose validation.")
+        every = make_examples(self.document, data, self.objectives, self.device)
+        return Rows(data, tuple(every[number] for number in numbers), numbers, tuple(input_ids(self.document)))
 
     @cached_property
     def scale(self) -> Scale | None:

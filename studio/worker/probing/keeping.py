@@ -12,7 +12,7 @@ from studio.runs.probes.answer import Answer, read_answer, write_answer
 from studio.worker.probing.asked import Asked
 
 FOLDER = "answers"
-VERSION = 2
+VERSION = 3
 """Raised whenever an answer that is kept would come out otherwise."""
 MOST_KEPT = 16
 

@@ -62,7 +62,7 @@ class Rows:
     data: Data
     parts: tuple[Examples, ...]
     numbers: tuple[int, ...]
-    """For each part whether it is training (0) or validation (1)."""
+    """For each part whether it is training (0), validation (1) or test (2)."""
     inputs: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -93,10 +93,10 @@ class Rows:
         """Chosen examples of one Input as they are stored, the first Input by default."""
         column = self.data.input(input or self.inputs[0])
         places = [self.place(row) for row in rows]
-        return np.stack([column.parts[part][row] for part, row in places])
+        return np.stack([column.every[part][row] for part, row in places])
 
     def place(self, row: int) -> tuple[int, int]:
-        """The part (0 training, 1 validation) and the row in it."""
+        """The part (0 training, 1 validation, 2 test) and the row in it."""
         for number, part in zip(self.numbers, self.parts, strict=True):
             if row < len(part):
                 return number, row

@@ -160,7 +160,8 @@ class About:
     targets: str
     classes: tuple[str, ...]
     inputs: tuple[Seen, ...] = ()
-    counts: tuple[int, int] = (0, 0)
+    counts: tuple[int, ...] = (0, 0)
+    """Examples of training, validation, and the test where one is kept apart."""
     lost: str = ""
     changed: bool = False
     notes: tuple[str, ...] = ()
@@ -184,13 +185,12 @@ class About:
             output = outputs[chosen] if chosen else facts["outputs"][0]
             if "lost" in facts:
                 return cls(layers, str(output["targets"]), (), lost=str(facts["lost"]))
-            training, validation = map(int, facts["counts"])
             return cls(
                 layers,
                 str(output["targets"]),
                 tuple(map(str, output["classes"])),
                 tuple(map(_seen, facts["inputs"])),
-                (training, validation),
+                tuple(map(int, facts["counts"])),
                 changed=bool(facts["changed"]),
                 notes=tuple(map(str, facts["notes"])),
                 name=str(facts["data"]),

@@ -299,6 +299,7 @@ class InspectWorkspace(AskingPage):
             return
         subject = self.subject = replace(subject, checkpoint=self.about.checkpoint)
         self.strip.offer_outputs(self.about.outputs, subject.output)
+        self.strip.offer_test(len(self.about.counts) > 2)
         changed = [CHANGED] if self.about.changed else []
         told = [Note("info", EMBEDS)] if self.about.embeds else []
         self._show_notes([*told, *(Note("warning", note) for note in (*changed, *self.about.notes))])

@@ -41,7 +41,7 @@ def about(asked: Asked) -> Steps:
     data = rows.data
     facts["changed"] = not asked.question.data and bench.has_changed(data, asked.control)
     facts["notes"] = [*data.warnings, *([bench.notes[data.name]] if data.name in bench.notes else [])]
-    facts |= {"data": data.name, "counts": [len(data.train), len(data.validation)]}
+    facts |= {"data": data.name, "counts": [*data.sizes.values()]}
     facts["inputs"] = [_input(bench, id, data.input(id)) for id in rows.inputs]
     facts["outputs"] = [_output(bench, item, data) for item in facts["outputs"]]
     return Answer({}, facts)

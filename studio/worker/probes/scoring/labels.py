@@ -22,9 +22,10 @@ def labels(asked: Asked) -> Steps:
     yield 0, 1
     rows, data, goal = asked.rows, asked.rows.data, asked.goal
     column = data.target(goal.objective.output)
-    truth = np.concatenate([column.parts[number] for number in rows.numbers]).reshape(len(rows), -1)[:, 0]
+    truth = np.concatenate([column.every[number] for number in rows.numbers]).reshape(len(rows), -1)[:, 0]
     known = data.rows is not None
-    own = np.concatenate([data.rows[number] for number in rows.numbers]) if data.rows else np.arange(len(rows))
+    where = [part for part in (*(data.rows or ()), data.test_rows) if part is not None]
+    own = np.concatenate([where[number] for number in rows.numbers]) if known else np.arange(len(rows))
     is_class = column.classes is not None and column.shape == ()
     correctable = known and is_class
     target = "" if column.name == data.first_target.name else column.name

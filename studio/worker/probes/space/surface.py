@@ -43,7 +43,7 @@ def surface(asked: Asked) -> Steps:
         yield min(start + AT_ONCE, len(plane)), len(plane)
     chances = torch.cat(found).float().numpy().T.reshape(-1, side, side)
     chosen = rows.some(MOST_POINTS)
-    targets = [rows.data.target(goal.objective.output).parts[part][row] for part, row in map(rows.place, chosen)]
+    targets = [rows.data.target(goal.objective.output).every[part][row] for part, row in map(rows.place, chosen)]
     arrays = {"chances": chances, "points": rows.values(chosen).astype(np.float32), "rows": np.array(chosen, np.int32),
               "truth": np.array(targets, np.float32).reshape(len(chosen), -1)[:, 0]}  # fmt: skip
     return Answer(arrays, {"ranges": [[float(axis[0]), float(axis[-1])] for axis in axes]})

@@ -49,5 +49,5 @@ def test_what_stands_beside_a_question_does_not_matter_and_what_lacks_does() -> 
 
 
 def test_a_part_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="training, validation, all"):
-        Question.from_json({**Question("scores", "run").to_json(), "part": "test"})
+    with pytest.raises(ValueError, match="training, validation, test, all"):
+        Question.from_json({**Question("scores", "run").to_json(), "part": "trial"})

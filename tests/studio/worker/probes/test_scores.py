@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from documents import chain, two_ended
+from documents import chain, mlp, two_ended
 from trained_runs import SWITCH, Asking, trained
 
 from studio.runs.events import read_events
@@ -58,6 +58,22 @@ def test_all_is_training_and_then_validation(run: Run, asking: Asking) -> None:
         asking.ask("scores", run("classes"), part=part).arrays["truth"] for part in ("training", "validation", "all")
     ]
     np.testing.assert_array_equal(np.concatenate(parts[:2]), parts[2])
+
+
+def test_the_part_that_is_kept_apart_is_scored_as_the_run_measured_it(asking: Asking) -> None:
+    run = trained(mlp(data={"source": "iris", "test": 30}), asking.folder / "runs")
+    found = asking.ask("scores", run, part="test", checkpoint="last").arrays
+    (values,) = [event["values"] for event in read_events(run.events_path) if event["event"] == "test"]
+    assert len(found["truth"]) == 30
+    assert np.mean(found["truth"] == found["answer"]) == pytest.approx(values["test/accuracy"])
+    labels = asking.ask("labels", run, part="test").arrays
+    np.testing.assert_array_equal(labels["truth"], found["truth"])
+    rows = np.concatenate([asking.ask("labels", run, part=part).arrays["rows"] for part in ("all", "test")])
+    assert sorted(rows) == list(range(150)), "each row of the data is in one part"
+    assert asking.ask("about", run).facts["counts"] == [90, 30, 30]
+    for probe in ("thought", "samples", "projection"):
+        asking.ask(probe, run, part="test", sample=29, rows=[29])
+    assert "no test part" in asking.failure("scores", trained(mlp(), asking.folder / "runs"), part="test")
 
 
 def test_every_position_of_a_sequence_is_an_answer(run: Run, asking: Asking) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from documents import Layers, chain, cnn, two_ended
+from documents import Layers, chain, cnn, mlp, two_ended
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -213,6 +213,19 @@ def test_training_data_other_weights_and_a_second_look(page_of: Open, all_runs: 
     inspected(page)
     assert page.wanted is not None and page.wanted.checkpoint == "last" and page.results.count == 1438
     assert page.subject is not None and page.subject.checkpoint.startswith("step-")
+
+
+def test_what_is_kept_apart_can_be_looked_at_where_there_is_some(page_of: Open, all_runs: Path, tmp_path: Path) -> None:
+    page = page_of(all_runs, "classes")
+    assert page.strip.part.segment("test").isHidden()
+    trained(mlp(data={"source": "iris", "test": 30}, epochs=1), tmp_path / "runs", "apart")
+    page = page_of(tmp_path / "runs", "apart")
+    page.strip.part.segment("test").click()
+    inspected(page)
+    assert page.results is not None and page.results.count == 30 and page.samples.words.text() == "30"
+    for name in page.inside.views:
+        view(page, name)
+    assert all("equals a training example" in text for text in said(page))
 
 
 def test_a_file_is_scored_with_the_classes_of_the_run(page_of: Open, all_runs: Path, tmp_path: Path) -> None:

@@ -343,3 +343,9 @@ def _weights_of(inside: Analysis) -> Iterator[Weight]:
         inputs = tuple(item for item in report.inputs if item is not None)
         for weight in node.layer.weights(inputs):
             yield weight._replace(name=f"{node.attribute}.{weight.name}")
+
+
+def block_modules(network: Network) -> list[str]:
+    """The attributes of a network's module that are blocks, or repetitions of one, each once."""
+    uses = (node for node in network if isinstance(node.layer, Block) and node.layer.has_module)
+    return list(dict.fromkeys(node.attribute for node in uses))

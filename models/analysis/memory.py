@@ -42,9 +42,11 @@ class _Value:
 class _Pass:
     """The forward pass of a batch: what each layer adds to what is kept, in the order of the layers."""
 
-    def __init__(self, batch: int) -> None:
+    def __init__(self, batch: int, *, by_blocks: bool = False) -> None:
         self.batch, self.steps = batch, list[tuple[int, int]]()
         """Bytes that a layer adds, and those of its output, by which a recomputed part is bounded."""
+        self.by_blocks, self.most_again = by_blocks, 0
+        """Whether blocks are worked out again, and what the largest of them keeps then."""
 
     def through(self, analysis: Analysis, given: dict[str, _Value]) -> list[_Value]:
         """Pass through a network whose Inputs are ``given`` something; what reaches its Outputs."""
@@ -112,6 +114,10 @@ class _Pass:
         """Its repetitions; from the second on, equal ones add the same."""
         for part in parts_of(analysis, node):
             ids = [start.id for start in input_nodes(part.inside.network)]
+            if self.by_blocks:
+                for _ in range(part.times):
+                    fed = self._again(part.inside, dict(zip(ids, fed, strict=False)))
+                continue
             for number in range(part.times):
                 if number < 2:
                     before = len(self.steps)
@@ -121,23 +127,40 @@ class _Pass:
                     self.steps += steps
         return fed
 
+    def _again(self, inside: Analysis, given: dict[str, _Value]) -> list[_Value]:
+        """Pass through a block of which only what it is given is kept, and all else is worked out again."""
+        size = sum(value.size for value in given.values() if not value.kept)
+        run = _Pass(self.batch)
+        found = run.through(inside, {id: _Value(value.size, value.learns) for id, value in given.items()})
+        self.most_again = max(self.most_again, sum(added for added, _ in run.steps))
+        for value in given.values():
+            value.kept = True
+        self.steps.append((size, found[0].size if found else 0))
+        return [_Value(value.size, value.learns) for value in found]
 
-def activation_bytes(analysis: Analysis, batch: int, *, recomputed: int = 0) -> int:
+
+def activation_bytes(analysis: Analysis, batch: int, *, recomputed: int = 0, by_blocks: bool = False) -> int:
     """Bytes that are kept for the backward pass of a batch. Where parts of so many layers are ``recomputed``, what is
-    between parts and the largest part."""
-    run = _Pass(batch)
+    between parts and the largest part; where blocks are, what they are given and the largest block."""
+    run = _Pass(batch, by_blocks=by_blocks)
     ends = run.through(analysis, {})
     # Losses keep what comes in, or as much: log-probabilities, differences.
     size = sum(value.size for value in ends)
     if not recomputed:
-        return size + sum(added for added, _ in run.steps)
+        return size + sum(added for added, _ in run.steps) + run.most_again
     parts = [run.steps[start : start + recomputed] for start in range(0, len(run.steps), recomputed)]
     between = sum(part[-1][1] for part in parts)
     return size + between + max((sum(added for added, _ in part) for part in parts), default=0)
 
 
 def training_memory(
-    analysis: Analysis, batch: int, *, remembered: int = 0, halved: bool = False, recomputed: int = 0
+    analysis: Analysis,
+    batch: int,
+    *,
+    remembered: int = 0,
+    halved: bool = False,
+    recomputed: int = 0,
+    by_blocks: bool = False,
 ) -> TrainingMemory:
     """What training with batches of so many examples takes.
 
@@ -147,7 +170,7 @@ def training_memory(
     totals = analysis.totals()
     weights = FLOAT * (totals.parameters + totals.buffers)
     learned = FLOAT * totals.trainable
-    activations = activation_bytes(analysis, batch, recomputed=recomputed)
+    activations = activation_bytes(analysis, batch, recomputed=recomputed, by_blocks=by_blocks)
     if halved:
         weights, activations = weights + weights // 2, ceil(activations / 2)
     return TrainingMemory(weights, learned, remembered * learned, activations)

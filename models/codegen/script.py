@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, cast
 
 from models.analysis.beginning import rate_factors
+from models.analysis.blocks import block_modules
 from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
 from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
@@ -99,7 +100,9 @@ class _Script:
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
         skips = last_batch_of_one_fails(document.network, document.analysis)
         watched = watched_measure(self.objectives, str(self.settings.watched))
-        self.update = UpdateCode(self.settings, skips, watched, rate_factors(document.network, document.analysis))
+        blocks = block_modules(document.network) if self.settings.checkpoint_blocks else []
+        factors = rate_factors(document.network, document.analysis)
+        self.update = UpdateCode(self.settings, skips, watched, factors, blocks)
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -269,8 +272,7 @@ class _Script:
         if self.pruned:
             call = f"prune(model, {self.settings.sparsity!r}, {literal(str(self.settings.prune_by))}, PRUNED)"
             starts += statement(4, f"masks = {call}")
-        if self.settings.activation_checkpointing:
-            starts.append(f"    recompute(model, {self.settings.activation_checkpointing})")
+        starts += self.update.recomputing()
         # As in the worker, L-BFGS takes gradients in the order of memory.
         planes = self.settings.channels_last and has_planes(self.document)
         if not planes or self.update.optimizer_kind.asks_again:

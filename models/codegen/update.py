@@ -15,12 +15,20 @@ from models.training.settings import EMA, NONE, SCALED, SWA
 
 
 class UpdateCode:
-    """Lines for ``main`` of a script, by the settings; ``skips`` tells that a batch of one example is left out."""
+    """Lines for ``main`` of a script, by the settings; ``skips`` tells that a batch of one example is left out,
+    ``blocks`` are the modules that are to be worked out again for the gradients."""
 
     def __init__(
-        self, settings: TrainingSettings, skips: bool, watched: Measure | None, factors: Mapping[str, float]
+        self,
+        settings: TrainingSettings,
+        skips: bool,
+        watched: Measure | None,
+        factors: Mapping[str, float],
+        blocks: list[str],
     ) -> None:
         self.settings, self.skips, self.watched, self.factors = settings, skips, watched, dict(factors)
+        self.blocks = blocks
+        self.recomputed = 0 if settings.checkpoint_blocks else settings.activation_checkpointing
         self.epochs = "epochs" if settings.updates else "EPOCHS"
         """The name of how many epochs there are."""
         self.schedule = cast(Schedule, settings.schedule)
@@ -31,7 +39,8 @@ class UpdateCode:
             **dict.fromkeys(("closure_step", "loss_again"), self.optimizer_kind.asks_again),
             **dict.fromkeys(("divided", "tables_of"), bool(self.optimizer_kind.module)),
             **{name: self.optimizer_kind.parts == name for name in ("with_muon", "with_tables")},
-            **dict.fromkeys(("recompute", "parts_of", "again_at_rest"), settings.activation_checkpointing > 0),
+            **dict.fromkeys(("recompute", "parts_of"), self.recomputed > 0),
+            **{"recompute_blocks": bool(blocks), "again_at_rest": bool(self.recomputing())},
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
             "at_own_rates": bool(self.factors),
@@ -48,6 +57,12 @@ class UpdateCode:
         }
         self.unused = {name for name, is_wanted in wanted.items() if not is_wanted}
         """Functions of the loop that the script does without."""
+
+    def recomputing(self) -> list[str]:
+        """What has values worked out again for the gradients."""
+        if self.blocks:
+            return statement(4, f"recompute_blocks(model, {literal(self.blocks)})")
+        return [f"    recompute(model, {self.recomputed})"] if self.recomputed else []
 
     def imports(self) -> set[str]:
         """Imports beside those of every script."""
@@ -118,7 +133,7 @@ class UpdateCode:
 
     def classes(self) -> set[str]:
         """The classes of our own that updates need."""
-        recomputes = {"AtRest"} if self.settings.activation_checkpointing else set()
+        recomputes = {"AtRest"} if self.recomputing() else set()
         return recomputes | ({"TwoParts", self.optimizer_kind.module} if self.optimizer_kind.module else set())
 
     @property

@@ -27,7 +27,8 @@ def memory_of(document: Document, batch: int | None = None) -> TrainingMemory:
         _on_each(settings) if batch is None else batch,
         remembered=_remembered(settings),
         halved=settings.precision in HALF,
-        recomputed=settings.activation_checkpointing,
+        recomputed=0 if settings.checkpoint_blocks else settings.activation_checkpointing,
+        by_blocks=settings.checkpoint_blocks,
     )
 
 
@@ -35,7 +36,7 @@ def step_time(document: Document, pace: Pace) -> float:
     """Seconds that a step of the training takes on a device of that pace, roughly."""
     settings, _ = TrainingSettings.read(document.training)
     found = step_seconds(document.analysis, _on_each(settings), pace, remembered=_remembered(settings))
-    return found * (4 / 3 if settings.activation_checkpointing else 1)  # forward once more
+    return found * (4 / 3 if settings.recomputes else 1)  # forward once more
 
 
 def _on_each(settings: TrainingSettings) -> int:

@@ -141,6 +141,14 @@ class RunSettings(Spec):
         help="Activation checkpointing: keep what every so many layers give, where one value leads on, and work out "
         "the rest again for the gradients: less memory, about a third more time, the same losses. 0 keeps all.",
     )
+    checkpoint_blocks = Bool(
+        False,
+        label="By blocks",
+        section=SPEED,
+        advanced=True,
+        help="Activation checkpointing block by block, each repetition by itself: keep what a block is given, and work "
+        "out the rest of it again for the gradients. Goes before Checkpointing.",
+    )
     deterministic = Bool(
         False,
         section=SPEED,

@@ -266,6 +266,11 @@ class TrainingSettings(RunSettings):
         return self.accumulate > 1 or self.precision == SCALED
 
     @property
+    def recomputes(self) -> bool:
+        """Whether values are worked out again for the gradients."""
+        return self.checkpoint_blocks or self.activation_checkpointing > 0
+
+    @property
     def fuses(self) -> bool:
         """Whether the optimizer takes its step in one kernel, if it has one.
 

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from models.analysis.blocks import block_modules
 from models.codegen.objectives import input_ids
 from models.document.document import Document
 from models.findings.memory import smaller_batch
@@ -210,7 +211,7 @@ class Session:
         plan, data = self._plan(what, settings, recorder, resuming=resuming)
         scale = scale_of(data, input_ids(what.document), plan.objectives)
         recorder.on_disk(lambda: write_scale(self.folder.scale_path, scale))
-        for note in _notes(plan, settings, data):
+        for note in _notes(plan, settings, data, block_modules(what.document.network)):
             recorder.write("warning", message=note)
         trainer = Trainer(plan)
         if not resuming:
@@ -278,7 +279,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
+def _notes(plan: Plan, settings: TrainingSettings, data: Data, blocks: list[str]) -> list[str]:
     """What a user should know before the first step."""
     notes = list(data.warnings)
     if settings.batch_size > len(plan.train):
@@ -296,6 +297,8 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
     for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
         if weights is not None:
             notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))
+    if settings.checkpoint_blocks and not blocks:
+        notes.append("The network has no blocks to work out again; checkpointing by blocks keeps all.")
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
     return notes + _of_several(plan)

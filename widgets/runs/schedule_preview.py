@@ -54,7 +54,7 @@ class SchedulePreview(Themed, QWidget):
             painter.setFont(font(11))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.accessibleName())
             return
-        inner = area.adjusted(10, 20, -10, -8)
+        inner = area.adjusted(10, px(20), -10, -8)
         top = max(self._rates) or 1.0
         line = QPolygonF(
             [

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from models.analysis.beginning import rate_factors
+from models.analysis.blocks import block_modules
 from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
 from models.codegen.measuring import evaluation_batch
 from models.codegen.objectives import objectives_of
@@ -49,7 +50,7 @@ from studio.worker.training.single import make_loss
 from studio.worker.training.starting import Begun, begin
 from studio.worker.training.updating.optimizer import keep_on_device, make_optimizer, shape_gradients
 from studio.worker.training.updating.precision import repeat_exactly, set_precision
-from studio.worker.training.updating.recomputing import recompute
+from studio.worker.training.updating.recomputing import recompute, recompute_blocks
 from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
@@ -242,7 +243,9 @@ def make_plan(
     begun = begin(model, document, settings, given)
     if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
-    if settings.activation_checkpointing:
+    if settings.checkpoint_blocks:
+        recompute_blocks(model, block_modules(document.network))
+    elif settings.activation_checkpointing:
         recompute(model, settings.activation_checkpointing)
     # L-BFGS takes gradients as one row of numbers, in the order of memory.
     planes = settings.channels_last and has_planes(document) and not optimizer.asks_again

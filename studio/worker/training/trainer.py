@@ -116,7 +116,7 @@ class Trainer:
         """Why steps cannot be captured, "" where they can."""
         if self._waits:
             return "float16 looks at the gradients of each" if fused else "the optimizer has no fused step"
-        return "activation checkpointing looks at random states" if self.plan.settings.activation_checkpointing else ""
+        return "activation checkpointing looks at random states" if self.plan.settings.recomputes else ""
 
     @property
     def time(self) -> float:

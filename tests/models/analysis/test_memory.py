@@ -163,6 +163,16 @@ def test_parts_that_are_worked_out_again_keep_less() -> None:
     assert sizes[2] < sizes[1] < sizes[0] and sizes[3] == pytest.approx(sizes[0], rel=0.05)
 
 
+def test_blocks_that_are_worked_out_again_keep_what_they_are_given_and_the_largest_of_them() -> None:
+    few, many = (opened(resnet((2, 2, count, 2), 64)).analysis for count in (2, 9))
+    plain, again = activation_bytes(few, 4), activation_bytes(few, 4, by_blocks=True)
+    assert again < 0.65 * plain
+    # Seven blocks more are given 1024×4×4 numbers each.
+    assert activation_bytes(many, 4, by_blocks=True) - again == 7 * 4 * (4 * 1024 * 4 * 4)
+    analysis = templates.load("digits-cnn").analysis
+    assert activation_bytes(analysis, 4, by_blocks=True) == activation_bytes(analysis, 4)
+
+
 def test_the_largest_batch_is_the_last_for_which_there_is_room() -> None:
     assert [largest_batch(lambda size: 100 + size, room) for room in (100, 101, 163, 164, 2**30)] == [
         0,

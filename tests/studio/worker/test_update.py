@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from block_networks import gated, opened
 from documents import CNN, chain, cnn, history, mlp, regression
 
 from models.document import Document
@@ -71,6 +72,8 @@ ELSEWHERE = {
     **dict.fromkeys(("start_from", "start_run", "start_file", "start_sha256"), "training/test_starting*.py"),
     **dict.fromkeys(("health", "samples_over_time"), "what is recorded changes no loss"),
     **dict.fromkeys(("seed", "epochs", "batch_size"), "drawn with the network"),
+    "per_class": "batches of groups, tests/models/codegen/test_script.py",
+    "checkpoint_blocks": "networks with blocks, below",
     "compile": "equal within rounding, training/test_compiling.py",
 }  # fmt: skip
 """Settings that are not drawn here, and why, or where they are tested."""
@@ -244,6 +247,35 @@ def test_recomputed_layers_give_the_very_same_run_and_keep_less(new: New, plan: 
         return sum(sizes)
 
     assert kept(3) < kept(0) / 2
+
+
+def in_blocks(**training: Any) -> Document:
+    """Digits by blocks in blocks, with batch normalization; one is repeated, with a first that differs."""
+    document, usual = opened(gated()), cnn(epochs=2, batch_size=300, **training)
+    for section in ("data", "training"):
+        document.content.set_section(section, usual.content.section(section))
+    return document
+
+
+def test_recomputed_blocks_give_the_very_same_run_and_script(new: New) -> None:
+    (_, plain), (_, again) = (told_by(train, new(in_blocks(checkpoint_blocks=on))) for on in (False, True))
+    assert again == plain
+    names: dict[str, Any] = {"__name__": "script"}
+    source = training_script(in_blocks(checkpoint_blocks=True), None)
+    exec(compile(source, "script.py", "exec"), names)
+    assert compared(names["main"]()) == compared(plain)
+    assert 'recompute_blocks(model, ["stage1", "stage2"])' in source and "def parts_of(" not in source
+    model = names["Network"]()
+    names["recompute_blocks"](model, ["stage1", "stage2"])
+    blocks = [model.stage1[0], model.stage1[1], model.stage2]
+    assert all("forward" in vars(block) for block in blocks)
+    assert sum("forward" in vars(part) for part in model.modules()) == len(blocks)
+
+
+def test_where_there_are_no_blocks_to_recompute_it_is_said(new: New) -> None:
+    run = new(mlp(epochs=1, checkpoint_blocks=True))
+    assert train(run).state == "finished"
+    assert "has no blocks" in run.events_path.read_text()
 
 
 def test_muon_takes_matrices_and_leaves_the_rest_to_adamw(plan: Callable[[Document], Plan]) -> None:

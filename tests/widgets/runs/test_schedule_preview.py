@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from models.training import SCHEDULES, TrainingSettings
 from widgets.runs.schedule_preview import SchedulePreview
-from widgets.theme import color
+from widgets.theme import color, px, theme
 
 
 @pytest.fixture
@@ -76,3 +76,13 @@ def test_any_number_of_epochs_can_be_drawn(preview: SchedulePreview, epochs: int
 
 def test_nothing_to_draw_is_an_empty_field(preview: SchedulePreview) -> None:
     assert heights(preview) == []
+
+
+def test_the_line_stays_below_its_numbers_in_large_text(preview: SchedulePreview) -> None:
+    constant = settings(optimizer={"kind": "SGD", "params": {"lr": 0.1}})
+    preview.show_schedule(constant)
+    theme().set_scale(1.5)
+    try:
+        assert preview.height() - max(heights(preview)) >= px(20) - 2
+    finally:
+        theme().set_scale(1.0)

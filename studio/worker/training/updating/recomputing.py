@@ -31,6 +31,20 @@ def recompute(model: nn.Module, size: int) -> None:
     model.forward = split.forward
 
 
+def recompute_blocks(model: nn.Module, names: list[str]) -> None:
+    """Have a model keep only what these blocks are given, each repetition by itself."""
+    from functools import partial
+
+    from torch.utils.checkpoint import checkpoint
+
+    children = dict(model.named_children())
+    for name in names:
+        repeated = type(children[name]) in (nn.Sequential, nn.ModuleList)
+        for block in children[name].children() if repeated else [children[name]]:
+            again = partial(again_at_rest, block)
+            block.forward = partial(checkpoint, block.forward, use_reentrant=False, context_fn=again)
+
+
 def parts_of(nodes: Any, size: int) -> dict[Any, int]:
     """The number of the part of each node of a graph."""
     place = {node: index for index, node in enumerate(nodes)}

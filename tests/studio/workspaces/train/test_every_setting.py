@@ -23,6 +23,7 @@ WITH: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("min_delta", "restore_best", "watched"), PATIENT),
     "average_decay": {"average": "EMA"},
     "average_from": {"average": "SWA"},
+    "per_class": {"sampling": "grouped"},
     "prune_by": {"sparsity": 0.5},
     "weight_decay_on": {"l1": 0.1},
     "schedule_by": {"schedule": "StepLR"},
@@ -36,6 +37,7 @@ NOT_IN_SCRIPTS = {
     **dict.fromkeys(("start_from", "start_run", "start_file", "start_sha256"),
                     "the weights are looked up when it is exported, tests/studio/worker/training/test_starting*.py"),
     **dict.fromkeys(("health", "samples_over_time"), "a script records nothing"),
+    "checkpoint_blocks": "there are no blocks, see tests/studio/worker/test_update.py",
     "channels_last": "there are no planes, see tests/models/codegen/test_script.py",
 }  # fmt: skip
 

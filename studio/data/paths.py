@@ -9,10 +9,10 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from models.basics.quantities import bytes_text
 from models.storage.consent import CONSENT
 from studio.data.errors import ConsentNeeded, DataError
 from studio.data.kept.moved import moved
+from studio.data.kept.ready_set import HUB
 from studio.data.kept.sets import ready_named
 
 DEEPEST = 3
@@ -36,9 +36,10 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
         mode = found.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         if (ready := ready_named(path)) is not None:
+            told = ready.path if ready.prefix == HUB else ready.name
             raise DataError(
-                f"{ready.title} is not on this computer: {bytes_text(ready.size)}, license {ready.license}. "
-                f"Download it in the Data workspace, or with netloom fetch {ready.name}."
+                f"{ready.title} is not on this computer. {ready.terms}. "
+                f"Download it in the Data workspace, or with netloom fetch {told}."
             ) from None
         raise DataError(f"Expected the {what} at {found}, but nothing is there. Choose it again.") from None
     except (OSError, ValueError) as error:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from studio.processes.interpreter import environment, module_command
+from studio.processes.waited import ended
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import FAILED, read_answer
 
-LOOK_EVERY = 0.1
-"""Seconds between two looks whether the work is done or not wanted any more."""
 MOST_SAID = 200
 
 
@@ -40,7 +37,7 @@ def carried_out(order: Order, given_up: Callable[[], bool] = lambda: False) -> d
         given, answer, said = (Path(folder, name) for name in ("given.json", "answer", "said.txt"))
         given.write_text(json.dumps(order.arguments), encoding="utf-8")
         with said.open("wb") as log:
-            status = _ended(order.module, [str(given), str(answer)], log.fileno(), given_up)
+            status = ended(order.module, [str(given), str(answer)], log.fileno(), given_up)
         if status is None:
             raise RunError("It was given up; nothing was written.")
         if status or not answer.is_file():
@@ -49,25 +46,6 @@ def carried_out(order: Order, given_up: Callable[[], bool] = lambda: False) -> d
     if sentence := facts.get(FAILED):
         raise RunError(str(sentence))
     return facts
-
-
-def _ended(module: str, files: list[str], log: int, given_up: Callable[[], bool]) -> int | None:
-    """How the process ended; None where it was given up."""
-    command = [*module_command(module), *files]
-    # It ends with its standard input, and so at the latest with this process.
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment())
-    try:
-        while not given_up():
-            try:
-                return child.wait(LOOK_EVERY)
-            except subprocess.TimeoutExpired:
-                continue
-        return None
-    finally:
-        child.kill()
-        child.wait()
-        if child.stdin:
-            child.stdin.close()
 
 
 def _why(status: int, said: Path) -> str:

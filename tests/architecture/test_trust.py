@@ -30,7 +30,7 @@ STARTERS = {
     "studio.data.formats.processes": "multiprocessing",
     "studio.processes.limited": "subprocess",
     "studio.running.client": "subprocess",
-    "studio.running.apart": "subprocess",
+    "studio.processes.waited": "subprocess",
     "studio.versions.git": "subprocess",
     "studio.worker.importing.limits": "os.fork",
     "studio.worker.process.neighbors": "subprocess",

@@ -14,7 +14,7 @@ HELP = "Download a ready data set into a folder for all documents; without a nam
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="the set, such as mnist")
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="the set, such as mnist, or hub:OWNER/NAME")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from models.basics.quantities import bytes_text
     from studio.data.errors import DataError
     from studio.data.kept.download import fetch
+    from studio.data.kept.ready_set import hub_set
     from studio.data.kept.sets import READY
 
     if not arguments.name:
@@ -33,10 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
             "\n".join(table(["Name", "What", "Size", "License", "Here"], rows, numbers=(), width=width_of(sys.stdout)))
         )
         return 0
-    item = READY.get(arguments.name)
+    item = READY.get(arguments.name) or hub_set(arguments.name)
     if item is None:
-        raise CommandError(f"There is no set ‘{arguments.name:.40}’. Choose one of: {', '.join(READY)}.")
-    print(f"{item.title}: {item.about}, {bytes_text(item.size)} from {item.url}, license {item.license}.", flush=True)
+        raise CommandError(f"There is no set ‘{arguments.name:.40}’. Choose one of: {', '.join(READY)}; or hub:NAME.")
+    print(f"{item.title}: {item.about}. {item.terms}.", flush=True)
     try:
         path = fetch(item, _tell if sys.stderr.isatty() else None)
     except DataError as error:
@@ -52,5 +53,7 @@ def _text(value: object) -> str:
 
 
 def _tell(done: int, total: int) -> None:
+    if not total:
+        return
     end = "\n" if done == total else ""
     print(f"\r{done:,} of {total:,} bytes", end=end, file=sys.stderr, flush=True)

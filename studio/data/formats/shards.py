@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SHARDS = (".arrow", ".parquet")
 IMAGES, TEXTS, TABLE = "images", "texts", "table"
+KIND_OF = {IMAGES: "image_folder", TEXTS: "text", TABLE: "csv", "": "image_folder"}
+"""The kind of data that reads a data set that holds these."""
 _LOOKED_AT = 1 << 16
 """Bytes at both ends of a shard in which the description of its columns is looked for, without reading it."""
 Found = dict[str, Any]

@@ -20,7 +20,8 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Re
 
 from models.basics.quantities import bytes_text
 from studio.data.errors import DataError
-from studio.data.kept.ready_set import ReadySet
+from studio.data.kept.hub import saved
+from studio.data.kept.ready_set import HUB, ReadySet
 
 PATIENCE = 20.0
 """Seconds that a server may be silent."""
@@ -51,6 +52,9 @@ def fetch(
     target = item.file
     if target.exists():
         return target
+    if item.prefix == HUB:
+        with _disk(target):
+            return saved(item, progress)
     if item.parts:
         return _made(item, progress, trust, patience)
     part = target.with_suffix(".part") if item.suffix else target.with_name(f"{target.name}.part")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from models.basics.quantities import bytes_text
 
 PREFIX = "ready:"
 """What a document's path begins with that names one of these, wherever this computer keeps it."""
+HUB = "hub:"
+"""What it begins with where it names a data set of Hugging Face: ``hub:OWNER/NAME``, perhaps with ``:CONFIG``."""
+_NAMED = re.compile(r"(\w[\w.-]*(?:/\w[\w.-]*)?)(?::(\w[\w.-]*))?")
 ARRAYS: Mapping[str, Any] = MappingProxyType({"source": "numpy"})
 
 
@@ -36,22 +43,44 @@ class ReadySet(NamedTuple):
     lists: tuple[str, ...] = ()
     beside: str = ""
     """The list that is meant, "" for the set itself."""
+    prefix: str = PREFIX
 
     @property
     def path(self) -> str:
         """How a document names it."""
-        return f"{PREFIX}{self.name}"
+        return f"{self.prefix}{self.name}"
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a document's data is that is this set."""
-        return {**self.data, "path": self.path}
+        """What a document's data is that is this set; of one of Hugging Face as it says when it is here."""
+        from studio.data.formats.shards import KIND_OF, holds
+
+        found = {"source": KIND_OF[holds(self.file)]} if self.prefix == HUB else dict(self.data)
+        return {**found, "path": self.path}
+
+    @property
+    def terms(self) -> str:
+        """How large it is, where it comes from, and under which license."""
+        if self.prefix == HUB:
+            return f"Size and license stand at {self.url}"
+        return f"{bytes_text(self.size)} from {urlsplit(self.url).hostname}, license {self.license}"
 
     @property
     def file(self) -> Path:
         """Where it lies on this computer, or would."""
+        if self.prefix == HUB:
+            return datasets_folder() / "hub" / re.sub("[/:]", "--", self.name)
         place = datasets_folder() / f"{self.name}{self.suffix}"
         return list_beside(place, self.beside) if self.beside else place
+
+
+def hub_set(path: str) -> ReadySet | None:
+    """The data set of Hugging Face that a document's path names; None for a path that cannot name one."""
+    found = _NAMED.fullmatch(path.removeprefix(HUB)) if path.startswith(HUB) else None
+    if found is None:
+        return None
+    url = f"https://huggingface.co/datasets/{found[1]}"
+    return ReadySet(found[0], found[0], "a data set of Hugging Face", "", url, "", 0, "", prefix=HUB)
 
 
 def list_beside(place: Path, name: str) -> Path:

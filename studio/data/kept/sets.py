@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.data.kept.ready_set import ARRAYS, PREFIX, ReadySet
+from studio.data.kept.ready_set import ARRAYS, PREFIX, ReadySet, hub_set
 
 
 def _made(
@@ -195,9 +195,9 @@ READY = {
 
 
 def ready_named(path: str) -> ReadySet | None:
-    """The set that a document's path names, or a list that comes with it; None for a file."""
+    """The set that a document's path names, one of Hugging Face too, or a list that comes with it; None for a file."""
     if not path.startswith(PREFIX):
-        return None
+        return hub_set(path)
     name, _, beside = path.removeprefix(PREFIX).partition("/")
     item = READY.get(name)
     return item._replace(beside=beside) if item and (not beside or beside in item.lists) else None

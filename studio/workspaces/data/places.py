@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, Signal
 
-from models.basics.quantities import bytes_text
 from studio.data import DataError
 from studio.data.kept.moved import remember
-from studio.data.kept.ready_set import PREFIX, ReadySet
+from studio.data.kept.ready_set import HUB, ReadySet
 from studio.data.kept.sets import READY, ready_named
 from studio.data.paths import resolved
 from studio.services.background import Background, Queue
+from studio.services.dialogs import ask_text
 from widgets.controls.note import Note
 from widgets.data.middle import DataPage
 from widgets.data.source_list import Source
+
+_ADDRESS = "https://huggingface.co/datasets/"
 
 
 class _Left(Exception):
@@ -48,15 +49,27 @@ class Places(QObject):
     @staticmethod
     def rows() -> list[Source]:
         """The ready sets as rows of the list of sources."""
-        return [Source(item.path, item.title, item.about, "db", _told(item)) for item in READY.values()]
+        found = [Source(item.path, item.title, item.about, "db", _told(item)) for item in READY.values()]
+        return [*found, Source(HUB, "Hugging Face…", "a data set by its name", "db", adds=True)]
 
     def choose(self, path: str) -> None:
-        """Take a ready set as the document's data; ask first where it must be downloaded."""
-        item = READY[path.removeprefix(PREFIX)]
-        if item.file.exists():
+        """Take a ready set as the document's data; ask first where it must be downloaded, and for the name of one of
+        Hugging Face."""
+        item = ready_named(path)
+        if item is None:
+            ask_text(self._page, "Hugging Face", "Name, such as stanfordnlp/imdb:", "", self._choose_of_hub)
+        elif item.file.exists():
             self._take(item)
         else:
             self._page.show_notes([Note("info", _told(item), [("Download", partial(self.download, item))])])
+
+    def _choose_of_hub(self, name: str) -> None:
+        path = f"{HUB}{name.strip().removeprefix(_ADDRESS)}"
+        if ready_named(path) is not None:
+            self.choose(path)
+        elif name.strip():
+            told = f"Expected OWNER/NAME, perhaps with :CONFIG behind it, found “{name.strip()[:40]}”."
+            self._page.show_notes([Note("error", told)])
 
     def remedies(self, settings: Mapping[str, Any]) -> list[tuple[str, Callable[[], object]]]:
         """What can be done where the data of these settings cannot be read."""
@@ -65,10 +78,10 @@ class Places(QObject):
 
     def download(self, item: ReadySet) -> None:
         """Download a set, then take it."""
-        self._wanted = item.name
+        self._wanted = item.path
         self._page.show_notes(())
         self._page.show_progress(0, item.size)
-        job = partial(_fetch, item, partial(self._tell, item.name))
+        job = partial(_fetch, item, partial(self._tell, item.path))
         self._downloading.run(job, lambda _: self._take(item), self._fail, (DataError, _Left))
 
     def cancel(self) -> None:
@@ -94,12 +107,12 @@ class Places(QObject):
     def _fail(self, error: Exception) -> None:
         self._page.end_progress()
         kept = "The download was left; it goes on where it was."
-        again = [("Try again", partial(self.download, item))] if (item := READY.get(self._wanted)) else []
+        again = [("Try again", partial(self.download, item))] if (item := ready_named(self._wanted)) else []
         self._page.show_notes([Note("info", kept) if isinstance(error, _Left) else Note("error", str(error), again)])
 
-    def _tell(self, name: str, done: int, total: int) -> None:
+    def _tell(self, path: str, done: int, total: int) -> None:
         """From the thread that downloads."""
-        if self._wanted != name:
+        if self._wanted != path:
             raise _Left
         self.progressed.emit(done, total)
 
@@ -109,8 +122,7 @@ class Places(QObject):
 
 
 def _told(item: ReadySet) -> str:
-    host = urlsplit(item.url).hostname
-    return f"{item.title}: {item.about}. {bytes_text(item.size)} from {host}, license {item.license}."
+    return f"{item.title}: {item.about}. {item.terms}."
 
 
 def _fetch(item: ReadySet, progress: Callable[[int, int], None]) -> Path:

@@ -20,7 +20,7 @@ from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.errors import ConsentNeeded
-from studio.data.kept.ready_set import PREFIX
+from studio.data.kept.ready_set import HUB, PREFIX
 from studio.data.known import completed
 from studio.data.paths import resolved, stored_path
 from studio.services import dialogs
@@ -191,7 +191,9 @@ class DataWorkspace(Page):
         own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
         kind = sources.kind_of(data)
         in_use = f"own:{own}" if own is not None else kind.kind if kind else ""
-        self.sources.set_in_use(str(data["path"]) if sources.is_ready(data) else in_use)
+        path = str(data.get("path", ""))
+        ready = HUB if path.startswith(HUB) else path
+        self.sources.set_in_use(ready if sources.is_ready(data) else in_use)
 
     def _show_form(self) -> None:
         data = self.controller.document.data
@@ -333,7 +335,7 @@ class DataWorkspace(Page):
         if key.startswith("own:"):
             self._use(dict(self._own[int(key[4:])]))
             return
-        if key.startswith(PREFIX):
+        if key.startswith((PREFIX, HUB)):
             self.places.choose(key)
             return
         kind = DATASETS[key]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from bad_server import serving
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
@@ -102,6 +102,22 @@ def test_a_document_whose_set_is_not_here_offers_it(workspace: DataWorkspace) ->
     settle(workspace)
     assert "California housing is not on this computer" in texts(workspace)[0]
     assert workspace.page.notes[0].buttons[0].text() == "Download"
+
+
+def test_a_set_of_hugging_face_is_asked_for_by_its_name(qtbot: QtBot, workspace: DataWorkspace) -> None:
+    before = dict(workspace.controller.document.data)
+
+    def named(text: str) -> str:
+        qtbot.mouseClick(workspace.sources.rows["hub:"], Qt.MouseButton.LeftButton)
+        dialog = workspace.page.findChildren(QInputDialog)[-1]
+        dialog.setTextValue(text)
+        dialog.accept()
+        return texts(workspace)[0]
+
+    assert named("../secret").startswith("Expected OWNER/NAME")
+    told = named("https://huggingface.co/datasets/stanfordnlp/imdb")
+    assert "Size and license stand at https://huggingface.co/datasets/stanfordnlp/imdb" in told
+    assert workspace.page.notes[0].buttons[0].text() == "Download" and workspace.controller.document.data == before
 
 
 def test_moved_data_is_named_once(workspace: DataWorkspace, tmp_path: Path) -> None:

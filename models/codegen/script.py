@@ -34,7 +34,7 @@ from models.training.objectives import loss_names, watched_measure
 from models.training.settings import BALANCED, FILE, GIVEN, GROUPED, HALF, MEANWHILE, SHUFFLED, UPDATE
 
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
-_AMONG = ("distances_among", "over_anchors")
+_AMONG = ("distances_among", "cosines_among", "over_anchors")
 """Functions of the losses that compare the examples of a batch."""
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""

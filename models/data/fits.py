@@ -8,6 +8,7 @@ from models.basics.text import Shape, counted, times
 from models.data.facts import ColumnFacts, Task
 from models.network import Network
 from models.training.losses import Loss
+from models.training.metrics import EMBEDDING
 
 
 class TokenMisfit(NamedTuple):
@@ -85,8 +86,8 @@ def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Los
     """Why an Output of that shape doesn't go with these targets, "" if it does or its shape isn't known."""
     wanted = output_shape(column, loss)
     said = "" if shape is None else loss.mismatch(shape, _classes(column), column.shape)
-    if shape is None or not said or shape == wanted:
-        return said
+    if shape is None or not said or shape == wanted or loss.answers == EMBEDDING:
+        return said  # an embedding may have any width
     gives, has = values_text(shape), column.target_text
     return f"Output gives {gives}; {_short(name)} has {has}. Set the last layer to {times(wanted)}."
 

@@ -89,16 +89,10 @@ class RecallAtK(Metric):
         return right / total if total > 1 else float("nan")
 
 
-@METRICS.register
-class PositiveDistance(Metric):
-    """The mean distance of two examples of one class."""
+class MeanDistance(Metric):
+    """Base of mean distances between examples."""
 
-    title = "Distance within classes"
-    synonyms = ("positive distance", "intra-class", "compactness", "metric learning")
-    help = f"How far two examples of one class are apart on average; all 0 beside others at 0 is a collapse. {BOUND}"
     url = "https://arxiv.org/abs/1703.07737"
-    name = "positive_distance"
-    higher_is_better = False
     needs = frozenset({EMBEDDING})
     keeps = True
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = (vectors_by_class, compared, mean_distance)
@@ -107,6 +101,17 @@ class PositiveDistance(Metric):
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
         """Classes and vectors."""
         return vectors_by_class(outputs, targets)
+
+
+@METRICS.register
+class PositiveDistance(MeanDistance):
+    """The mean distance of two examples of one class."""
+
+    title = "Distance within classes"
+    synonyms = ("positive distance", "intra-class", "compactness", "metric learning")
+    help = f"How far two examples of one class are apart on average; all 0 beside others at 0 is a collapse. {BOUND}"
+    name = "positive_distance"
+    higher_is_better = False
 
     @staticmethod
     def value(count: int, *kept: list[float]) -> float:
@@ -115,22 +120,13 @@ class PositiveDistance(Metric):
 
 
 @METRICS.register
-class NegativeDistance(Metric):
+class NegativeDistance(MeanDistance):
     """The mean distance of two examples of different classes."""
 
     title = "Distance between classes"
     synonyms = ("negative distance", "inter-class", "separation", "metric learning")
     help = f"How far two examples of different classes are apart on average. {BOUND}"
-    url = "https://arxiv.org/abs/1703.07737"
     name = "negative_distance"
-    needs = frozenset({EMBEDDING})
-    keeps = True
-    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (vectors_by_class, compared, mean_distance)
-
-    @staticmethod
-    def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """Classes and vectors."""
-        return vectors_by_class(outputs, targets)
 
     @staticmethod
     def value(count: int, *kept: list[float]) -> float:

@@ -21,8 +21,8 @@ BREAKS_TIES = 1e-3
 
 
 class Neighbors(NamedTuple):
-    """Training examples by the ``vectors`` of an Output, with the numbers of their ``classes``, of which there are
-    ``known``; ``rows`` are their places in the training part."""
+    """Training examples by the ``vectors`` of an Output (in double precision, on the CPU), with the numbers of their
+    ``classes``, of which there are ``known``; ``rows`` are their places in the training part."""
 
     vectors: Tensor
     classes: Tensor
@@ -39,12 +39,13 @@ class Neighbors(NamedTuple):
                 vectors.append(objective.predicted(outputs_of(model, inputs)[place].float()))
                 classes.append(targets[place])
         every = torch.cat(classes)
-        return cls(torch.cat(vectors), every, int(every.max()) + 1, tuple(rows))
+        return cls(torch.cat(vectors).cpu().double(), every.cpu(), int(every.max()) + 1, tuple(rows))
 
     def nearest(self, vectors: Tensor, most: int = NEAREST) -> tuple[Tensor, Tensor]:
         """How far the nearest are from each of some vectors, and which they are, the nearest first; what is the same
         vector is infinitely far."""
-        away = torch.cdist(vectors, self.vectors, compute_mode="donot_use_mm_for_euclid_dist")
+        vectors = vectors.detach().cpu().double()
+        away = torch.cdist(vectors, self.vectors)
         away = away.masked_fill(away <= SAME * vectors.norm(dim=1, keepdim=True), torch.inf)
         found = away.topk(min(most, len(self.vectors)), largest=False)
         return found.values, found.indices
@@ -54,12 +55,13 @@ class Neighbors(NamedTuple):
         away, which = self.nearest(vectors)
         ranks = torch.arange(away.shape[1], 0, -1, device=away.device)
         votes = torch.where(away.isfinite(), 1 + BREAKS_TIES * ranks, 0)
-        shares = vectors.new_zeros(len(vectors), self.known).scatter_add(1, self.classes[which], votes.to(vectors))
+        shares = torch.zeros(len(vectors), self.known).scatter_add(1, self.classes[which], votes)
         total = shares.sum(1, keepdim=True)
-        return torch.where(total > 0, shares / total, 1 / self.known).log()
+        return torch.where(total > 0, shares / total, 1 / self.known).log().to(vectors.device)
 
     def closeness(self, vectors: Tensor) -> Tensor:
         """How near each vector is to the middle of each class: the distance, below 0, which has a slope everywhere."""
         members = torch.nn.functional.one_hot(self.classes, self.known).to(self.vectors)
         middles = members.T @ self.vectors / members.sum(0).clamp(min=1)[:, None]
-        return (-torch.cdist(vectors, middles)).masked_fill(members.sum(0) == 0, -torch.inf)
+        found = -torch.cdist(vectors, middles.to(vectors))
+        return found.masked_fill((members.sum(0) == 0).to(found.device), -torch.inf)

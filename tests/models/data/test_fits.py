@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.data import Facts, input_misfit, loss_misfit, output_misfit, output_shape, token_misfits
@@ -26,6 +28,15 @@ def test_shapes_that_do_not_fit_name_the_mend() -> None:
     assert found == "Input expects 3×32×32; Handwritten digits has 1×8×8. Set Input shape to 1×8×8."
     found = output_misfit(DIGITS.name, DIGITS.targets[""], (7,), LOSSES["CrossEntropyLoss"]())
     assert found == "Output gives 7 values; Handwritten digits has 10 classes. Set the last layer to 10."
+
+
+def test_an_embedding_fits_at_any_width_and_needs_a_class_an_example() -> None:
+    loss, y = LOSSES["SupConLoss"](), DIGITS.targets[""]
+    assert {output_misfit("x", y, (width,), loss) for width in (2, 64)} == {""} == {loss_misfit("x", y, loss)}
+    assert output_misfit("x", y, (8, 8), loss) == "An embedding asks for one vector, but the network gives 8×8."
+    words = replace(y, shape=(5,))
+    assert output_misfit("x", words, (64,), loss) == "SupConLoss compares one class an example. Use CrossEntropyLoss."
+    assert "Use MSELoss." in loss_misfit("x", DIABETES.targets[""], loss)
 
 
 @pytest.mark.parametrize(

@@ -229,8 +229,18 @@ class TripletMarginWithDistanceLoss(nn.Module):
 
 
 def distances_among(output: Tensor) -> Tensor:
-    """How far each vector of a batch is from each: exact near 0, where its slope is 0."""
-    return torch.cdist(output, output, compute_mode="donot_use_mm_for_euclid_dist")
+    """How far each vector of a batch is from each; the slope is 0 where two are one."""
+    # Where they lie together does not matter, and products are most exact around 0.
+    output = output - output.mean(0).detach()
+    squares = output.square().sum(1)
+    apart = squares.unsqueeze(1) + squares - 2 * output @ output.t()
+    return apart.clamp(min=1e-12).sqrt()
+
+
+def cosines_among(output: Tensor) -> Tensor:
+    """The cosine between each vector of a batch and each."""
+    output = nn.functional.normalize(output)
+    return output @ output.t()
 
 
 def over_anchors(loss: Tensor, has: Tensor, output: Tensor) -> Tensor:
@@ -247,10 +257,8 @@ class MinedTripletLoss(nn.Module):
         self.reduction = "mean"
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        if self.distance == "cosine":
-            away = distances_among(nn.functional.normalize(output)).square() / 2
-        else:
-            away = distances_among(output)
+        turned = self.distance == "cosine"
+        away = 1 - cosines_among(output) if turned else distances_among(output)
         same = target.unsqueeze(1) == target
         others = away.masked_fill(same, torch.inf)
         like = same & ~torch.eye(len(target), dtype=torch.bool, device=target.device)
@@ -283,11 +291,10 @@ class SupConLoss(nn.Module):
         self.temperature, self.reduction = temperature, "mean"
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        cosines = 1 - distances_among(nn.functional.normalize(output)).square() / 2
         own = torch.eye(len(target), dtype=torch.bool, device=target.device)
         like = (target.unsqueeze(1) == target) & ~own
-        scores = (cosines / self.temperature).masked_fill(own, -torch.inf)
-        shares = scores.log_softmax(1).where(like, 0)
+        scores = cosines_among(output) / self.temperature
+        shares = scores.masked_fill(own, -torch.inf).log_softmax(1).where(like, 0)
         loss, has = -shares.sum(1) / like.sum(1).clamp(min=1), like.any(1)
         return loss if self.reduction == "none" else over_anchors(loss, has, output)
 

@@ -121,7 +121,7 @@ def test_its_package_and_its_card_tell_of_the_vector(embedding: RunFolder, askin
 
 
 def test_equal_vectors_tell_nothing() -> None:
-    same = Neighbors(torch.ones(20, 3), torch.arange(20) % 2, 2, tuple(range(20)))
+    same = Neighbors(torch.ones(20, 3).double(), torch.arange(20) % 2, 2, tuple(range(20)))
     assert torch.allclose(same.scores(torch.ones(4, 3)).softmax(1), torch.full((4, 2), 0.5))
-    one = Neighbors(torch.zeros(3, 2), torch.tensor([0, 0, 2]), 4, (0, 1, 2))
+    one = Neighbors(torch.zeros(3, 2).double(), torch.tensor([0, 0, 2]), 4, (0, 1, 2))
     assert one.closeness(torch.ones(1, 2))[0].isfinite().tolist() == [True, False, True, False]

@@ -129,6 +129,44 @@ def apart(net: Any, x: Tensor, y: Tensor) -> Tensor:
     return F.pairwise_distance(net.fc(x), net.fc(y))
 
 
+def rotated(net: Any, x: Tensor) -> Tensor:
+    """Rotary positions by complex numbers, as Llama was published."""
+    pairs = torch.view_as_complex(net.fc(x).float().reshape(*x.shape[:-1], -1, 2))
+    turns = torch.polar(torch.ones(5, 2), torch.outer(torch.arange(5).float(), torch.tensor([1.0, 0.1])))
+    return torch.view_as_real(pairs * turns).flatten(2).type_as(x)
+
+
+def spectral(net: Any, x: Tensor) -> Tensor:
+    """A Fourier neural operator: some frequencies are mixed by complex weights."""
+    seen = torch.fft.rfft(x)
+    made = torch.zeros(x.shape[0], 5, 5, dtype=torch.cfloat)
+    made[:, :, :3] = torch.einsum("bix,iox->box", seen[:, :, :3], net.mixing)
+    return torch.fft.irfft(made, n=x.size(-1))
+
+
+def scattered(net: Any, x: Tensor) -> Tensor:
+    """Written into ranges with steps, rows, and a whole of which one number is stretched."""
+    y = x * 2
+    y[:, ::2, 1:] = x[:, ::2, :1]
+    y[:, 1, ::2] = 0.5
+    y[..., 0] = x.amax((1, 2), keepdim=True)[..., 0]
+    return y
+
+
+def bordered(net: Any, x: Tensor) -> Tensor:
+    """Borders that are larger on one side."""
+    return F.pad(net.reflected(net.conv(net.zeros(x)).flatten(2)), (3, 0), value=2.0)
+
+
+def branched_heads(net: Any, x: Tensor) -> Tensor:
+    """Heads in the batch, as Bloom has them: two branches of them meet in a product."""
+    b, n, c = x.shape
+    q, k, v = (t.transpose(1, 2).reshape(2 * b, n, c // 2) for t in net.qkv(x).view(b, n, 2, -1).chunk(3, dim=-1))
+    slopes = torch.tensor([[0.5], [0.25]]).repeat(b, 1)[:, :, None]
+    scores = slopes.baddbmm(q, k.transpose(1, 2), alpha=0.7).view(b, 2, n, n).softmax(-1)
+    return torch.bmm(scores.view(2 * b, n, n), v).view(b, 2, n, -1).transpose(1, 2).reshape(b, n, c)
+
+
 def flat_logits(net: Any, ids: Tensor) -> Tensor:
     return net.fc(net.embed(ids)).view(-1, 9)
 
@@ -204,6 +242,15 @@ PEOPLE: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
     "moved": (lambda: Made(moved, fc=nn.Linear(32, 6)), ["2x4x4"]),
     "apart": (lambda: Made(apart, fc=nn.Linear(3, 2)), ["3", "3"]),
     "flat logits": (lambda: Made(flat_logits, embed=nn.Embedding(9, 4), fc=nn.Linear(4, 9)), ["5:int"]),
+    "rotated": (lambda: Made(rotated, fc=nn.Linear(4, 4)), ["5x4"]),
+    "spectral": (lambda: Made(spectral, mixing=torch.randn(3, 5, 3, dtype=torch.cfloat)), ["3x8"]),
+    "scattered": (lambda: Made(scattered), ["4x5"]),
+    "bordered": (
+        lambda: Made(bordered, zeros=nn.ZeroPad2d((0, 1, 0, 1)), conv=nn.Conv2d(3, 4, 3, 2),
+                     reflected=nn.ReflectionPad1d((2, 1))),
+        ["3x8x8"],
+    ),
+    "branched heads": (lambda: Made(branched_heads, qkv=nn.Linear(4, 12)), ["5x4"]),
     "weight norm": (lambda: normed(nn.Conv1d(2, 3, 3, padding=4, dilation=2)), ["2x6"]),
     "spectral norm": (old_normed, ["2x6"]),
 }  # fmt: skip

@@ -172,7 +172,8 @@ class _Script:
         draws = {SHUFFLED: ("shuffled",), BALANCED: ("draw_weights", "drawn"), GROUPED: ("grouped",)}
         chosen = draws[str(self.settings.sampling)]
         unused = {name: name not in chosen for names in draws.values() for name in names}
-        unused |= {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
+        unused |= {"set_learning_rate": not self.sets_rate}
+        unused |= dict.fromkeys(("fitting", "by_own_names"), not self.weights)
         unused["state_dict_in"] = self.settings.start_from != FILE
         unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(self.augmenting.unused, True)

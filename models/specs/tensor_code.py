@@ -34,34 +34,37 @@ OWN = (BATCH, TRAINING)
 FUNCTIONS = frozenset({
     "abs", "absolute", "acos", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
     "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "add", "addcdiv", "addcmul", "addmm",
-    "affine_grid", "all", "alpha_dropout", "amax", "amin", "aminmax", "any", "arange", "argmax", "argmin", "argsort",
-    "asin", "atan", "atan2", "avg_pool1d", "avg_pool2d", "avg_pool3d", "baddbmm", "batch_norm", "bernoulli", "bilinear",
-    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm", "bool", "broadcast_to", "bucketize", "cat",
-    "cdist", "ceil", "celu", "channel_shuffle", "cholesky", "chunk", "clamp", "clip", "clone", "concat", "concatenate",
-    "contiguous", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cos",
-    "cosh", "cosine_similarity", "count_nonzero", "cross", "cummax", "cumprod", "cumsum", "det", "detach", "diag",
-    "diagonal", "diff", "div", "divide", "dot", "dropout", "dropout1d", "dropout2d", "dropout3d", "dstack", "einsum",
-    "elu", "embedding", "eq", "erf", "erfinv", "exp", "expand", "expand_as", "expm1", "eye", "feature_alpha_dropout",
-    "fill", "flatten", "flip", "float", "floor", "floor_divide", "fmod", "fold", "frac", "full", "full_like", "gather",
-    "ge", "gelu", "glu", "greater", "greater_equal", "grid_sample", "group_norm", "gru", "gt", "gumbel_softmax",
-    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "hstack", "hypot", "index_add", "index_select",
-    "inner", "instance_norm", "int", "interpolate", "inv", "isfinite", "isinf", "isnan", "kron", "kthvalue",
-    "layer_norm", "le", "leaky_relu", "lerp", "less", "less_equal", "linear", "linspace", "local_response_norm", "log",
-    "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor",
-    "logit", "logsigmoid", "logsumexp", "long", "lp_pool1d", "lp_pool2d", "lstm", "lt", "masked_fill", "matmul",
-    "matrix_norm", "matrix_power", "max", "max_pool1d", "max_pool2d", "max_pool3d", "maximum", "mean", "median",
-    "meshgrid", "min", "minimum", "mish", "mm", "moveaxis", "movedim", "mul", "multi_head_attention_forward",
-    "multiply", "mv", "nan_to_num", "nanmean", "narrow", "ne", "neg", "negative", "new_full", "new_ones", "new_zeros",
-    "norm", "normal", "normalize", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad", "pairwise_distance",
-    "permute", "pixel_shuffle", "pixel_unshuffle", "pow", "prelu", "prod", "rand", "rand_like", "randint", "randn",
-    "randn_like", "randperm", "ravel", "reciprocal", "relu", "relu6", "remainder", "repeat", "repeat_interleave",
-    "reshape", "reshape_as", "rms_norm", "rnn_relu", "rnn_tanh", "roll", "rot90", "round", "rsqrt", "rsub",
-    "scaled_dot_product_attention", "scatter", "scatter_add", "searchsorted", "select", "selu", "sigmoid", "sign",
-    "silu", "sin", "sinc", "sinh", "softmax", "softmin", "softplus", "softshrink", "softsign", "solve", "sort", "split",
-    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t",
+    "affine_grid", "all", "alpha_dropout", "amax", "amin", "aminmax", "angle", "any", "arange", "argmax", "argmin",
+    "argsort", "asin", "atan", "atan2", "avg_pool1d", "avg_pool2d", "avg_pool3d", "baddbmm", "batch_norm", "bernoulli",
+    "bfloat16", "bilinear", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm", "bool", "broadcast_to",
+    "bucketize", "cat", "cdist", "ceil", "celu", "channel_shuffle", "cholesky", "chunk", "clamp", "clip", "clone",
+    "complex", "concat", "concatenate", "conj", "contiguous", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross", "cummax",
+    "cumprod", "cumsum", "det", "detach", "diag", "diagonal", "diff", "div", "divide", "dot", "double", "dropout",
+    "dropout1d", "dropout2d", "dropout3d", "dstack", "einsum", "elu", "embedding", "eq", "erf", "erfinv", "exp",
+    "expand", "expand_as", "expm1", "eye", "feature_alpha_dropout", "fft", "fft2", "fftn", "fftshift", "fill",
+    "flatten", "flip", "float", "floor", "floor_divide", "fmod", "fold", "frac", "full", "full_like", "gather", "ge",
+    "gelu", "glu", "greater", "greater_equal", "grid_sample", "group_norm", "gru", "gt", "gumbel_softmax", "half",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "hstack", "hypot", "ifft", "ifft2", "ifftn",
+    "ifftshift", "index_add", "index_select", "inner", "instance_norm", "int", "interpolate", "inv", "irfft", "irfft2",
+    "irfftn", "isfinite", "isinf", "isnan", "kron", "kthvalue", "layer_norm", "le", "leaky_relu", "lerp", "less",
+    "less_equal", "linear", "linspace", "local_response_norm", "log", "log10", "log1p", "log2", "log_softmax",
+    "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logsigmoid", "logsumexp", "long",
+    "lp_pool1d", "lp_pool2d", "lstm", "lt", "masked_fill", "matmul", "matrix_norm", "matrix_power", "max", "max_pool1d",
+    "max_pool2d", "max_pool3d", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "moveaxis",
+    "movedim", "mul", "multi_head_attention_forward", "multiply", "mv", "nan_to_num", "nanmean", "narrow", "ne", "neg",
+    "negative", "new_full", "new_ones", "new_zeros", "norm", "normal", "normalize", "not_equal", "one_hot", "ones",
+    "ones_like", "outer", "pad", "pairwise_distance", "permute", "pixel_shuffle", "pixel_unshuffle", "polar", "pow",
+    "prelu", "prod", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "ravel", "reciprocal", "relu",
+    "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "reshape_as", "rfft", "rfft2", "rfftn", "rms_norm",
+    "rnn_relu", "rnn_tanh", "roll", "rot90", "round", "rsqrt", "rsub", "scaled_dot_product_attention", "scatter",
+    "scatter_add", "searchsorted", "select", "select_scatter", "selu", "sigmoid", "sign", "silu", "sin", "sinc", "sinh",
+    "slice_scatter", "softmax", "softmin", "softplus", "softshrink", "softsign", "solve", "sort", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t",
     "take_along_dim", "tan", "tanh", "tanhshrink", "tensor_split", "threshold", "tile", "to", "topk", "trace",
     "transpose", "tril", "triu", "true_divide", "trunc", "type_as", "unbind", "unflatten", "unfold", "unsqueeze",
-    "upsample", "var", "var_mean", "vdot", "vector_norm", "view", "view_as", "vstack", "where", "zeros", "zeros_like",
+    "upsample", "var", "var_mean", "vdot", "vector_norm", "view", "view_as", "view_as_complex", "view_as_real",
+    "vstack", "where", "zeros", "zeros_like",
 })  # fmt: skip
 """Functions and methods that only compute or draw: they read and write no file, and call nothing they are given."""
 PRODUCTS = frozenset({
@@ -70,9 +73,9 @@ PRODUCTS = frozenset({
     "multi_head_attention_forward", "mv", "outer", "rnn_relu", "rnn_tanh", "scaled_dot_product_attention", "vdot",
 })  # fmt: skip
 """Those that multiply and add."""
-ROOMS = ("torch", "nn.functional", "torch.linalg")
-TYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool")
-PARTS = ("T", "mT", "values", "indices")
+ROOMS = ("torch", "nn.functional", "torch.linalg", "torch.fft")
+TYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64")
+PARTS = ("T", "mT", "H", "mH", "values", "indices", "real", "imag")
 _PLAIN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Tuple, ast.List, ast.Slice, ast.Subscript, ast.Starred, ast.keyword)
 _SIGNS = (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)
 

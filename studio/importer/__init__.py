@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from studio.importer.importer import Importer, is_code, is_model
+from studio.running.holding import is_weights
 
-__all__ = ["Importer", "is_code", "is_model"]
+__all__ = ["Importer", "is_code", "is_model", "is_weights"]

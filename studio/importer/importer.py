@@ -17,6 +17,7 @@ from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.importer.wanted import Wanted
 from studio.running.foreign import READERS, Sizes, import_model
+from studio.running.holding import what_it_holds
 from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.commands import Command
@@ -96,14 +97,24 @@ class Importer:
 
         target = _free(path)
         run = partial(self.run, path, target)
-        ImportQuestion(self._window, path.name, target.name, self._wanted, run).open()
+        ImportQuestion(self._window, path, target.name, self._wanted, run).open()
+
+    def weigh(self, path: Path) -> None:
+        """Say what a file of weights is for; the next source that is imported is offered them."""
+
+        def told(words: str) -> None:
+            self._wanted = self._wanted._replace(weights=str(path))
+            self._controller.said.emit(Message(words, actions=(("Import its source…", self.ask_file),)))
+
+        self._background.run(partial(what_it_holds, path), told, self._say_failed, (OSError,))
 
     def run(self, path: Path, target: Path, wanted: Wanted) -> None:
         """Import a file as it is wanted; a later one takes the place of one that runs."""
         from studio.running.importing import Ask, import_file, inputs_from
 
         self._wanted = wanted
-        ask = Ask(path, inputs_from(wanted.inputs), wanted.name, wanted.arguments)
+        weights = Path(wanted.weights).expanduser() if wanted.weights else None
+        ask = Ask(path, inputs_from(wanted.inputs), wanted.name, wanted.arguments, weights=weights)
 
         def failed(error: Exception) -> None:
             self._say_failed(error, ("Change…", partial(self.ask, path)))

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 
 class Wanted(NamedTuple):
-    """Sizes of its inputs, the network in it, and arguments as JSON."""
+    """Sizes of its inputs, the network in it, arguments as JSON, and a file of weights for it."""
 
     inputs: str = "3x224x224"
     name: str = ""
     arguments: str = ""
+    weights: str = ""

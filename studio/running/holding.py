@@ -19,13 +19,13 @@ def is_weights(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def what_it_holds(path: Path) -> str:
-    """Why a file is no network that can be imported, and what to do, as a sentence."""
+def what_it_holds(path: Path, how: str = "these weights") -> str:
+    """Why a file is no network that can be imported, and what to do, as a sentence; ``how`` names weights as given."""
     name = path.name[:40]
     found = next((words for words in _classes(path) if _tells(words[0])), None)
     if found:
         return f"{name} holds a {found[1]:.30} of {found[0]:.40}, which is not run. Open its source."
-    return f"{name} holds weights alone. Import the source of the network, with --weights {name}."
+    return f"{name} holds weights alone. Import the source of the network, with {how}."
 
 
 def _tells(module: str) -> bool:

@@ -25,7 +25,7 @@ from studio.controllers.training import TrainingController
 from studio.help import Help
 from studio.help.steps import steps
 from studio.help.tour import Step
-from studio.importer import Importer, is_code, is_model
+from studio.importer import Importer, is_code, is_model, is_weights
 from studio.services import dialogs, errors
 from studio.services.background import Queue
 from studio.services.commands import Command
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self.banner)
         self.status = StatusBar()
         takes = {is_document: self.open, holds_runs: self.open, is_code: self.importer.ask}
-        takes |= {is_model: self.importer.read, is_data: self._use_data}
+        takes |= {is_model: self.importer.read, is_weights: self.importer.weigh, is_data: self._use_data}
         self.file_drop = FileDrop(self, [Takes(accepts, take) for accepts, take in takes.items()])
         self.sent_runs = SentRuns(self.training, self)
         self._ahead = Queue(self)

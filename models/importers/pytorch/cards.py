@@ -7,7 +7,7 @@ calls, they become one, with what lies between them, so that no weight is there 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from models.importers.pytorch.code import Writer
@@ -54,6 +54,8 @@ class Cards:
         """What was recorded for a call, a card among it."""
         self.inside: dict[Call, set[Call]] = {}
         """For each call in a card all calls of that card."""
+        self.refused: dict[tuple[Value, str], NoLayer] = {}
+        """Values that no card can give, and why: others that follow from them need not try again."""
         self.spare: set[Record] = set()
         """Records that are wanted where somebody reads them."""
         self.held: dict[Record, list[Call]] = {}
@@ -73,7 +75,16 @@ class Cards:
     def wire(self, value: Value, way: str = "") -> Wire:
         """A card that gives a value with the batch in front, wherever it lies; raises `NoLayer` where its code cannot
         be written."""
-        calls = self._one(self._back(value), value)
+        if known := self.refused.get((value, way)):
+            raise known
+        try:
+            return self._made(value, way)
+        except NoLayer as error:
+            self.refused[value, way] = error
+            raise
+
+    def _made(self, value: Value, way: str) -> Wire:
+        calls = self._back(self._one(self._back({self.makers[value]}), value))
         if len(calls) > MOST_CALLS:
             raise NoLayer(f"a card would hold {len(calls):,} calls")
         ordered = sorted(calls, key=self.order.__getitem__)
@@ -133,10 +144,10 @@ class Cards:
         writer.read(value, self.whole.types[wire.record, wire.port], laid.way if laid is not None else "")
         return wire
 
-    def _back(self, value: Value) -> set[Call]:
-        """The calls that give a value, back to tensors for each example."""
+    def _back(self, calls: Iterable[Call]) -> set[Call]:
+        """Some calls with those that they follow from, back to tensors for each example."""
         found: set[Call] = set()
-        waiting = [self.makers[value]]
+        waiting = list(calls)
         while waiting:
             call = waiting.pop()
             if call in found:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.importers.pytorch.forms import COUNTED, DROPS, MODULES, SPOKEN, About, dropped
 from models.importers.pytorch.known import WRITES, NoLayer
-from models.importers.pytorch.trace import MERGED, SECOND, Call, Named, Opaque, Size, Slice, Value, family, values_in
+from models.importers.pytorch.trace import (
+    MERGED,
+    SECOND,
+    Call,
+    Named,
+    Opaque,
+    Size,
+    Slice,
+    Value,
+    family,
+    spread,
+    values_in,
+    whole,
+)
 from models.importers.pytorch.ways import READ
 from models.importers.report import Report
 from models.kinds.layer import Shape, TensorType
@@ -22,7 +35,10 @@ OPERATORS = {
 SIGNS = {"neg": "-", "invert": "~", "pos": "+"}
 UNSAID = ("device", "layout", "pin_memory", "requires_grad", "memory_format", "inplace", "out", "non_blocking", "copy")
 """Arguments that a card does not need."""
-ROOMS = {"torch.nn.functional.": "nn.functional.", "torch.linalg.": "torch.linalg."}
+ROOMS = {
+    "torch.nn.functional.": "nn.functional.", "torch.linalg.": "torch.linalg.", "torch.fft.": "torch.fft.",
+    "torch._C._fft.fft_": "torch.fft.", "torch._C._linalg.linalg_": "torch.linalg.",
+}  # fmt: skip
 
 
 class Writer:
@@ -41,7 +57,7 @@ class Writer:
         """A value that is wired to the card, with the batch in front; code has it where it lies."""
         self._wired += 1
         self.names[value] = f"x{self._wired}{READ.get(way, '')}"
-        self.arguments.append(f"x{self._wired}: {given.dtype}[{_sizes(given.shape)}]")
+        self.arguments.append(f"x{self._wired}: {given.dtype}[{_sizes(given.shape) or '()'}]")
 
     def hold(self, value: Value, weight: Value, shape: Shape) -> None:
         """A weight, buffer or constant, perhaps under other sizes."""
@@ -60,9 +76,12 @@ class Writer:
         name = name.rstrip("_") if name.rstrip("_") not in self.weights else f"{name.rstrip('_')}{len(self.weights)}"
         role = "mask" if weight.dtype == "bool" else "buffer" if family(weight.dtype) == "float" else "index"
         role = "weight" if weight.trains else role
-        self.arguments.append(f"{name}: {role}[{_sizes(Value.fixed(weight.shape) or ()) or '()'}]")
-        self._held[weight.weight], self.weights[name] = name, weight.weight
-        return name
+        shape, said = Value.fixed(weight.shape) or (), name
+        if weight.dtype.startswith("complex"):  # held as pairs of numbers
+            shape, said = (*shape, 2), f"torch.view_as_complex({name})"
+        self.arguments.append(f"{name}: {role}[{_sizes(shape) or '()'}]")
+        self._held[weight.weight], self.weights[name] = said, weight.weight
+        return said
 
     def write(self, calls: list[Call], result: Value, given: TensorType, way: str = "") -> str:
         """The function of these calls, in their order, that gives the result with the batch in front; raises `NoLayer`
@@ -121,7 +140,7 @@ class Writer:
         return self._text(item)
 
     def _function(self, call: Call) -> str:
-        function, args = call.function, list(call.args)
+        function, args = {"type": "to"}.get(call.function, call.function), list(call.args)
         if call.name.endswith("__getitem__"):
             index = args[1] if isinstance(args[1], tuple) and not isinstance(args[1], Slice) else (args[1],)
             return f"{self._text(args[0])}[{', '.join(map(self._index, index))}]"
@@ -144,12 +163,32 @@ class Writer:
             raise NoLayer("it is none of the functions that a card may call")
         return self._call(call, function, args)
 
-    def _filled(self, written: Any, mask: Any, value: Any) -> str:
-        """A number written where a mask of the same dimensions says."""
-        is_mask = isinstance(mask, Value) and mask.dtype == "bool" and len(mask.shape) == len(written.shape)
-        if not is_mask or not isinstance(value, int | float):
+    def _filled(self, written: Value, index: Any, value: Any) -> str:
+        """The tensor with other numbers where a mask of the same dimensions says, or in a range."""
+        is_mask = isinstance(index, Value) and index.dtype == "bool" and len(index.shape) == len(written.shape)
+        if is_mask and isinstance(value, int | float):
+            return f"{self._text(written)}.masked_fill({self._text(index)}, {self._text(value)})"
+        items = list(index) if isinstance(index, tuple) and not isinstance(index, Slice) else [index]
+        if any(
+            item is None or (isinstance(item, Value | tuple) and not isinstance(item, Slice | Size)) for item in items
+        ):
             raise NoLayer(WRITES)
-        return f"{self._text(written)}.masked_fill({self._text(mask)}, {self._text(value)})"
+        places = [(dim, item) for dim, item in enumerate(spread(items, len(written.shape))) if not whole(item)]
+        return self._scattered(self._text(written), places, value)
+
+    def _scattered(self, x: str, places: Sequence[tuple[int, Any]], value: Any) -> str:
+        """A tensor with a value in a range of some dimensions, which may be stretched to it."""
+        if not places:
+            said = self._text(value)
+            return f"{said}.expand_as({x})" if isinstance(value, Value) else f"torch.full_like({x}, {said})"
+        (dim, item), *inner = places
+        if isinstance(item, Slice):
+            part = f"{x}[{':, ' * dim}{self._index(item)}]"
+            ends = ", ".join(self._text(end) for end in (item.start, item.stop, item.step or 1))
+            return f"{x}.slice_scatter({self._scattered(part, inner, value)}, {dim}, {ends})"
+        inner = [(place - 1, each) for place, each in inner]
+        at = self._text(item)
+        return f"{x}.select_scatter({self._scattered(f'{x}.select({dim}, {at})', inner, value)}, {dim}, {at})"
 
     def _call(self, call: Call, function: str, args: list[Any]) -> str:
         given = [item for item in args if not (isinstance(item, Named) and not item.text.startswith("torch."))]

@@ -77,7 +77,9 @@ class Value:
 
     def _typed(self, sizes: Sizes) -> TensorType | None:
         rest = self.fixed(sizes)
-        return None if rest is None else TensorType(rest, family(self.dtype))
+        if rest is None or self.dtype.startswith("complex"):  # wires hold decimal numbers or integers
+            return None
+        return TensorType(rest, family(self.dtype))
 
     @staticmethod
     def fixed(sizes: Sizes) -> Shape | None:
@@ -154,3 +156,17 @@ def values_in(item: Any) -> Iterator[Value]:
     elif isinstance(item, list | tuple):
         for inner in item:
             yield from values_in(inner)
+
+
+def spread(items: list[Any], count: int) -> list[Any]:
+    """The items of an index with as many full ranges in place of ``...`` as there are dimensions."""
+    named = sum(item is not None and item is not Ellipsis for item in items)
+    if Ellipsis not in [item for item in items if not isinstance(item, Value)]:
+        return items
+    place = next(at for at, item in enumerate(items) if item is Ellipsis)
+    return [*items[:place], *[Slice(None, None, None)] * (count - named), *items[place + 1 :]]
+
+
+def whole(item: object) -> bool:
+    """Whether an item of an index takes all of a dimension."""
+    return isinstance(item, Slice) and item.start in (None, 0) and item.step in (None, 1) and item.stop is None

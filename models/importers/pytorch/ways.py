@@ -34,7 +34,7 @@ ALONE = frozenset({
     "relu", "relu6", "sigmoid", "tanh", "silu", "selu", "mish", "hardswish", "hardsigmoid", "logsigmoid", "softsign",
     "tanhshrink", "gelu", "elu", "leaky_relu", "softplus", "celu", "hardtanh", "clamp", "add", "sub", "mul", "div",
     "truediv", "neg", "square", "dropout", "linear", "layer_norm", "rms_norm", "contiguous", "clone", "detach", "to",
-    "float", "type_as", "requires_grad", "cpu", "data",
+    "float", "type", "type_as", "requires_grad", "cpu", "data",
 })  # fmt: skip
 """Functions that do so."""
 PIECES = re.compile(r"(Conv|ConvTranspose|MaxPool|AvgPool|AdaptiveAvgPool|AdaptiveMaxPool|BatchNorm)([12])d")

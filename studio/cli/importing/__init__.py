@@ -68,7 +68,7 @@ def _imported(arguments: argparse.Namespace) -> Outcome:
         return import_model(Path(arguments.file), sizes)
     path, name = _named(arguments.file)
     if is_weights(path):
-        raise ImportFailed(what_it_holds(path))
+        raise ImportFailed(what_it_holds(path, f"--weights {path.name[:40]}"))
     if not arguments.input:
         raise ImportFailed("expected the sizes of its input, such as --input 3x224x224, found none.")
     if sys.platform != "linux":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from models.basics.text import counted
 from models.codegen.module import generate
 from models.importers import Folded, ImportFailed, Report, fold
 from models.importers.pytorch import translated
@@ -21,10 +23,16 @@ from models.kinds.layer import Shape
 from studio.worker.errors import TrainingError
 from studio.worker.importing.merging import FIRST, SECOND, merged
 from studio.worker.importing.tracing import Recording
+from studio.worker.training.loop import by_own_names
 from studio.worker.training.plan import load_model
 from studio.worker.training.starting import weights_in
 
 NUMBERS = {"float": torch.float32, "int": torch.int64}
+PLAIN: list[Any] = [
+    Namespace, np.dtype, *(type(np.dtype(kind)) for kind in ("float64", "float32", "int64", "int32")),
+    *((np.float64(0).__reduce__()[0], f"numpy.{room}.multiarray.scalar") for room in ("core", "_core")),
+]  # fmt: skip
+"""What training loops keep beside weights and holds no code: their arguments, and numbers of numpy."""
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_")
 SEED = 1
 """Of what a network draws in its call."""
@@ -99,21 +107,32 @@ def import_network(
     weights = {name: weight.detach() for name, weight in (*network.named_parameters(), *network.named_buffers())}
     for place in normalized_spectrally(network):
         report.approximated("spectral norm", place, "its estimate of the largest singular value stays in training")
-    report.total = sum(weight.numel() for weight in network.parameters())
+    report.total = sum(_count(weight) for weight in network.parameters())
     with torch.no_grad():
         first, second = (_run(network, inputs, arguments, batch, file) for batch in (FIRST, SECOND))
     trace, constants = merged(title, first, second)
     folded = fold(translated(trace, report), report)
-    held = {name: weight.detach().numpy() for name, weight in (weights | first["constants"] | constants).items()}
+    held = {name: _numbers(weight) for name, weight in (weights | first["constants"] | constants).items()}
     found = folded.arrays(held, report)
     taken = set(folded.weights.values())
     unused = [(name, weight) for name, weight in network.named_parameters() if name not in taken]
-    report.unused = sum(weight.numel() for _, weight in unused)
+    report.unused = sum(_count(weight) for _, weight in unused)
     for name, weight in unused:
-        report.left_out("weight", name, f"{weight.numel():,} numbers that take no part in the answer")
+        report.left_out("weight", name, f"{_count(weight):,} numbers that take no part in the answer")
     made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
     results = [in_front(value, tensor) for (_, value), tensor in zip(trace.outputs, second["results"], strict=True)]
     return Imported(folded, made, report, second["given"], results, second["draws"])
+
+
+def _count(weight: Tensor) -> int:
+    """How many numbers it holds; complex ones count twice."""
+    return weight.numel() * (2 if weight.is_complex() else 1)
+
+
+def _numbers(weight: Tensor) -> np.ndarray[Any, Any]:
+    """A tensor's numbers; of complex ones pairs, as cards hold them."""
+    weight = weight.detach().resolve_conj()
+    return (torch.view_as_real(weight) if weight.is_complex() else weight).numpy()
 
 
 def normalized_spectrally(network: nn.Module) -> list[str]:
@@ -136,12 +155,16 @@ def in_front(value: Value, tensor: Tensor) -> Tensor:
 def take_weights(network: nn.Module, path: Path, report: Report) -> None:
     """Give a network the weights in a file, by name; what does not fit is reported. Raises `ImportFailed`."""
     try:
-        given = weights_in(path)
+        with torch.serialization.safe_globals(PLAIN):
+            found = weights_in(path)
     except TrainingError as error:
         raise ImportFailed(f"{path.name}: {error}") from None
-    own = network.state_dict()
+    given, own = by_own_names(network, found), network.state_dict()
     fit = {name: weight for name, weight in given.items() if name in own and own[name].shape == weight.shape}
     network.load_state_dict(fit, strict=False)
+    lead = next((name.removesuffix(mine) for name, mine in zip(found, given, strict=True) if name != mine), "")
+    without = f", without the ‘{lead}’ before their names" if lead else ""
+    report.taken("file of weights", path.name, f"{len(fit):,} of {counted(len(own), 'weight')} by name{without}")
     for name in own:
         if name not in fit:
             why = f"it is {list(given[name].shape)} in {path.name}" if name in given else f"{path.name} has none"

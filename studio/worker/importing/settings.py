@@ -121,10 +121,13 @@ def _encoder(module: Any) -> dict[str, Any]:
 
 
 def _padding(module: Any) -> dict[str, Any]:
+    """How much goes to both sides of each dimension; where these differ, pairs of both, the last dimension first."""
     sides = list(module.padding)
     pairs = list(zip(sides[::2], sides[1::2], strict=True))
+    if any(side < 0 for side in sides):
+        return {"refused": "only borders, and none that are cut off"}
     if any(before != after for before, after in pairs):
-        return {"refused": "only as much on one side as on the other"}
+        return {"padding": pairs}
     return {"padding": [before for before, _ in reversed(pairs)]}
 
 

@@ -266,13 +266,17 @@ def start_from(model: nn.Module, weights: dict[str, Any]) -> None:
 def state_dict_in(found: Any) -> dict[str, Tensor]:
     """The weights in what a file holds, by their names in the network that was saved.
 
-    Training loops keep them beside other things; DistributedDataParallel and
-    torch.compile put a word before all names.
+    Training loops keep them beside other things, under many names; then it is what has
+    most of them. DistributedDataParallel and torch.compile put a word before all names.
     """
     for name in ("state_dict", "model_state_dict", "model"):
         if isinstance(found, dict) and isinstance(found.get(name), dict):
             found = found[name]
     named = found if isinstance(found, dict) else {}
+    if not any(map(torch.is_tensor, named.values())):
+        parts = [own for own in named.values() if isinstance(own, dict)]
+        counts = [sum(map(torch.is_tensor, own.values())) for own in parts]
+        named = parts[counts.index(max(counts))] if parts else {}
     weights = {name: own for name, own in named.items() if torch.is_tensor(own)}
     if not weights:
         raise ValueError("expected weights by their names, as state_dict() gives them")
@@ -282,9 +286,28 @@ def state_dict_in(found: Any) -> dict[str, Tensor]:
     return weights
 
 
+def by_own_names(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights by the names that the network has for them.
+
+    Those of a part of something larger have its name before theirs ("model.fc.bias"):
+    the one with which most of them are found is left out.
+    """
+    own = model.state_dict()
+    found = {"": sum(name in own for name in weights)}
+    for name in weights:
+        lead, _, rest = name.partition(".")
+        while rest:
+            found[lead + "."] = found.get(lead + ".", 0) + (rest in own)
+            part, _, rest = rest.partition(".")
+            lead = f"{lead}.{part}"
+    lead = max(found, key=lambda each: (found[each], -len(each)))
+    return {name.removeprefix(lead): weight for name, weight in weights.items()}
+
+
 def fitting(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Those of some weights that the network has, in the shape that it has them in."""
     shapes = {name: own.shape for name, own in model.state_dict().items()}
+    weights = by_own_names(model, weights)
     return {name: own for name, own in weights.items() if shapes.get(name) == own.shape}
 
 

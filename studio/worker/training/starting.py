@@ -20,7 +20,7 @@ from models.training import TrainingSettings
 from models.training.settings import FILE, GIVEN, RUN
 from studio.runs.folder import RunFolder
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import fitting, prune, start_from, state_dict_in
+from studio.worker.training.loop import by_own_names, fitting, prune, start_from, state_dict_in
 
 MOST_SENTENCES = 8
 """Weights that are told of by name where they do not fit."""
@@ -108,7 +108,8 @@ def _unpickled(path: Path) -> Any:
 
 
 def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple[list[str], list[str]]:
-    fit, state = fitting(model, given), model.state_dict()
+    given, state = by_own_names(model, given), model.state_dict()
+    fit = fitting(model, given)
     learned = {name for name, _ in model.named_parameters()}
     taken = [name for name in fit if name in learned]
     if not taken:

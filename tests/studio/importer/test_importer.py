@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLabel, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.storage import files
@@ -90,6 +90,24 @@ def test_a_file_is_imported_and_opened_with_its_report(case: Case, tmp_path: Pat
     (report,) = case.window.findChildren(ImportReport)
     assert "Taken: 2 Linear, 1 ReLU." in report.text.toPlainText()
     assert report.verdict.text().startswith("Outputs equal the original’s"), "which was not known when it opened"
+
+
+def test_a_file_of_weights_is_offered_with_the_next_source(case: Case, tmp_path: Path, qtbot: QtBot) -> None:
+    weights = tmp_path / "w.safetensors"
+    weights.write_bytes(b"")
+    case.importer.weigh(weights)
+    qtbot.waitUntil(lambda: not case.importer.is_busy)
+    assert case.said[-1].text.startswith("w.safetensors holds weights alone. Import the source of the network")
+    assert [words for words, _ in case.said[-1].actions] == ["Import its source…"]
+    case.importer.ask(tmp_path / "net.py")
+    assert case.question().weights.text() == str(weights) == case.question().wanted().weights
+    case.question().findChild(QPushButton).click()
+    chooser = case.question().findChildren(QFileDialog)[-1]
+    other = tmp_path / "other.pt"
+    other.write_bytes(b"")
+    chooser.fileSelected.emit(str(other))
+    chooser.close()
+    assert case.question().wanted().weights == str(other)
 
 
 def test_what_cannot_be_imported_is_said_and_can_be_asked_again(case: Case, tmp_path: Path, qtbot: QtBot) -> None:

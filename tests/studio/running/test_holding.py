@@ -25,7 +25,7 @@ class Bomb:
 @pytest.mark.parametrize(
     ("held", "words"),
     [
-        (nn.Linear(2, 2).state_dict(), "holds weights alone. Import the source of the network, with --weights x.pt"),
+        (nn.Linear(2, 2).state_dict(), "holds weights alone. Import the source of the network, with these weights"),
         (nn.Linear(2, 2), "holds a Linear of torch.nn.modules.linear, which is not run"),
         (Owned(2, 2), "holds a Owned of"),
         ({"a": Bomb(), "b": Owned(1, 1)}, "which is not run"),
@@ -42,5 +42,5 @@ def test_a_file_of_torch_is_named(tmp_path: Path, held: object, words: str, caps
 def test_what_is_none_is_no_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.safetensors"
     path.write_bytes(content)
-    assert "--weights" in what_it_holds(path)
+    assert "with these weights" in what_it_holds(path)
     assert not is_weights(tmp_path / "x.py") and not is_weights(tmp_path / "x.pt2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose, sqrt
 from typing import Any
 
 from models.importers.pytorch.known import NoLayer
@@ -69,7 +70,11 @@ def _attention(
     site: Site, query: object, key: object, value: object, attn_mask: object = None, dropout_p: float = 0.0,
     is_causal: bool = False, scale: object = None, enable_gqa: bool = False,
 ) -> Wire:  # fmt: skip
-    if scale is not None or enable_gqa:
+    width = query.shape[-1] if isinstance(query, Value) else 0
+    usual = (
+        isinstance(scale, int | float) and isinstance(width, int) and isclose(scale * sqrt(width), 1.0, rel_tol=1e-9)
+    )
+    if (scale is not None and not usual) or enable_gqa:
         raise NoLayer("only with the usual scale, and as many key as query heads")
     wires = [site.wire(item) for item in (query, key, value)]
     if attn_mask is not None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from models.importers.pytorch.functions.shapes import picked, reshaped, spread, whole
+from models.importers.pytorch.functions.shapes import picked, reshaped
 from models.importers.pytorch.known import NoLayer
-from models.importers.pytorch.trace import BATCH, CHANNELS, MERGED, SECOND, Slice, Value, values_in
+from models.importers.pytorch.trace import BATCH, CHANNELS, MERGED, SECOND, Slice, Value, spread, values_in, whole
 from models.importers.pytorch.translating import TRANSLATIONS, Found, Site, fixed, translates
 from models.importers.pytorch.ways import ALONE, EACH, LAST, PIECES, Laid
 from models.importers.records import Wire

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.importers.pytorch.functions.laid import RECURRENT, STEPS, steps_first
+from models.importers.pytorch.functions.reducing import padded
 from models.importers.pytorch.known import NoLayer
 from models.importers.pytorch.trace import SECOND, Value, values_in
 from models.importers.pytorch.translating import Found, Site, translates
@@ -50,6 +51,9 @@ def _added(site: Site, kind: str, wires: list[Wire]) -> Wire:
     settings = dict(site.call.settings)
     if refused := settings.pop("refused", ""):
         raise NoLayer(str(refused))
+    sides = settings.get("padding")
+    if "Pad" in kind and isinstance(sides, list) and isinstance(sides[0], tuple):
+        return padded(site, wires[0], kind, sides, **{name: settings[name] for name in ("value",) if name in settings})
     if kind.startswith("Adaptive"):
         value = site.call.outputs[0]
         settings["output_size"] = list(value.type.shape[1:]) if value.type else settings["output_size"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.importers.pytorch.known import NoLayer
@@ -92,12 +93,25 @@ def _pad(site: Site, input: object, pad: Any, mode: str = "constant", value: Any
     rank = len(pairs)
     if not any(pad):
         return wire
-    if mode not in PADS or any(before != after for before, after in pairs) or not 1 <= rank <= 3:
-        raise NoLayer("only as much on one side as on the other, of one to three dimensions")
-    kind, params = f"{PADS[mode]}{rank}d", {"padding": [before for before, _ in reversed(pairs)]}
+    if mode not in PADS or not 1 <= rank <= 3 or any(side < 0 for side in pad):
+        raise NoLayer("only borders of one to three dimensions, and none that are cut off")
     if value and mode == "constant":
-        return site.add(f"ConstantPad{rank}d", {**params, "value": value}, [wire])
-    return site.add(kind, params, [wire])
+        return padded(site, wire, f"ConstantPad{rank}d", pairs, value=value)
+    return padded(site, wire, f"{PADS[mode]}{rank}d", pairs)
+
+
+def padded(site: Site, wire: Wire, kind: str, pairs: Sequence[tuple[int, int]], **about: Any) -> Wire:
+    """A border of so much before and behind each of the last dimensions, the last one first. Where one side gets less,
+    both get as much as the other, and what is too much is cut off."""
+    wide = [max(pair) for pair in reversed(pairs)]
+    wire = site.add(kind, {**about, "padding": wide}, [wire])
+    sizes = site.type_of(wire).shape
+    for place, (before, behind) in enumerate(pairs, 1):
+        if before != behind:
+            dim, most = len(sizes) - place, max(before, behind)
+            ends = {"start": most - before, "stop": sizes[dim] - (most - behind)}
+            wire = site.add("Slice", {"dim": dim + 1, **ends}, [wire])
+    return wire
 
 
 @translates("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "native_channel_shuffle")

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from models.importers.pytorch.known import WRITES, Alias, NoLayer
-from models.importers.pytorch.trace import MERGED, SECOND, Slice, Value
+from models.importers.pytorch.trace import MERGED, SECOND, Slice, Value, spread, whole
 from models.importers.pytorch.translating import Site, dimension, fixed, translates
 from models.importers.pytorch.ways import Laid
 from models.importers.records import Wire
@@ -132,14 +132,14 @@ def permuted(site: Site, input: object, order: Sequence[int]) -> Wire | Laid:
 
 
 @translates("cat", "concat", "concatenate", "stack")
-def _join(site: Site, tensors: Sequence[object], dim: int = 0, *, axis: Any = None) -> Wire:
+def _join(site: Site, tensors: Sequence[Value], dim: int = 0, *, axis: Any = None) -> Wire:
     kind = "Stack" if site.call.function == "stack" else "Concat"
-    beside = next((site.wire(item) for item in tensors if site.alias(item) is None), None)
+    beside = next((site.wire(item) for item in tensors if site.alias(item) is None and 0 not in item.shape), None)
     if beside is None:
         raise NoLayer("it joins weights alone")
     rank = len(site.type_of(beside).shape)
     place = dimension(site, dim if axis is None else axis, rank + (2 if kind == "Stack" else 1))
-    wires = [site.operand(item, beside) for item in tensors]
+    wires = [site.operand(item, beside) for item in tensors if 0 not in item.shape]
     return wires[0] if len(wires) == 1 and kind == "Concat" else site.add(kind, {"dim": place}, wires)
 
 
@@ -237,20 +237,6 @@ def _put(site: Site, wire: Wire, ranges: Sequence[tuple[int, int, int]], piece: 
 
     middle = _put(site, cut(start, stop)[0], inner, piece) if inner else piece
     return site.add("Concat", {"dim": dim}, [*cut(0, start), middle, *cut(stop, size)])
-
-
-def spread(items: list[Any], count: int) -> list[Any]:
-    """The items of an index with as many full ranges in place of ``...`` as there are dimensions."""
-    named = sum(item is not None and item is not Ellipsis for item in items)
-    if Ellipsis not in [item for item in items if not isinstance(item, Value)]:
-        return items
-    place = next(at for at, item in enumerate(items) if item is Ellipsis)
-    return [*items[:place], *[Slice(None, None, None)] * (count - named), *items[place + 1 :]]
-
-
-def whole(item: object) -> bool:
-    """Whether an item of an index takes all of a dimension."""
-    return isinstance(item, Slice) and item.start in (None, 0) and item.step in (None, 1) and item.stop is None
 
 
 def picked(site: Site, wire: Wire, item: Any, place: int) -> tuple[Wire, int]:

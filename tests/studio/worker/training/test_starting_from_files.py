@@ -20,7 +20,7 @@ from studio.runs.summary import summarize
 from studio.runs.table.facts import facts_of
 from studio.worker.errors import TrainingError
 from studio.worker.session import train
-from studio.worker.training.loop import state_dict_in
+from studio.worker.training.loop import by_own_names, fitting, state_dict_in
 from studio.worker.training.plan import load_model
 from studio.worker.training.starting import given_to
 
@@ -110,10 +110,20 @@ def test_a_table_of_runs_tells_the_parent(new: New) -> None:
     assert facts_of(summarize(run)).values["parent"] == f"{origin.name}, step 4"
 
 
+@pytest.mark.parametrize("lead", ["", "model.", "net.encoder."])
+def test_weights_of_a_part_of_something_are_found_by_their_names_in_it(lead: str) -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    given = {f"{lead}{name}": weight + 1 for name, weight in model.state_dict().items()} | {"head.bias": torch.ones(1)}
+    assert [*by_own_names(model, given)] == [*model.state_dict(), "head.bias"]
+    assert [*fitting(model, given)] == [*model.state_dict()]
+    assert by_own_names(model, {"head.bias": torch.ones(1)}) == {"head.bias": torch.ones(1)}
+
+
 def test_weights_are_found_in_what_training_loops_keep() -> None:
     own = {"fc1.bias": torch.zeros(3)}
     compiled = {"model_state_dict": {"_orig_mod.fc1.bias": own["fc1.bias"]}}
-    for kept in (own, {"state_dict": own}, {"model": own, "epoch": 3}, compiled):
+    loop = {"net": {"module.fc1.bias": own["fc1.bias"]}, "best": 3, "optimizer": {"state": {0: {}}}}
+    for kept in (own, {"state_dict": own}, {"model": own, "epoch": 3}, compiled, loop):
         assert [*state_dict_in(kept)] == ["fc1.bias"]
     for other in ({}, [1], {"epoch": 3}):
         with pytest.raises(ValueError, match="expected weights by their names"):

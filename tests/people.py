@@ -167,6 +167,19 @@ def branched_heads(net: Any, x: Tensor) -> Tensor:
     return torch.bmm(scores.view(2 * b, n, n), v).view(b, 2, n, -1).transpose(1, 2).reshape(b, n, c)
 
 
+def blurred(net: Any, x: Tensor) -> Tensor:
+    """Numbers that nobody learns as the weights of a convolution."""
+    return F.conv2d(F.pad(x, (1, 1, 1, 1), "reflect"), net.filter.repeat(3, 1, 1, 1), stride=2, groups=3)
+
+
+def with_filter() -> nn.Module:
+    network = Made(blurred)
+    network.register_buffer(
+        "filter", torch.outer(torch.tensor([1.0, 2, 1]), torch.tensor([1.0, 2, 1]))[None, None] / 16
+    )
+    return network
+
+
 def flat_logits(net: Any, ids: Tensor) -> Tensor:
     return net.fc(net.embed(ids)).view(-1, 9)
 
@@ -251,6 +264,7 @@ PEOPLE: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
         ["3x8x8"],
     ),
     "branched heads": (lambda: Made(branched_heads, qkv=nn.Linear(4, 12)), ["5x4"]),
+    "blurred": (with_filter, ["3x6x6"]),
     "weight norm": (lambda: normed(nn.Conv1d(2, 3, 3, padding=4, dilation=2)), ["2x6"]),
     "spectral norm": (old_normed, ["2x6"]),
 }  # fmt: skip

@@ -19,6 +19,8 @@ def weights_of(site: Site, **given: object) -> dict[str, str]:
             continue
         if not isinstance(value, Value) or not value.weight:
             raise NoLayer(f"its {name} is computed, and not a weight of the network")
+        if name in ("weight", "bias") and not value.trains:
+            raise NoLayer(f"its {name} is no parameter, which nobody learns")
         found[name] = value.weight
     return found
 

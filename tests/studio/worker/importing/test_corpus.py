@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +35,84 @@ TIMM = (
     "poolformer_s12", "pit_ti_224", "cait_xxs24_224", "crossvit_tiny_240", "coat_tiny", "fastvit_t8", "repvgg_a0",
     "res2net50_14w_8s", "seresnext26d_32x4d", "skresnet18", "swin_tiny_patch4_window7_224", "tnt_s_patch16_224",
     "twins_pcpvt_small", "gmlp_s16_224", "dla34", "hrnet_w18_small", "nest_tiny", "volo_d1_224", "botnet26t_256",
-    "halonet26t", "eva02_tiny_patch14_224", "nf_resnet26", "mobileone_s0", "selecsls42", "xception41",
-    "mambaout_femto", "convmixer_768_32", "davit_tiny", "focalnet_tiny_srf", "gcvit_xxtiny", "hgnetv2_b0",
-    "inception_next_tiny", "mvitv2_tiny", "beit_base_patch16_224", "levit_128s", "sequencer2d_s",
+    "halonet26t", "eva02_tiny_patch14_224", "nf_resnet26", "mobileone_s0", "selecsls42", "xception41", "mambaout_femto",
+    "convmixer_768_32", "davit_tiny", "focalnet_tiny_srf", "gcvit_xxtiny", "hgnetv2_b0", "inception_next_tiny",
+    "mvitv2_tiny", "beit_base_patch16_224", "levit_128s", "sequencer2d_s", "resnetv2_50", "ese_vovnet19b_dw",
+    "cspresnet50", "darknet53", "eca_nfnet_l0", "regnety_002", "densenet121", "inception_resnet_v2", "inception_v4",
+    "mnasnet_small", "mixnet_s", "fbnetc_100", "spnasnet_100", "resnest14d", "gernet_s", "efficientvit_b0",
+    "efficientvit_m0", "efficientformer_l1", "maxvit_rmlp_pico_rw_256", "coatnet_pico_rw_224", "coatnet_0_rw_224",
+    "convit_tiny", "convnextv2_atto", "ghostnetv2_100", "hiera_tiny_224", "repvit_m0_9", "tiny_vit_5m_224",
+    "mobilenetv4_conv_small", "mobilenetv4_hybrid_medium", "rdnet_tiny", "fasternet_t0", "shvit_s1", "swiftformer_xs",
+    "swinv2_tiny_window8_256", "swinv2_cr_tiny_ns_224", "vitamin_small_224", "vit_relpos_small_patch16_224",
+    "nextvit_small", "lambda_resnet26t", "gcresnext26ts", "bat_resnext26ts", "eca_resnet33ts", "sebotnet33ts_256",
+    "cs3darknet_s", "deit3_small_patch16_224", "flexivit_small", "sehalonet33ts", "tf_efficientnetv2_b0", "resnet18d",
+    "ecaresnet26t", "seresnet18", "wide_resnet50_2", "dpn48b", "hrnet_w18_small_v2", "haloregnetz_b", "regnetz_005",
+    "mobilevitv2_050", "crossvit_9_240", "vit_small_resnet26d_224", "vit_base_patch16_rope_reg1_gap_256", "xception71",
+    "vovnet39a", "dla46_c", "efficientnet_b0", "fbnetv3_b", "eva02_tiny_patch14_336", "resnet50_gn", "test_vit",
+    "nfnet_l0", "resnetblur50", "tresnet_m", "skresnext50_32x4d", "csatv2", "starnet_s4", "pvt_v2_b2_li",
+    "cait_xxs36_224", "coat_lite_tiny", "levit_conv_128s", "twins_svt_small", "sequencer2d_m", "efficientvit_l1",
+    "gmixer_12_224", "repvgg_d2se",
 )  # fmt: skip
 TINY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "vocab_size": 99}
 WORDS, GROUPED = TINY | {"max_position_embeddings": 64}, {"num_key_value_heads": 2}
+INNER, HEADS = WORDS | {"embedding_size": 32}, WORDS | GROUPED | {"head_dim": 8}
 NARROW = {"d_model": 32, "encoder_layers": 2, "encoder_attention_heads": 4, "encoder_ffn_dim": 64}
+SHORT = {"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 99}
 PIXELS = {"image_size": 32, "patch_size": 8} | {name: size for name, size in TINY.items() if name != "vocab_size"}
+STAGES = {"hidden_sizes": [8, 16, 24, 32], "depths": [1] * 4}
+DISTILLED = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "vocab_size": 99}
+T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "vocab_size": 99}
+WAVES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64,
+         "conv_dim": [16, 16], "conv_kernel": [10, 3], "conv_stride": [5, 2], "num_feat_extract_layers": 2,
+         "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4}  # fmt: skip
 TRANSFORMERS: dict[str, dict[str, Any]] = {
-    "BertModel": WORDS, "RobertaModel": WORDS, "AlbertModel": WORDS | {"embedding_size": 16},
-    "ElectraModel": WORDS | {"embedding_size": 16}, "DebertaV2Model": WORDS,
-    "DistilBertModel": {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "vocab_size": 99},
-    "GPT2LMHeadModel": {"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 99, "n_positions": 64},
-    "LlamaForCausalLM": WORDS | GROUPED, "MistralModel": WORDS | GROUPED, "Qwen2Model": WORDS | GROUPED,
-    "GPTNeoXModel": WORDS, "T5EncoderModel": {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},
+    **dict.fromkeys(("BertModel", "RobertaModel", "DebertaV2Model", "MPNetModel", "LayoutLMModel", "CamembertModel",
+                     "XLMRobertaModel", "ErnieModel", "BertForSequenceClassification", "BertForTokenClassification",
+                     "RobertaForSequenceClassification", "PhiModel", "OlmoModel", "GPTNeoXModel"), WORDS),
+    **dict.fromkeys(("LlamaForCausalLM", "MistralModel", "Qwen2Model", "StableLmModel", "GraniteModel", "CohereModel"),
+                    WORDS | GROUPED),
+    **dict.fromkeys(("ViTModel", "CLIPVisionModel", "DeiTModel", "BeitModel", "SiglipVisionModel", "ViTMSNModel",
+                     "ViTForImageClassification"), PIXELS),
+    **dict.fromkeys(("AlbertModel", "ElectraModel"), WORDS | {"embedding_size": 16}),
+    **dict.fromkeys(("RoFormerModel", "ConvBertModel", "SqueezeBertModel"), INNER),
+    **dict.fromkeys(("DistilBertModel", "DistilBertForSequenceClassification"), DISTILLED),
+    **dict.fromkeys(("T5EncoderModel", "T5ForConditionalGeneration"), T5),
+    **dict.fromkeys(("Wav2Vec2Model", "HubertModel"), WAVES),
+    **dict.fromkeys(("ConvNextModel", "ConvNextV2Model", "PoolFormerModel"), STAGES),
+    **dict.fromkeys(("GemmaModel", "Qwen3Model"), HEADS),
+    "MobileBertModel": INNER | {"intra_bottleneck_size": 32, "true_hidden_size": 32},
+    "GPT2LMHeadModel": SHORT | {"n_positions": 64}, "GPTBigCodeModel": SHORT, "GPTJModel": SHORT | {"rotary_dim": 4},
+    "CTRLModel": SHORT | {"dff": 64, "n_positions": 64},
+    "BloomModel": {"hidden_size": 32, "n_layer": 2, "n_head": 4, "vocab_size": 99},
+    "FalconModel": TINY | {"num_kv_heads": 4}, "Phi3Model": WORDS | GROUPED | {"pad_token_id": 0},
+    "FNetModel": {name: size for name, size in WORDS.items() if name != "num_attention_heads"},
+    "GPTNeoModel": {"hidden_size": 32, "num_layers": 2, "num_heads": 4, "intermediate_size": 64, "vocab_size": 99,
+                    "attention_types": [[["global", "local"], 1]], "max_position_embeddings": 64},
+    "MixtralModel": WORDS | GROUPED | {"num_local_experts": 2}, "CLIPTextModel": WORDS | {"eos_token_id": 98},
+    "MambaModel": {"hidden_size": 16, "num_hidden_layers": 2, "vocab_size": 99, "state_size": 4},
+    "NystromformerModel": WORDS | {"segment_means_seq_len": 12, "num_landmarks": 12},
+    "XLNetModel": {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64, "vocab_size": 99},
     "OPTModel": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "ffn_dim": 64,
                  "word_embed_proj_dim": 32, "vocab_size": 99, "max_position_embeddings": 64},
-    "ViTModel": PIXELS, "CLIPVisionModel": PIXELS,
     "SegformerModel": {"hidden_sizes": [8, 16, 24, 32], "depths": [1] * 4, "num_attention_heads": [1, 2, 2, 4]},
+    "SwinModel": {"image_size": 32, "patch_size": 4, "embed_dim": 8, "depths": [2, 2], "num_heads": [2, 4],
+                  "window_size": 4},
+    "ResNetModel": {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic"},
+    "RegNetModel": {"embedding_size": 8, "hidden_sizes": [8, 16, 16, 32], "depths": [1] * 4, "groups_width": 4},
+    "LevitModel": {"image_size": 64, "hidden_sizes": [16, 32, 48], "num_attention_heads": [2, 4, 6],
+                   "depths": [1, 1, 1], "key_dim": [8, 8, 8]},
+    **dict.fromkeys(("MobileViTModel", "MobileNetV2Model", "EfficientNetModel"), {"image_size": 64}),
+    "ASTModel": PIXELS | {"max_length": 64, "num_mel_bins": 32}, "Dinov2Model": PIXELS | {"mlp_ratio": 2},
+    "DPTModel": PIXELS | {"is_hybrid": False},
     "WhisperEncoder": NARROW | {"num_mel_bins": 16, "max_source_positions": 20},
+    **{f"{name}Encoder": NARROW | {"vocab_size": 99} for name in ("Bart", "Pegasus")},
 }  # fmt: skip
 """Classes of transformers with the settings of a small one."""
-DECODERS = ("GPT2LMHeadModel", "LlamaForCausalLM", "MistralModel", "Qwen2Model", "GPTNeoXModel", "OPTModel")
-"""They would return what they keep for the next word, too."""
+LARGER = ("SegformerModel", "ConvNextModel", "ConvNextV2Model", "PoolFormerModel", "ResNetModel", "RegNetModel",
+          "LevitModel", "MobileViTModel", "MobileNetV2Model", "EfficientNetModel")  # fmt: skip
+SEEN = (*LARGER, "ViTModel", "CLIPVisionModel", "DeiTModel", "BeitModel", "SiglipVisionModel", "ViTMSNModel",
+        "ViTForImageClassification", "Dinov2Model", "DPTModel", "SwinModel")  # fmt: skip
+HEARD = {"WhisperEncoder": (16, 40), "ASTModel": (64, 32), "Wav2Vec2Model": (800,), "HubertModel": (800,)}
 Case = Callable[[], tuple[Any, list[Asked], dict[str, Any]]]
 SIZES = {"inception_v3": (3, 299, 299), "mvit_v1_b": (3, 16, 224, 224), "mvit_v2_s": (3, 16, 224, 224)}
 
@@ -93,12 +148,18 @@ def of_transformers(name: str) -> Case:
     def made() -> tuple[Any, list[Asked], dict[str, Any]]:
         torchvision()
         library = import_module("transformers")
-        kind = getattr(library, name, None) or library.models.whisper.modeling_whisper.WhisperEncoder
+        stem = name.removesuffix("Encoder").lower()
+        kind = getattr(library, name, None) or getattr(
+            import_module(f"transformers.models.{stem}.modeling_{stem}"), name
+        )
         network = kind(kind.config_class(**TRANSFORMERS[name]))
-        pictures = {"ViTModel": (3, 32, 32), "CLIPVisionModel": (3, 32, 32), "SegformerModel": (3, 64, 64),
-                    "WhisperEncoder": (16, 40)}  # fmt: skip
-        asked = Asked("", pictures[name]) if name in pictures else Asked("input_ids", (12,), "int")
-        return network, [asked], {"use_cache": False} if name in DECODERS else {}
+        shape = HEARD.get(name) or ((3, 64, 64) if name in LARGER else (3, 32, 32) if name in SEEN else ())
+        asked = [Asked("", shape) if shape else Asked("input_ids", (12,), "int")]
+        takes = signature(network.forward).parameters
+        if network.config.is_encoder_decoder and "decoder_input_ids" in takes:
+            asked.append(Asked("decoder_input_ids", (5,), "int"))
+        # They would return what they keep for the next word, too.
+        return network, asked, {"use_cache": False} if "use_cache" in takes else {}
 
     return made
 

@@ -21,7 +21,7 @@ MOVED = ("steps given", "flat logits")
 IN_CARDS = {
     "variational": 1, "old variational": 4, "noisy": 2, "steps given": 1, "windows read": 1, "masked": 6, "carried": 1,
     "times": 2, "moved": 3, "apart": 1, "weight norm": 1, "spectral norm": 1, "hidden states": 1,
-    "rotated": 1, "spectral": 1, "scattered": 3, "branched heads": 2,
+    "rotated": 1, "spectral": 1, "scattered": 3, "branched heads": 2, "blurred": 1,
 }  # fmt: skip
 """How many cards of code they take; all others are layers alone."""
 

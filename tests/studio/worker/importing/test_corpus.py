@@ -101,7 +101,7 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
     "RegNetModel": {"embedding_size": 8, "hidden_sizes": [8, 16, 16, 32], "depths": [1] * 4, "groups_width": 4},
     "LevitModel": {"image_size": 64, "hidden_sizes": [16, 32, 48], "num_attention_heads": [2, 4, 6],
                    "depths": [1, 1, 1], "key_dim": [8, 8, 8]},
-    **dict.fromkeys(("MobileViTModel", "MobileNetV2Model", "EfficientNetModel"), {"image_size": 64}),
+    **{name: {"image_size": 64} for name in ("MobileViTModel", "MobileNetV2Model", "EfficientNetModel")},
     "ASTModel": PIXELS | {"max_length": 64, "num_mel_bins": 32}, "Dinov2Model": PIXELS | {"mlp_ratio": 2},
     "DPTModel": PIXELS | {"is_hybrid": False},
     "WhisperEncoder": NARROW | {"num_mel_bins": 16, "max_source_positions": 20},

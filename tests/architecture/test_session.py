@@ -33,7 +33,7 @@ def until(condition, what, seconds=240):
 for name in ("data", "design", "train"):
     window.show_workspace(name)
     application.processEvents()
-until(lambda: not window.workspace("data").loader.is_loading, "the data preview")
+until(lambda: not window.workspace("data").is_busy, "the data preview")
 window.new("digits-cnn")
 until(lambda: window.controller.title == "digits-cnn", "the template")
 window.controller.document.content.set_section("training", window.controller.document.training | {"epochs": 1})

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar, Segmented
 from widgets.controls.note import Note
-from widgets.data.bars import Bar
 from widgets.data.sample_page import SamplePage
 from widgets.data.samples import Samples
 from widgets.data.seen.page import FactsPage
@@ -67,17 +66,18 @@ class DataPage(QWidget):
         self.line.setVisible(bool(line))
         self.again.hide()
 
-    def show_samples(self, samples: Samples, bars_title: str, bars: Sequence[Bar], from_files: bool) -> None:
+    def show_samples(self, samples: Samples, from_files: bool) -> None:
         """Show loaded data; what comes `from_files` can be read again."""
         self.end_progress()
-        self.samples.show_samples(samples, bars_title, bars)
+        self.samples.show_samples(samples)
         self.again.setVisible(from_files)
         self.views.show()
         self._stack.setCurrentWidget(self.facts if self.view() == FACTS else self.samples)
 
     def show_first(self, samples: Samples) -> None:
         """Show some samples of data that is still being read."""
-        self.samples.show_samples(samples, "", ())
+        self.samples.show_samples(samples)
+        self.samples.show_bars("", ())
         self._stack.setCurrentWidget(self.samples)
 
     def view(self) -> str:

@@ -76,12 +76,11 @@ class SamplePage(QWidget):
         self.offer_pairs((), ())
         self.offer_picks(())
 
-    def show_samples(self, samples: Samples, title: str, bars: Sequence[Bar]) -> None:
+    def show_samples(self, samples: Samples) -> None:
         """Show a data set; the choice of part stays, that of a class where it is still there."""
         self.samples = samples
         self._offer_parts(samples)
         self._offer_classes(samples)
-        self._show_bars(title, bars)
         self._choose()
 
     def offer_pairs(self, inputs: Sequence[tuple[str, str]], targets: Sequence[tuple[str, str]]) -> None:
@@ -231,7 +230,8 @@ class SamplePage(QWidget):
         self.classes.set_value(str(kept) if kept is not None and kept < len(brief) else "")
         self.classes.setVisible(bool(names))
 
-    def _show_bars(self, title: str, bars: Sequence[Bar]) -> None:
+    def show_bars(self, title: str, bars: Sequence[Bar]) -> None:
+        """Show how often each target of these examples occurs."""
         if self.bars is None and not bars:
             return
         if self.bars is None:

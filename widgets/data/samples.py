@@ -180,9 +180,11 @@ class Samples:
         """How the numbers of a column are written for these examples: the targets' first number for -1."""
         import numpy as np
 
-        parts = [part.y if column < 0 else part.x for part in self.parts]
-        values = [parts[part][row].reshape(-1)[max(column, 0)] for part, row in examples]
-        return NumberFormat.of(np.array(values))
+        found = []
+        for place, part in enumerate(self.parts):
+            rows = [example.row for example in examples if example.part == place]
+            found.append(_column(part.y if column < 0 else part.x, rows, max(column, 0)))
+        return NumberFormat.of(np.concatenate(found))
 
     def picture(self, example: Example, side: int) -> NDArray[np.uint8]:
         """An image as H×W×C of uint8, C being 1 or 3; only every nth pixel of one much larger than `side`."""
@@ -223,6 +225,16 @@ def _beneath(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.uint8]:
     plain = np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
     mixed = np.where(mask[..., None] > 0, 0.55 * plain + 0.45 * over, plain)
     return mixed.astype(np.uint8)
+
+
+def _column(values: Any, rows: Sequence[int], place: int) -> NDArray[Any]:
+    """One number of some examples."""
+    import numpy as np
+
+    if isinstance(values, np.ndarray):  # of others each example is made
+        column: NDArray[Any] = values.reshape(len(values), -1)[rows, place] if rows else np.empty(0, values.dtype)
+        return column
+    return np.array([values[row].reshape(-1)[place] for row in rows], values.dtype)
 
 
 def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:

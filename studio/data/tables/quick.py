@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 QUICK_FROM = 2_000_000
 """Bytes from which it is worth importing pyarrow."""
-BLOCK = 1 << 20
+BLOCK = 3 << 18
 """Bytes that are read at a time: of larger ones much more lies in memory, and it is no quicker."""
 AHEAD = 1
 """Blocks for each thread that are read before their turn."""

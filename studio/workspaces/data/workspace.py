@@ -18,7 +18,7 @@ from models.document.edits import SetSection
 from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
-from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
+from studio.data import DATASETS, Dataset, dataset_from, kind_for
 from studio.data.errors import ConsentNeeded
 from studio.data.kept.ready_set import HUB, PREFIX
 from studio.data.known import completed
@@ -26,9 +26,10 @@ from studio.data.paths import resolved, stored_path
 from studio.services import dialogs
 from studio.services.message import Message
 from studio.services.settings import Settings
+from studio.services.turns import Turns
 from studio.workspaces.data import sources
 from studio.workspaces.data.asking import ask_place
-from studio.workspaces.data.bindings import bindings_of, bound_for, rebound, types_of
+from studio.workspaces.data.bindings import bound_for, rebound
 from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
@@ -36,6 +37,7 @@ from studio.workspaces.data.places import Places
 from studio.workspaces.data.preview import Glimpse, Preview
 from studio.workspaces.data.rows import named, own_rows, source_of
 from studio.workspaces.data.seen.looking import Looking
+from studio.workspaces.data.showing import Showing
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
 from widgets.controls import Label
@@ -67,6 +69,8 @@ class DataWorkspace(Page):
         self.looking = Looking(controller, self.page, self)
         self.places = Places(self.page, self._use, self)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._turns = Turns(self)
+        self.showing = Showing(controller, self.page, self.details)
         self._lay_out()
         self._connect()
         self._show_document()
@@ -84,6 +88,11 @@ class DataWorkspace(Page):
 
     def panels(self) -> tuple[QWidget, ...]:
         return self.sources, self.page, self.details
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether data is read, or what was read is still being shown."""
+        return self.loader.is_loading or self._turns.is_busy
 
     @property
     def base(self) -> Path | None:
@@ -174,9 +183,9 @@ class DataWorkspace(Page):
         self._shown = {"data": data, "base": self.base}
         self._own = sources.own_sources(self._own, data)
         self._show_sources()
-        self._show_form()
         if self.preview is None or not sources.same_place(previous, data):
             self._forget()
+        self._show_form()
         self._stale = True
         if self.isVisible():
             self.load()
@@ -195,31 +204,12 @@ class DataWorkspace(Page):
         ready = HUB if path.startswith(HUB) else path
         self.sources.set_in_use(ready if sources.is_ready(data) else in_use)
 
-    def _show_form(self) -> None:
-        data = self.controller.document.data
-        try:
-            dataset, problems = dataset_from(data)
-        except DataError:
-            self.details.set_spec(None, {}, ())
-            return
-        own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
-        skip = (
-            ["validation", "seed", "group", "time", "validation_list", "training_list", "folds", "fold"]
-            if own_split
-            else []
-        )
-        skip += ["test", "test_list"] if own_split and self.preview and self.preview.facts.own_test else []
-        skip += ["validation"] if dataset.validation_list or dataset.folds else []
-        skip += ["test"] if dataset.test_list or (dataset.validation_list and not dataset.test) else []
-        skip += ["normalize"] if self.preview and self.preview.is_text else []
-        skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []
-        self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
+    def _show_form(self, *, failed: bool = False) -> None:
+        self.showing.form(self.preview, failed=failed)
         self._show_bindings()
 
     def _show_bindings(self) -> None:
-        offered = self.preview.facts.columns if self.preview else self.loader.offered
-        document = self.controller.document
-        self.details.show_bindings([*bindings_of(document, offered), *types_of(document, offered)])
+        self.showing.bindings(self.preview.facts.columns if self.preview else self.loader.offered)
 
     # Loading
 
@@ -236,6 +226,7 @@ class DataWorkspace(Page):
         self.loader.request(data, self.base, noted, fresh=fresh)
 
     def _forget(self) -> None:
+        self._turns.drop()
         self.preview = None
         self.looking.follow(None)
         self.page.show_title(sources.title(self.controller.document.data), "")
@@ -252,25 +243,28 @@ class DataWorkspace(Page):
         self.preview = preview
         self.page.show_title(preview.title, preview.line)
         self.page.samples.offer_pairs(named(preview.facts.inputs), named(preview.facts.targets))
-        self._show_pair(self.page.samples.inputs.value(), self.page.samples.targets.value())
-        self._show_form()
-        self._show_fit(preview)
-        self.looking.follow(preview)
+        pair = self.page.samples.inputs.value(), self.page.samples.targets.value()
+        self._turns.run(
+            partial(self.showing.samples, preview, *pair),
+            partial(self.showing.bars, preview, *pair),
+            partial(self.showing.form, preview),
+            self._show_bindings,
+            partial(self._show_fit, preview),
+            partial(self.looking.follow, preview),
+            partial(self._learn, preview),
+        )
+
+    def _learn(self, preview: Preview) -> None:
+        """Let others know what was read."""
         data = self.controller.document.data
         facts = completed(preview.facts, preview.dataset, dataset_from(data)[1])
         self.controller.knowledge.learn(data, self.base, facts)
 
     def _show_pair(self, input: str, target: str) -> None:
         """Show samples of one input with one target."""
-        preview = self.preview
-        if preview is None:
-            return
-        view = preview.view(input, target)
-        column = preview.facts.target(target)
-        noun = "class" if column is not None and column.classes is not None else "target value"
-        title = f"{view.samples.counted.capitalize()} per {noun}"
-        self.page.show_samples(view.samples, title, view.bars, bool(preview.from_files))
-        self.details.show_result(preview.counts, preview.split_note, view.normalization, preview.warnings)
+        if self.preview is not None:
+            self.showing.samples(self.preview, input, target)
+            self.showing.bars(self.preview, input, target)
 
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()
@@ -287,7 +281,7 @@ class DataWorkspace(Page):
         if self.loader.lacks_column and data is not None:
             actions = [("Choose for me", partial(self._use, data))]
         self.page.show_notes([Note("error", sentence, actions)])
-        self._show_bindings()
+        self._show_form(failed=True)
 
     def _show_question(self, question: ConsentNeeded) -> None:
         self._patience.stop()

@@ -289,11 +289,11 @@ def test_search_finds_what_can_be_done_with_the_sources_of_data(window: MainWind
     window.new("iris-mlp")
     idle(window)
     data = cast("DataWorkspace", window.show_workspace("data"))
-    until(lambda: data.preview is not None and not data.loader.is_loading)
+    until(lambda: data.preview is not None and not data.is_busy)
     window.show_workspace("design")
     choose(window, qtbot, "wine use", "Data · Wine")
     assert window.controller.document.data["source"] == "wine" and window.pages.name == "data"
-    until(lambda: not data.loader.is_loading)
+    until(lambda: not data.is_busy)
 
 
 def test_search_goes_to_settings_and_runs(window: MainWindow, qtbot: QtBot) -> None:

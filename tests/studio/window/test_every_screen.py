@@ -179,7 +179,7 @@ def test_data(sized: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     sized.controller.apply(SetSection("data", data))
     sized.show_workspace("data")
     workspace = cast(DataWorkspace, sized.workspace("data"))
-    qtbot.waitUntil(lambda: workspace.preview is not None)
+    qtbot.waitUntil(lambda: workspace.preview is not None and not workspace.is_busy)
     expect_all_well(qtbot, sized)
     sized.controller.apply(SetSection("data", {"source": "csv", "path": "/nowhere/at/all.csv"}))
     qtbot.waitUntil(lambda: any(note.kind == "error" for note in workspace.page.notes))

@@ -101,7 +101,7 @@ def screens():
     workspace = window.workspace("data")
     for source in ("digits", "spirals"):
         window.controller.apply(SetSection("data", {"source": source}))
-        until(lambda: workspace.preview is not None and not workspace.loader.is_loading)
+        until(lambda: workspace.preview is not None and not workspace.is_busy)
         yield source
     window.show_workspace("inspect")
     yield "inspect, of nothing yet"

@@ -102,8 +102,7 @@ def test_workspaces_come_to_the_front(window: MainWindow, name: str, qtbot: QtBo
     assert window.top_bar.workspaces.value() == name
     assert window.top_bar.isVisible() and window.status.isVisible()
     if name == "data":
-        loader = window.workspace("data").loader
-        qtbot.waitUntil(lambda: not loader.is_loading)
+        qtbot.waitUntil(lambda: not window.workspace("data").is_busy)
 
 
 def test_welcome_returns_with_the_document_behind_it(window: MainWindow, path: Path) -> None:

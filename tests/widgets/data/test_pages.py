@@ -36,6 +36,16 @@ def shown(qtbot: QtBot, widget: QWidget, width: int = 760, height: int = 640) ->
         widget.activateWindow()
 
 
+def fill(page: SamplePage | DataPage, data: Samples, title: str, bars: list[Bar], **about: bool) -> None:
+    """Show data with how often each target occurs."""
+    if isinstance(page, DataPage):
+        page.show_samples(data, **about)
+        page.samples.show_bars(title, bars)
+    else:
+        page.show_samples(data)
+        page.show_bars(title, bars)
+
+
 def samples(shape: tuple[int, ...], classes: int | None = 3, count: int = 60) -> Samples:
     x = np.random.default_rng(0).normal(size=(count, *shape)).astype(np.float32)
     y = np.arange(count) % classes if classes else np.arange(count, dtype=np.float32)[:, None]
@@ -53,7 +63,7 @@ BARS = [Bar("class 0", 14, 7), Bar("class 1", 13, 7), Bar("class 2", 13, 6)]
 def test_each_form_has_its_view(qtbot: QtBot, shape: tuple[int, ...], view: str) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples(shape), "Images per class", BARS)
+    fill(page, samples(shape), "Images per class", BARS)
     assert page.view() is getattr(page, view)
     assert page.view().isVisible()  # type: ignore[union-attr]
     assert len(page.examples()) == 60
@@ -64,7 +74,7 @@ def test_one_page_shows_one_form_after_another(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
     for shape in ((1, 8, 8), (2,), (5,), (3, 4, 4), (2,)):
-        page.show_samples(samples(shape), "Per class", BARS)
+        fill(page, samples(shape), "Per class", BARS)
         page.grab()
     assert page.view() is page.scatter
 
@@ -72,7 +82,7 @@ def test_one_page_shows_one_form_after_another(qtbot: QtBot) -> None:
 def test_the_part_is_chosen(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS)
     qtbot.mouseClick(page.parts.segment("validation"), Qt.MouseButton.LeftButton)
     assert {example.part for example in page.examples()} == {1}
     assert page.count.text() == "20 shown"
@@ -81,22 +91,22 @@ def test_the_part_is_chosen(qtbot: QtBot) -> None:
 def test_the_class_is_chosen_and_kept_with_other_data(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS)
     page.classes.setFocus()
     qtbot.keyClick(page.classes, Qt.Key.Key_Down)
     qtbot.keyClick(page.classes, Qt.Key.Key_Down)
     assert page.chosen_class() == 1
     assert len(page.examples()) == 20
-    page.show_samples(samples((1, 8, 8), count=30), "Images per class", BARS)
+    fill(page, samples((1, 8, 8), count=30), "Images per class", BARS)
     assert (page.chosen_class(), len(page.examples())) == (1, 10)
-    page.show_samples(samples((1, 8, 8), classes=1), "Images per class", BARS)
+    fill(page, samples((1, 8, 8), classes=1), "Images per class", BARS)
     assert page.chosen_class() is None
 
 
 def test_a_bar_chooses_its_class_and_lets_it_go(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS)
     assert page.bars
     page.bars.chosen.emit(2)
     assert page.chosen_class() == 2
@@ -107,7 +117,7 @@ def test_a_bar_chooses_its_class_and_lets_it_go(qtbot: QtBot) -> None:
 def test_others_are_shown_on_request(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((1, 8, 8), count=3000), "Images per class", BARS)
+    fill(page, samples((1, 8, 8), count=3000), "Images per class", BARS)
     before = list(page.examples())
     assert len(before) == LIMITS["images"]
     qtbot.mouseClick(page.others, Qt.MouseButton.LeftButton)
@@ -117,7 +127,7 @@ def test_others_are_shown_on_request(qtbot: QtBot) -> None:
 def test_numbers_have_no_classes_to_choose(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((5,), classes=None), "Rows per target value", BARS)
+    fill(page, samples((5,), classes=None), "Rows per target value", BARS)
     assert page.classes.isHidden()
     assert page.bars and page.bars.remark.isHidden()
 
@@ -127,7 +137,7 @@ def test_a_class_that_a_part_lacks_is_said(qtbot: QtBot) -> None:
     lacking = Samples((data.parts[0], Part("validation", data.parts[1].x[:1], data.parts[1].y[:1])), data.classes)
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(lacking, "Images per class", BARS)
+    fill(page, lacking, "Images per class", BARS)
     page.parts.segment("validation").click()
     page.classes.set_value("1")
     page.classes.changed.emit("1")
@@ -137,7 +147,7 @@ def test_a_class_that_a_part_lacks_is_said(qtbot: QtBot) -> None:
 def test_a_page_lets_go_of_its_data(qtbot: QtBot) -> None:
     page = SamplePage()
     shown(qtbot, page)
-    page.show_samples(samples((2,)), "Points per class", BARS)
+    fill(page, samples((2,)), "Points per class", BARS)
     page.clear()
     assert page.view() is None and page.examples() == ()
     page.show_others()
@@ -156,7 +166,7 @@ def test_loading_is_shown_with_its_progress(qtbot: QtBot) -> None:
     assert page.progress.value() == page.progress.STEPS // 5
     with qtbot.waitSignal(page.cancel_requested):
         qtbot.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=True)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS, from_files=True)
     assert not page.is_loading()
     with qtbot.waitSignal(page.again_requested):
         qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
@@ -165,7 +175,7 @@ def test_loading_is_shown_with_its_progress(qtbot: QtBot) -> None:
 def test_only_files_can_be_read_again(qtbot: QtBot) -> None:
     page = DataPage()
     shown(qtbot, page)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=False)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS, from_files=False)
     assert page.again.isHidden()
 
 
@@ -207,7 +217,7 @@ def test_long_names_never_widen_the_page(qtbot: QtBot, scale: float) -> None:
     shown(qtbot, page, 640, 560)
     page.show_title("a folder with a name that does not end " * 6, "12 images · " * 20)
     page.show_notes([Note("error", "Input expects 3×32×32; this has 3×60×90. " * 3, [("Set it", lambda: None)])])
-    page.show_samples(samples((1, 8, 8)), "Images per class", [Bar("x" * 300, 5, 2), *BARS], from_files=True)
+    fill(page, samples((1, 8, 8)), "Images per class", [Bar("x" * 300, 5, 2), *BARS], from_files=True)
     assert page.minimumSizeHint().width() <= 640 if scale == 1.0 else 700
 
 
@@ -301,7 +311,7 @@ def test_words_over_the_samples_go_before_they_are_cut(qtbot: QtBot, width: int)
     page = SamplePage()
     page.setMinimumWidth(1)
     shown(qtbot, page, width)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS)
     assert page.count.isVisible() == (width >= 520)
     assert page.others.text() == ("Shuffle" if width >= 480 else "")
     assert page.augmented.text() == ("Augmented" if width >= 620 else "")
@@ -315,7 +325,7 @@ def test_a_low_page_scrolls_and_cuts_nothing_off(qtbot: QtBot, scale: float) -> 
     theme().set_scale(scale)
     page = DataPage()
     shown(qtbot, page, 900, 480)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=True)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS, from_files=True)
     page.show_notes([Note("error", "Input expects 3×32×32; this has 3×60×90. " * 3, [("Set it", lambda: None)])])
     bar = page.findChildren(QScrollArea)[0].verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
@@ -331,7 +341,7 @@ def test_a_low_page_scrolls_and_cuts_nothing_off(qtbot: QtBot, scale: float) -> 
 def test_a_page_is_as_wide_as_its_controls_need(qtbot: QtBot) -> None:
     page = DataPage()
     shown(qtbot, page, 900, 480)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=True)
+    fill(page, samples((1, 8, 8)), "Images per class", BARS, from_files=True)
     QApplication.processEvents()
     page.resize(page.minimumSizeHint().width(), 480)
     assert page.samples.width() >= page.samples.minimumSizeHint().width()

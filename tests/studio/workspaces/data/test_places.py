@@ -44,7 +44,7 @@ def workspace(qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pyt
 
 
 def settle(workspace: DataWorkspace) -> None:
-    until(lambda: not workspace.loader.is_loading and not workspace.places.is_busy)
+    until(lambda: not workspace.is_busy and not workspace.places.is_busy)
 
 
 def texts(workspace: DataWorkspace) -> list[str]:

@@ -58,7 +58,7 @@ def open_workspace(qtbot: QtBot, controller: DocumentController) -> Open:
 
 
 def settle(qtbot: QtBot, workspace: DataWorkspace) -> None:
-    qtbot.waitUntil(lambda: not workspace.loader.is_loading, timeout=WAIT)
+    qtbot.waitUntil(lambda: not workspace.is_busy, timeout=WAIT)
     QApplication.processEvents()
 
 

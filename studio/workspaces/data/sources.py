@@ -7,6 +7,7 @@ from typing import Any
 
 from models.basics.text import times
 from studio.data import DATASETS, Dataset
+from studio.data.kept.ready_set import HUB
 from studio.data.kept.sets import ready_named
 
 Settings = Mapping[str, Any]
@@ -62,6 +63,12 @@ def is_missing(settings: Settings) -> bool:
     kind = kind_of(settings)
     field = kind.path_field() if kind else None
     return field is not None and not str(settings.get(field.name, "")).strip()
+
+
+def ready_row(settings: Settings) -> str:
+    """The row that stands for a document's data where this is a ready set, or one of Hugging Face; "" for others."""
+    path = str(settings.get("path", ""))
+    return "" if not is_ready(settings) else HUB if path.startswith(HUB) else path
 
 
 def is_ready(settings: Settings) -> bool:

@@ -200,9 +200,7 @@ class DataWorkspace(Page):
         own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
         kind = sources.kind_of(data)
         in_use = f"own:{own}" if own is not None else kind.kind if kind else ""
-        path = str(data.get("path", ""))
-        ready = HUB if path.startswith(HUB) else path
-        self.sources.set_in_use(ready if sources.is_ready(data) else in_use)
+        self.sources.set_in_use(sources.ready_row(data) or in_use)
 
     def _show_form(self, *, failed: bool = False) -> None:
         self.showing.form(self.preview, failed=failed)
@@ -271,10 +269,11 @@ class DataWorkspace(Page):
         self._forget()
         if self.controller.knowledge.gap:  # it was not read unasked
             self.controller.knowledge.learn(self.controller.document.data, self.base, Unreadable(sentence))
-        kind = sources.kind_of(self.controller.document.data)
+        settings = dict(self.controller.document.data)
+        kind = sources.kind_of(settings)
         actions: list[tuple[str, Callable[[], object]]] = [("Read again", partial(self.load, fresh=True))]
         if kind and kind.path_field():
-            actions.insert(0, ("Choose another…", partial(self._ask, kind)))
+            actions.insert(0, ("Choose another…", partial(self._ask, kind, partial(self._use_instead, settings))))
         self.page.show_empty(NOTHING)
         actions = [*self.places.remedies(self.controller.document.data), *removals(self.controller), *actions]
         data = bound_for(self.controller.document, self.loader.offered)
@@ -341,18 +340,15 @@ class DataWorkspace(Page):
     def _replace(self, key: str) -> None:
         """Ask for the file or folder that one of the user's own sources should have named."""
         settings = self._own[int(key[4:])]
-        kind = sources.kind_of(settings)
-        field = kind.path_field() if kind else None
-        if kind is None or field is None:
-            return
+        if (kind := sources.kind_of(settings)) is not None and kind.path_field() is not None:
+            self._ask(kind, partial(self._use_instead, settings))
 
-        def take(path: Path) -> None:
-            self._name(path)
-            self.places.note_moved(settings, self.base, path)
-            self._forget_source(settings)
-            self._use({**settings, field.name: stored_path(path, self.base)})
-
-        self._ask(kind, take)
+    def _use_instead(self, settings: sources.Settings, path: Path) -> None:
+        """Take a file or folder in place of the one that some settings name, which else stay as they are."""
+        self._name(path)
+        self.places.note_moved(settings, self.base, path)
+        self._forget_source(settings)
+        self._use({**settings, "path": stored_path(path, self.base)})
 
     def _remove(self, key: str) -> None:
         """Take one of the user's own sources from the list; the document's data is then to be chosen anew."""

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
 from models.document.edits import SetSection
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import dataset_from
 from studio.data.kept import download, notes, sets
@@ -134,3 +135,24 @@ def test_moved_data_is_named_once(workspace: DataWorkspace, tmp_path: Path) -> N
     assert workspace.preview is not None
     for name in ("a.csv", "b.csv"):  # as a run of before and another document name them
         assert dataset_from({"source": "csv", "path": str(tmp_path / "first" / name)})[0].load().shape == (2,)
+
+
+def test_data_that_is_elsewhere_now_keeps_its_settings(
+    workspace: DataWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "now").mkdir()
+    lines = "a,b,kind\n" + "".join(f"{row},{row % 5},{'xy'[row % 2]}\n" for row in range(30))
+    (tmp_path / "now" / "a.csv").write_text(lines)
+    (tmp_path / "held.txt").write_text("1\n2\n")
+    told = {"source": "csv", "target": "kind", "ignore": "b", "validation_list": str(tmp_path / "held.txt")}
+    CONSENT.give(tmp_path / "held.txt")
+    workspace.controller.apply(SetSection("data", {**told, "path": str(tmp_path / "gone" / "a.csv")}))
+    settle(workspace)
+    answers = iter([tmp_path / "now" / "a.csv"])
+    monkeypatch.setattr("studio.workspaces.data.workspace.ask_place", lambda _, kind, start, take: take(next(answers)))
+    choose = next(button for button in workspace.page.notes[0].buttons if button.text() == "Choose another…")
+    choose.click()
+    settle(workspace)
+    assert workspace.controller.document.data == {**told, "path": str(tmp_path / "now" / "a.csv")}
+    assert workspace.preview is not None and workspace.preview.counts == (28, 2)
+    assert [key for key, row in workspace.sources.rows.items() if row.source.own] == ["own:0"]

@@ -22,7 +22,7 @@ from models.document import Document
 from models.document.content import CODE
 from models.document.edits import SetSection
 from models.sources import code_of, read
-from models.sources.syntax.outline import outline
+from models.sources.plain.outlining import outline
 from models.storage import templates
 
 GOAL = 8.0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
+from models.codegen.blocks.classes import argument_name
 from models.layers import LAYERS
 from models.sources.recognizing.base import Base
 from models.sources.recognizing.settings import changes_nothing, equal_values, signature
 from models.sources.syntax.outline import Unreadable, dotted
 from models.sources.syntax.text import Splice, Text
 from models.sources.syntax.values import value_of
+from models.specs.fields import Field
 
 Argument = ast.expr | ast.keyword
 
@@ -71,11 +74,18 @@ def _is_default(call: ast.Call, name: str, item: Argument, base: Base) -> bool:
     if changes_nothing(name, _value(item)):
         return True
     kind = LAYERS.get(dotted(call.func).rpartition(".")[2])
-    field = kind.fields.get(name) if kind is not None else None
+    field = kind.fields.get(name) if kind is not None else _number_of_block(call, name, base)
     try:
         return field is not None and bool(field.parse(value_of(_value(item), base.within).number) == field.default)
     except (Unreadable, ValueError):
         return False
+
+
+def _number_of_block(call: ast.Call, name: str, base: Base) -> Field[Any] | None:
+    """The parameter of a block that an argument of its class is."""
+    block = base.blocks.get(dotted(call.func))
+    numbers = block.kind.numbers.items() if block is not None else ()
+    return next((field for parameter, field in numbers if argument_name(parameter) == name), None)
 
 
 def _equal(one: ast.expr, other: ast.expr, base: Base) -> bool:

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cached_property
 
 from models.sources.arguments import call_splices
+from models.sources.following.defining import Definitions
 from models.sources.following.flow import drawn
 from models.sources.following.known import known as known_drawing
-from models.sources.following.steps import Drawing
-from models.sources.reading import Written, argument_defaults, renamed_attributes
-from models.sources.recognizing.base import Base
-from models.sources.syntax.outline import ClassOutline, Made, Outline, attribute_of
+from models.sources.following.steps import Drawing, Step
+from models.sources.reading import Written, renamed_attributes
+from models.sources.recognizing.base import Base, is_block
+from models.sources.recognizing.containers import is_container, members
+from models.sources.recognizing.settings import alike
+from models.sources.syntax.defaults import argument_defaults
+from models.sources.syntax.outline import ClassOutline, Made, Outline, Unreadable, attribute_of
 from models.sources.syntax.rows import Rows, trailing
-from models.sources.syntax.text import Splice, last_line, shape
-from models.specs.expression import IN_CHANNELS
+from models.sources.syntax.text import Splice, Text, last_line, shape
+from models.sources.syntax.values import KEPT
 
 
 class ClassWeaver:
     """One class, of which some comments were ``said`` by notes and titles."""
 
-    def __init__(self, found: Outline, before: Written, base: Base, part: ClassOutline, said: frozenset[str]) -> None:
-        self.base, self.part = base, part
+    def __init__(
+        self,
+        found: Outline,
+        before: Written,
+        base: Base,
+        part: ClassOutline,
+        said: frozenset[str],
+        definitions: Definitions,
+    ) -> None:
+        self.base, self.part = definitions.beside(base, part), part
+        self.definitions = definitions
+        self.bases = tuple(before.bases.values())
+        self.inline: set[str] = set()
+        """The blocks whose layers stand in a container here."""
         self.found, self.written = found, before.outline
         self.generated: ClassOutline = self.written.classes[base.name]
         self.known: Drawing = before.drawings[base.name]
@@ -35,14 +51,8 @@ class ClassWeaver:
 
     @cached_property
     def drawing(self) -> Drawing:
-        """What the kept class says. An argument that the class has no more stood for how many channels come in."""
-        values, base = self.base.within.values, self.base
-        gone = {
-            name: values[IN_CHANNELS] for name in self.part.arguments if name not in values and IN_CHANNELS in values
-        }
-        if gone:
-            base = replace(base, within=base.within._replace(values={**values, **gone}))
-        return drawn(base, self.found, self.part, self.names)
+        """What the kept class says."""
+        return drawn(self.base, self.found, self.part, self.names, self.definitions)
 
     @cached_property
     def before(self) -> Drawing:
@@ -91,6 +101,9 @@ class ClassWeaver:
         place = self._first_place()
         for name, made in self.generated.made.items():
             mine = self.part.made.get(self.names.get(name, name))
+            if mine is None and self._is_called_as_function(name):
+                self.is_sound = False
+                continue
             if mine is None:
                 self.is_sound = False
                 yield Splice(place, place, self._rows_of(made))
@@ -106,6 +119,58 @@ class ClassWeaver:
                 yield from self.mine.without(made.written)
                 for statement in made.beginnings:
                     yield from self.mine.without(statement)
+
+    def _is_called_as_function(self, name: str) -> bool:
+        """Whether all layers of a module that is not made stand in a ``forward`` that stays: ``F.relu(x)``."""
+        ids = self.base.callers.get(name, ())
+        return self._stays and all((step := self.drawing.steps.get(id)) and not step.attribute for id in ids)
+
+    @cached_property
+    def _stays(self) -> bool:
+        """Whether ``forward`` wires all layers as they are now."""
+        mine, its = self.part.forward, self.generated.forward
+        return mine is not None and its is not None and not self.part.chain and self._says_the_same(mine, its)
+
+    def _is_held(self, name: str) -> bool:
+        """Whether a module that is written in other words is what it was: a container, something worked out."""
+        ids = self.base.callers.get(name, ())
+        worked = self.found.is_worked and all(is_block(self.base.kind(self.base.network[id].kind)) for id in ids)
+        if not (worked or is_container(self.part.made[name].call, self.found.aliases)):
+            return False
+        steps = [self.drawing.steps.get(id) for id in ids]
+        return all(step is not None and self._as_it_was(id, step) for id, step in zip(ids, steps, strict=True))
+
+    def _inside(self, mine: Made) -> list[Splice] | None:
+        """What differs in the layers of a container that holds the same ones; None where more than that differs."""
+        if not is_container(mine.call, self.found.aliases) or not isinstance(mine.call, ast.Call):
+            return None
+        ids = self.base.callers.get(mine.name, ())
+        name = next((part.name for part in self.bases if ids and part.scope == self.base.network[ids[0]].kind), "")
+        part = self.written.classes.get(name)
+        try:
+            held = [call for _, call in members(mine.call, self.base.within)]
+        except Unreadable:
+            return None
+        if part is None or len(part.made) != len(held) or len({id(call) for call in held}) < len(held):
+            return None
+        base = next(part for part in self.bases if part.name == name)
+        found: list[Splice] = []
+        for call, made in zip(held, part.made.values(), strict=True):
+            text = Text(ast.unparse(_Worked(base.within.values).visit(deepcopy(made.call))))
+            other = ast.parse(text.text, mode="eval").body
+            found += call_splices(self.found.text, call, text, other, self.base)
+        self.inline.add(base.scope)
+        return found
+
+    def _as_it_was(self, id: str, step: Step) -> bool:
+        node = self.base.network[id]
+        kind = self.base.kind(step.kind)
+        anew = step.kind in self.definitions.networks and not self.definitions.keeps(step.kind)
+        if kind is None or node.kind != step.kind or anew:
+            return False
+        usual = {name: field.to_json(field.default) for name, field in kind.fields.items()} | dict(node.params)
+        settings = (step.settings or {}).items()
+        return all(value is KEPT or alike(kind, name, value, usual[name]) for name, value in settings)
 
     def _first_place(self) -> int:
         """Where the first module is made."""
@@ -131,7 +196,13 @@ class ClassWeaver:
             self.is_sound = False
             start = text.start(mine.written) + (0 if self.part.chain else len("self."))
             yield Splice(start, start + len(mine.name.encode()), its.name)
-        yield from call_splices(text, mine.call, self.written.text, its.call, self.base)
+        if self._is_held(mine.name):
+            self.is_sound = False
+        elif (inside := self._inside(mine)) is not None:
+            self.is_sound = False
+            yield from inside
+        else:
+            yield from self._call(mine, its)
         if shape(mine.beginnings) == shape(its.beginnings):
             return
         self.is_sound = False
@@ -144,6 +215,11 @@ class ClassWeaver:
         if rows:
             yield Splice(place, place, "\n".join([*rows, ""]))
 
+    def _call(self, mine: Made, its: Made) -> Iterator[Splice]:
+        for splice in call_splices(self.found.text, mine.call, self.written.text, its.call, self.base):
+            self.is_sound &= not self.found.is_worked
+            yield splice
+
     def _comments(self, mine: ast.stmt | ast.keyword, its: ast.stmt | ast.keyword) -> Iterator[Splice]:
         """What notes say above a statement, and the shape behind it, as they are now."""
         yield from self.mine.said_anew(mine, self.its.above(its))
@@ -155,7 +231,7 @@ class ClassWeaver:
         its, mine = self.generated.forward, self.part.forward
         if self.part.chain or its is None:
             return
-        if mine is not None and self._says_the_same(mine, its):
+        if mine is not None and self._stays:
             yield from self._called_anew(mine)
             return
         self.is_sound = False
@@ -167,8 +243,30 @@ class ClassWeaver:
         else:
             yield Splice(text.line_start(mine.lineno), text.line_start(last_line(mine) + 1), rows)
 
+    def _is_function(self, step: Step) -> bool:
+        """Whether a layer is a function whose arguments can be others: ``F.max_pool2d(x, 2)``."""
+        call, node = step.function, self.base.network.nodes.get(step.id)
+        known = (
+            call is not None and node is not None and node.kind == step.kind and node.attribute in self.generated.made
+        )
+        return bool(known and call is not None and call.args and isinstance(call.func, ast.Attribute | ast.Name))
+
+    def _functions(self) -> Iterator[Splice]:
+        """The arguments of functions as they are now, where they say something else."""
+        for step in self.drawing.steps.values():
+            call = step.function
+            if call is None or step.settings is None or not self._is_function(step):
+                continue
+            made = self.generated.made[self.base.network[step.id].attribute].call
+            assert isinstance(made, ast.Call), "a module is made by a call"
+            words = [*map(self.written.text.of, made.args), *map(self.written.text.of, made.keywords)]
+            start, end = self.found.text.end(call.args[0]), self.found.text.end(call) - 1
+            self.is_sound = False
+            yield Splice(start, end, "".join(f", {word}" for word in words))
+
     def _called_anew(self, forward: ast.FunctionDef) -> Iterator[Splice]:
         """The attributes in a ``forward`` as they are called now."""
+        yield from self._functions()
         called = {mine: name for name, mine in self.names.items()}
         for node in ast.walk(forward) if called else ():
             name = called.get(attribute_of(node))
@@ -192,7 +290,7 @@ class ClassWeaver:
             fed = [(e.source, e.source_port, e.target_port) for e in base.fed(id)] if id in base.network else None
             if [(source, port, target) for target, (source, port) in step.wires] != fed:
                 return False
-            if not step.attribute and step.settings is not None:
+            if not step.attribute and step.settings is not None and not self._is_function(step):
                 return False
         called = {id for id, step in self.known.steps.items() if step.wires is not None}
         known = drawing.steps.keys() >= called
@@ -229,8 +327,8 @@ class ClassWeaver:
 
     # A whole class
 
-    def whole(self) -> Iterator[Splice]:
-        """The class as it is generated, with the comments that stood at its layers."""
+    def whole(self, name: str) -> Iterator[Splice]:
+        """The class as it is generated, of this name, with the comments that stood at its layers."""
         node = self.generated.node
         above: dict[int, list[str]] = {}
         behind: dict[int, str] = {}
@@ -247,6 +345,7 @@ class ClassWeaver:
         rows: list[str] = []
         for line in range(node.lineno, last_line(node) + 1):
             row = self.written.text.lines[line - 1]
+            row = row.replace(self.generated.name, name, 1) if line == node.lineno else row
             indent = row[: len(row) - len(row.lstrip())]
             rows += [f"{indent}{each.strip()}".rstrip() for each in above.get(line, ())]
             rows.append(self.its.with_comment(row, behind.get(line, "")))
@@ -254,6 +353,16 @@ class ClassWeaver:
         yield Splice(
             text.line_start(mine_node.lineno), text.line_start(last_line(mine_node) + 1), "\n".join([*rows, ""])
         )
+
+
+class _Worked(ast.NodeTransformer):
+    """Puts numbers in place of the arguments of a class."""
+
+    def __init__(self, values: Mapping[str, int | float]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.copy_location(ast.Constant(self._values[node.id]), node) if node.id in self._values else node
 
 
 def _key(statement: ast.stmt) -> str:

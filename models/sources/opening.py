@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from math import inf
 
 from models.codegen.module import generate
 from models.document import MAIN, Content, Document
@@ -13,11 +14,14 @@ from models.kinds.layer import Shape
 from models.network import Edge, Network, Node
 from models.sources.following.defining import Definitions
 from models.sources.following.flow import drawn
+from models.sources.plain.outlining import outline
 from models.sources.reading import Written, classes_of, read, written
 from models.sources.recognizing.base import input_kind, output_kind
-from models.sources.syntax.outline import Problem, outline
+from models.sources.syntax.outline import ClassOutline, Problem
 
 Table = Mapping[str, tuple[str, Shape]]
+SIZES = (32, 28, 64, 96, 224)
+"""Pixels of images that networks are usually made for."""
 _ROW = re.compile(r"^(?P<id>[A-Za-z]\w*) +(?P<kind>[A-Za-z]\w*) +(?P<shape>\d+(?:×\d+)*)", re.ASCII)
 
 
@@ -26,19 +30,25 @@ def opened(text: str) -> tuple[Document, tuple[Problem, ...]]:
     found = outline(text)
     if found.problems or not found.classes:
         return Document(), found.problems or (Problem(1, "There is no class of a network here."),)
-    first: tuple[Document, tuple[Problem, ...]] | None = None
+    best: tuple[Document, tuple[Problem, ...]] | None = None
     table = _table(found.tree)
-    for dtype in ("float", "int"):  # the table does not say which
-        document, problems = _opened(text, list(found.classes)[-1], table, dtype)
+    for inputs in _inputs_of_table(table) or _guesses(list(found.classes.values())[-1]):
+        document, problems = _opened(text, list(found.classes)[-1], table, inputs)
         if not problems and not any(issue.severity == "error" for issue in document.analysis.issues()):
             return document, ()
-        first = first or (document, problems)
-    assert first is not None, "something was tried"
-    return first
+        if best is None or _reached(problems) > _reached(best[1]):
+            best = document, problems
+    assert best is not None, "something was tried"
+    return best
 
 
-def _opened(text: str, title: str, table: Table, dtype: str) -> tuple[Document, tuple[Problem, ...]]:
-    document = Document(Network(_inputs(table, dtype)))
+def _reached(problems: tuple[Problem, ...]) -> float:
+    """How far a source was followed: up to the first line that cannot be drawn."""
+    return problems[0].line if problems else inf
+
+
+def _opened(text: str, title: str, table: Table, inputs: list[Node]) -> tuple[Document, tuple[Problem, ...]]:
+    document = Document(Network([node.copy() for node in inputs]))
     before = written(document, generate(document.network, document.analysis, title, chain=False))
     reading = read(text, before)
     if reading.problems:
@@ -69,12 +79,26 @@ def _table(tree: ast.Module) -> Table:
     return {row["id"]: (row["kind"], tuple(int(size) for size in row["shape"].split("×"))) for row in rows}
 
 
-def _inputs(table: Table, dtype: str) -> list[Node]:
-    """The Inputs of the table, all of one sort of numbers."""
-    kind = input_kind().kind
-    more = {} if dtype == "float" else {"dtype": dtype}
-    found = [Node(id, kind, {"shape": list(shape), **more}) for id, (sort, shape) in table.items() if sort == kind]
-    return found or [Node("input1", kind)]
+def _inputs_of_table(table: Table) -> list[list[Node]]:
+    """The Inputs of the table, of one sort of numbers or the other, which the table does not say."""
+    shapes = {id: shape for id, (sort, shape) in table.items() if sort == input_kind().kind}
+    return [[_input(id, shape, dtype) for id, shape in shapes.items()] for dtype in ("float", "int") if shapes]
+
+
+def _guesses(part: ClassOutline) -> list[list[Node]]:
+    """Inputs that a network without a table may take: of as many channels as its first layer says, of usual sizes."""
+    calls = (made.call for made in part.made.values())
+    numbers = (node for call in calls for node in ast.walk(call) if isinstance(node, ast.Constant))
+    first = next((node.value for node in numbers if isinstance(node.value, int) and node.value > 0), 3)
+    images = [(first, size, size) for size in SIZES]
+    usual = [*images, (first,), (16, first), (first, 64), (first, 16, 16, 16)]
+    usual += [(3, size, size) for size in SIZES] + [(1, size, size) for size in SIZES]
+    guesses = [[_input("input1", shape, "float")] for shape in dict.fromkeys(usual)]
+    return [[Node("input1", input_kind().kind)], *guesses, [_input("input1", (16,), "int")]]
+
+
+def _input(id: str, shape: Shape, dtype: str) -> Node:
+    return Node(id, input_kind().kind, {"shape": list(shape), **({} if dtype == "float" else {"dtype": dtype})})
 
 
 def _names(network: Network, table: Table) -> dict[str, str]:

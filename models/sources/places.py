@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from models.sources.following.flow import drawn
 from models.sources.following.steps import Drawing
+from models.sources.plain.outlining import outline
 from models.sources.reading import classes_of
 from models.sources.recognizing.base import Base
-from models.sources.syntax.outline import ClassOutline, outline
+from models.sources.syntax.outline import ClassOutline
 from models.sources.syntax.text import last_line
 from models.sources.weaving import Code
 

@@ -25,10 +25,13 @@ from models.sources.following.flow import drawn_in_pieces
 from models.sources.following.known import known
 from models.sources.following.remaking import remade
 from models.sources.following.steps import Drawing, Step
+from models.sources.plain.outlining import outline
 from models.sources.recognizing.base import Base, Value, bases, input_kind, output_kind
 from models.sources.recognizing.beginnings import changed_beginnings, read_beginnings
+from models.sources.recognizing.containers import is_container
 from models.sources.recognizing.settings import alike, is_set
-from models.sources.syntax.outline import ClassOutline, Outline, Problem, Unreadable, dotted, outline
+from models.sources.syntax.defaults import argument_defaults, same_number
+from models.sources.syntax.outline import ClassOutline, Outline, Problem, Unreadable, dotted
 from models.sources.syntax.values import KEPT, Within, same_setting, value_of
 
 
@@ -76,14 +79,15 @@ def _read(text: str, before: Written, shown: str) -> Pieces[Reading]:
     found = outline(text)
     yield
     usual = outline(shown)
-    problems, edits = list(found.problems), list[Edit]()
+    problems, edits, missing = list(found.problems), list[Edit](), list[str]()
     parts, others = classes_of(found, before), classes_of(usual, before)
     definitions = Definitions(found, before.bases, parts)
     for name, base in () if problems else before.bases.items():
         part = parts.get(name)
         if part is None:
-            problems.append(Problem(len(found.text.lines), f"The class {name:.40} is missing."))
-        elif name not in others or found.text.of(part.node) != usual.text.of(others[name].node):
+            if name in others:
+                missing.append(name)
+        elif name not in others or not found.same(part.node, usual, others[name].node):
             change = _Change(definitions.beside(base, part), before, found, part, definitions)
             if name in others:
                 change.look(usual, others[name])
@@ -91,8 +95,19 @@ def _read(text: str, before: Written, shown: str) -> Pieces[Reading]:
             problems += change.drawing.problems
             edits += [] if change.drawing.problems else change.edits()
             problems += change.problems
+    gone = [name for name in missing if before.bases[name].scope not in definitions.networks]
+    problems += [Problem(len(found.text.lines), f"The class {name:.40} is missing.") for name in gone]
     problems = sorted({*problems, *definitions.problems})
     return Reading((), tuple(problems)) if problems else Reading((*definitions.edits(), *edits))
+
+
+def says_the_same(found: Outline, before: Written, part: ClassOutline, base: Base, definitions: Definitions) -> bool:
+    """Whether a class of a source says just what the document says."""
+    met = {*definitions.networks}
+    change = _Change(definitions.beside(base, part), before, found, part, definitions)
+    at_once(change.draw())
+    said = all(map(definitions.keeps, definitions.networks.keys() - met))
+    return said and not (change.drawing.problems or change.edits() or change.problems)
 
 
 def classes_of(found: Outline, before: Written) -> dict[str, ClassOutline]:
@@ -121,20 +136,20 @@ def renamed_attributes(found: ClassOutline, before: ClassOutline, base: Base, so
 
 def _same(source: Outline, found: ClassOutline, name: str, before: ClassOutline, old: str, base: Base) -> bool:
     made, call = found.made[name].call, base.calls.get(old, "")
-    return source.text.of(made) == call or ast.dump(made) == _dumped(call)
+    return source.said(made) == call or ast.dump(made) == _dumped(call)
 
 
 def _placed_alike(source: Outline, found: ClassOutline, name: str, before: ClassOutline, old: str, base: Base) -> bool:
     mine, its = found.made[name].call, before.made[old].call
     heads = [dotted(call.func) if isinstance(call, ast.Call) else "" for call in (mine, its)]
-    return heads[0] == heads[1] != "" and _neighbor(found, name) == _neighbor(before, old)
+    alike = heads[0] == heads[1] != "" or (is_container(mine, source.aliases) and heads[1] in base.blocks)
+    return alike and _neighbor(found, name, before) == _neighbor(before, old, found)
 
 
-def _neighbor(part: ClassOutline, name: str) -> str:
-    """The attribute that is made before another, "" for the first."""
+def _neighbor(part: ClassOutline, name: str, other: ClassOutline) -> str:
+    """The attribute of both classes that is made before one, "" for none."""
     names = list(part.made)
-    place = names.index(name)
-    return names[place - 1] if place else ""
+    return next((each for each in reversed(names[: names.index(name)]) if each in other.made), "")
 
 
 @lru_cache(maxsize=256)
@@ -162,7 +177,7 @@ class _Change:
         assert self._drawing is not None, "it is drawn first"
         return self._drawing
 
-    def draw(self) -> Iterator[None]:
+    def draw(self) -> Pieces[None]:
         """Find out what the class says, where that is not known from a look."""
         if self._drawing is None:
             given = self.base, self._found, self.part, self.names, self._definitions
@@ -173,8 +188,8 @@ class _Change:
         """Look only at modules that are made otherwise than in source that is known, where nothing else differs."""
         if self.names or list(self.part.made) != list(other.made) or not self._same_forward(usual, other):
             return
-        mine, its = self._found.text, usual.text
-        changed = {name for name, made in self.part.made.items() if mine.of(made.call) != its.of(other.made[name].call)}
+        pairs = ((name, made.call, other.made[name].call) for name, made in self.part.made.items())
+        changed = {name for name, mine, its in pairs if not self._found.same(mine, usual, its)}
         steps = [step for step in self.before.steps.values() if step.attribute in changed]
         if {step.attribute for step in steps} == changed and not self.part.problems:
             self._remade = True
@@ -183,7 +198,7 @@ class _Change:
     def _same_forward(self, usual: Outline, other: ClassOutline) -> bool:
         if self.part.forward is None or other.forward is None:
             return self.part.forward is other.forward and self.part.chain == other.chain
-        return self._found.text.of(self.part.forward) == usual.text.of(other.forward)
+        return self._found.same(self.part.forward, usual, other.forward)
 
     def edits(self) -> list[Edit]:
         """The edits of the scope, in an order in which they can be made."""
@@ -215,7 +230,7 @@ class _Change:
         if self.base.scope == MAIN or now == before:
             return
         for name, default in now.items():
-            if default and default != before.get(name):
+            if default and not same_number(default, before.get(name, "")):
                 number = self._number(default)
                 yield SetParameter(self.base.within.parameters.get(name, name), number)
         for name in before.keys() - now.keys():
@@ -370,12 +385,3 @@ class _Change:
         for id in wires:
             if id not in self.base.network and id not in self.drawing.steps:
                 yield AddNode(Node(id, output_kind().kind))
-
-
-def argument_defaults(function: ast.FunctionDef | None) -> dict[str, str]:
-    """The arguments of a constructor, each with its default as source, "" for none."""
-    if function is None:
-        return {}
-    names = [each.arg for each in function.args.args[1:]]
-    defaults = [ast.unparse(each) for each in function.args.defaults]
-    return dict(zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True))

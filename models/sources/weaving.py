@@ -17,9 +17,11 @@ from models.codegen.module import generate, generate_in_pieces
 from models.document import Document
 from models.document.content import CODE, Content, Settings
 from models.sources.class_weaving import ClassWeaver
-from models.sources.reading import Reading, Written, classes_of, read, written
-from models.sources.syntax.outline import ClassOutline, Outline, outline
-from models.sources.syntax.text import Splice, last_line
+from models.sources.following.defining import Definitions
+from models.sources.plain.outlining import outline
+from models.sources.reading import Reading, Written, classes_of, read, says_the_same, written
+from models.sources.syntax.outline import ClassOutline, Outline
+from models.sources.syntax.text import Overlap, Splice, last_line
 
 
 def kept_source(content: Content) -> str:
@@ -91,12 +93,16 @@ def woven(kept: str, before: Written, section: Settings) -> str:
     found = outline(kept)
     if found.problems or before.source.class_name not in classes_of(found, before):
         return before.source.text
+    if found.is_worked and read(kept, before) == Reading():
+        return kept
     for whole in (False, True):
         weaver = _Weaver(found, before, section)
         try:
             text = weaver.text(whole)
         except RecursionError:
             break  # a damaged document
+        except Overlap:
+            continue  # one line stands for several layers, which differ now
         if weaver.is_sound or read(text, before) == Reading():
             return text
     return before.source.text
@@ -108,28 +114,36 @@ class _Weaver:
         self.said = frozenset(_texts(section, "said"))
         self.classes = _texts(section, "classes")
         self.splices: list[Splice] = []
+        self.whole = False
         self.is_sound = True
         """Whether nothing but single arguments and comments was replaced."""
 
     def text(self, whole: bool) -> str:
         """The source up to date; with ``whole`` classes that say something else are written anew."""
-        self.splices, self.is_sound = [], True
+        self.splices, self.is_sound, self.whole = [], True, whole
+        main = self.before.source.class_name
         parts = classes_of(self.found, self.before)
         self._docstring()
         self._imports()
         self._gone(parts)
-        for name, base in self.before.bases.items():
+        definitions, inline = Definitions(self.found, self.before.bases, parts), set[str]()
+        for name, base in reversed(list(self.before.bases.items())):
             if name not in parts:
-                self._new_class(name, parts)
+                if base.scope not in inline and not definitions.keeps(base.scope):
+                    self._new_class(name, parts)
                 self.is_sound = False
                 continue
-            weaver = ClassWeaver(self.found, self.before, base, parts[name], self.said)
+            if self.found.is_worked and says_the_same(self.found, self.before, parts[name], base, definitions):
+                self.is_sound = False
+                continue
+            weaver = ClassWeaver(self.found, self.before, base, parts[name], self.said, definitions)
             if whole or weaver.otherwise_formed:
-                self.splices += weaver.whole()
+                self.splices += weaver.whole(name if name != main else self._main_name(parts))
                 self.is_sound = False
             else:
                 self.splices += weaver.splices()
                 self.is_sound &= weaver.is_sound
+                inline |= weaver.inline
         return self.found.text.spliced(self.splices)
 
     def _docstring(self) -> None:
@@ -166,9 +180,14 @@ class _Weaver:
                 text = self.found.text
                 self.splices.append(Splice(text.line_start(first), text.line_start(last + 1), ""))
         main = parts.get(self.before.source.class_name)
-        if main is not None and self.classes and main.name == self.classes[-1] != self.before.source.class_name:
+        if main is not None and not self.whole and main.name != self._main_name(parts):
             start = self.found.text.start(main.node) + len("class ")
             self.splices.append(Splice(start, start + len(main.name.encode()), self.before.source.class_name))
+
+    def _main_name(self, parts: dict[str, ClassOutline]) -> str:
+        """What the main class is called: as it is generated, unless a person calls it otherwise."""
+        name = self.before.source.class_name
+        return name if self.classes and parts[name].name == self.classes[-1] else parts[name].name
 
     def _rows_of(self, part: ClassOutline) -> tuple[int, int]:
         """The lines of a class with the blank ones behind it."""

@@ -28,7 +28,7 @@ from models.codegen.blocks.numbers import (
 from models.codegen.formatting import class_name
 from models.kinds.layer import TensorType
 from models.network import Network, Node, input_nodes, without_bypassed
-from models.specs.expression import IN_CHANNELS, MARK, holds_expression, parse
+from models.specs.expression import IN_CHANNELS, MARK, holds_expression, names_in, parse
 
 _USED = frozenset({"self", "nn", "torch", "x"})
 _TAKEN = frozenset({"Streamed", "Scaled", "Ensemble", "Member", "Path"})
@@ -119,7 +119,10 @@ class BlockClass:
             return None
         values = tuple(parse(value).value(names) for names in self._names)
         text = python_text(parse(value).text)
-        if whole and re.search(r"\.|(?<!/)/(?!/)", text) and all(isinstance(number, int) for number in values):
+        parts = re.search(r"\.|(?<!/)/(?!/)", text) or any(
+            isinstance(names.get(name), float) for names in self._names for name in names_in(value)
+        )
+        if whole and parts and all(isinstance(number, int) for number in values):
             text = f"round({text})"
         return _Symbol(text, values)
 

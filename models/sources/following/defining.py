@@ -14,7 +14,7 @@ from models.analysis import Analysis
 from models.analysis.analysis import Given
 from models.analysis.blocks import Block
 from models.analysis.definitions import block_kind
-from models.codegen.blocks.classes import Argument
+from models.codegen.blocks.classes import Argument, argument_name
 from models.codegen.formatting import class_name
 from models.document.edits import Edit
 from models.document.scopes import AddScope, RemoveScope
@@ -31,7 +31,7 @@ from models.sources.recognizing.containers import elements, is_container, maker,
 from models.sources.recognizing.settings import is_set
 from models.sources.recognizing.uses import read_use
 from models.sources.syntax.outline import ClassOutline, Made, Outline, Problem, Unreadable, dotted
-from models.sources.syntax.values import Within, value_of
+from models.sources.syntax.values import Within, same_setting, value_of
 from models.specs.expression import IN_CHANNELS, MARK, names_in
 
 Kinds = MutableMapping[str, type[Layer]]
@@ -58,23 +58,43 @@ class Definitions:
         self._makers: dict[str, Maker] = {}
         self._uses: dict[tuple[str, object], Use] = {}
         self._begun: list[str] = []
+        self._held: dict[tuple[str, str], str] = {}
         self.networks: dict[str, Network] = {}
         """Of the blocks that were met, inner ones first."""
         self.problems: list[Problem] = []
 
     def beside(self, base: Base, part: ClassOutline) -> Base:
         """A class of before that knows these blocks, too, where its layers may be of them."""
+        base = replace(base, within=_standing_in(base.within, part))
         held = (made.call for made in part.made.values())
-        if not self._classes and not any(is_container(call, self._found.aliases) for call in held):
+        if not (self._classes or self._found.is_worked or any(is_container(c, self._found.aliases) for c in held)):
             return base
-        return replace(base, kinds=self._all_kinds(base), blocks=ChainMap(self._makers, cast(Any, base.blocks)))
+        known = {name: self._as_called(name, base) for name in base.blocks if self._found.is_worked}
+        blocks = ChainMap(self._makers, known, cast(Any, base.blocks))
+        return replace(base, kinds=self._all_kinds(base), blocks=blocks)
+
+    def _as_called(self, name: str, base: Base) -> Maker:
+        """A block of before, with the arguments that its class takes in the source."""
+        part = self._found.classes.get(name)
+        if part is None:
+            return base.blocks[name]
+        usual = _defaults(part)
+        return _Class(base.blocks[name].kind, tuple(Argument(each, "int", usual[each]) for each in part.arguments))
 
     def _all_kinds(self, base: Base) -> Kinds:
         return ChainMap(self._kinds, cast(Kinds, base.kinds))
 
+    def keeps(self, scope: str) -> bool:
+        """Whether a block says what it said before."""
+        kind, network = self._main.kinds.get(scope), self.networks.get(scope)
+        known = kind is not None and issubclass(kind, Block) and network is not None
+        return bool(known and kind and issubclass(kind, Block) and network and _alike(kind.definition, network))
+
     def edits(self) -> Iterator[Edit]:
-        """What defines the blocks."""
+        """What defines the blocks that say something new."""
         for scope, network in self.networks.items():
+            if self.keeps(scope):
+                continue
             if scope in self._main.kinds:
                 yield RemoveScope(scope)
             yield AddScope(scope, network)
@@ -82,9 +102,10 @@ class Definitions:
     def use(self, made: Made, types: Types | None, base: Base, present: str) -> Use | None:
         """The block that a module is; see `Definer`."""
         if is_container(made.call, self._found.aliases):
-            return self._of_container(made, types, base, present)
+            return self._of_container(made, types, base, present or self._kind_before(base.scope, made.name))
         name = maker_name(made.call)
         if name not in self._classes:
+            self._check_standing(made.call, name, types, base)
             return None
         return self._of_class(made.call, name, types, base)
 
@@ -116,6 +137,22 @@ class Definitions:
         if part.name in LAYERS:
             raise Unreadable(part.node, f"Netloom has a layer {part.name:.30} already. Call this class otherwise.")
 
+    def _check_standing(self, call: ast.expr, name: str, types: Types | None, base: Base) -> None:
+        """What stands for how many channels come in, whatever it is called, is just that."""
+        part, block = self._found.classes.get(name), self._main.blocks.get(name)
+        if not self._found.is_worked or part is None or block is None or not types or not types[0].shape:
+            return
+        assert isinstance(call, ast.Call), "a class is called"
+        known = {argument.name for argument in block.arguments} | set(map(argument_name, block.kind.numbers))
+        given = dict(zip(part.arguments, call.args, strict=False)) | {
+            word.arg or "": word.value for word in call.keywords
+        }
+        for each in given.keys() & {*part.arguments} - known:
+            if value_of(given[each], base.within).number != types[0].shape[0]:
+                raise Unreadable(
+                    given[each], f"{each:.20} follows from what feeds {name:.20}: it is {types[0].shape[0]}."
+                )
+
     def _check_channels(self, call: ast.Call, part: ClassOutline, told: Numbers, types: Types | None) -> None:
         """What is called ``in_channels`` is how many channels come in."""
         present = types[0].shape[0] if types and types[0].shape else None
@@ -127,6 +164,8 @@ class Definitions:
     def _of_container(self, made: Made, types: Types | None, base: Base, present: str) -> Use | None:
         """A container of one block, so many times, or a block of its own made of all that it holds."""
         assert isinstance(made.call, ast.Call), "a container is made by a call"
+        for item in elements(made.call)[:1]:
+            self._check_standing(maker(item), maker_name(item), types, base)
         names = {maker_name(item) for item in elements(made.call)}
         if len(names) == 1 and (name := names.pop()) in self._classes.keys() | base.blocks.keys():
             use = self._repeated(made.call, name, types, base)
@@ -153,7 +192,7 @@ class Definitions:
         if hidden := sorted(outer - base.within.parameters.keys()):
             raise Unreadable(made.call, f"{hidden[0]:.30} cannot be handed on to the layers of a container.")
         numbers = {name: base.within.values[name] for name in sorted(outer - {IN_CHANNELS})}
-        scope = self._scope(made.name, present)
+        scope = self._held.setdefault((base.scope, made.name), self._scope(made.name, present))
         node = ast.copy_location(ast.ClassDef(scope, [], [], [], []), made.call)
         part = ClassOutline(node, True, made=_named_members(made, base.within))
         self._define(scope, part, types, numbers, made.call, {})
@@ -162,8 +201,8 @@ class Definitions:
 
     def _scope(self, attribute: str, present: str) -> str:
         """A name for the block of a container: that of the one that it was, where nothing else uses that."""
-        users = [node.id for base in self._bases.values() for node in base.network if present and node.kind == present]
-        if users == [attribute]:
+        users = [node.id for network in self._before() for node in network if present and node.kind == present]
+        if len(users) == 1:
             return present
         wanted, number = class_name(attribute), 2
         wanted = f"{wanted}Block" if wanted in LAYERS else wanted
@@ -172,6 +211,18 @@ class Definitions:
         while name in taken:
             name, number = f"{wanted}{number}", number + 1
         return name
+
+    def _before(self) -> Iterator[Network]:
+        """The networks of before: the main one, and those of blocks."""
+        yield self._main.network
+        yield from (kind.definition for kind in self._main.kinds.values() if issubclass(kind, Block))
+
+    def _kind_before(self, scope: str, attribute: str) -> str:
+        """The kind that a module of a block had before, "" for none."""
+        kind = self._main.kinds.get(scope)
+        nodes = kind.definition if kind is not None and issubclass(kind, Block) else ()
+        found = next((node.kind for node in nodes if node.attribute == attribute), "")
+        return found if found in self._main.kinds else ""
 
     # Definitions
 
@@ -213,6 +264,28 @@ class Definitions:
         return Base(scope, scope, network, Analysis(network, scope, given), kinds, blocks, {}, within, parameters)
 
 
+def _standing_in(within: Within, part: ClassOutline) -> Within:
+    """What names stand for, where arguments that are no parameter stand for how many channels come in."""
+    channels = within.values.get(IN_CHANNELS)
+    gone = [name for name in part.arguments if name not in within.values] if channels is not None else []
+    said = dict.fromkeys(gone, channels or 0)
+    return Within({**within.values, **said}, {**within.parameters, **dict.fromkeys(gone, IN_CHANNELS)})
+
+
+def _alike(one: Network, other: Network) -> bool:
+    """Whether two networks are the same but for where they lie and what is noted."""
+    if one.nodes.keys() != other.nodes.keys() or set(one.edges) != set(other.edges):
+        return False
+    same = all(
+        mine.kind == its.kind
+        and mine.attribute == its.attribute
+        and mine.params.keys() == its.params.keys()
+        and all(same_setting(value, its.params[name]) for name, value in mine.params.items())
+        for mine, its in ((node, other[node.id]) for node in one)
+    )
+    return same and dict(one.parameters) == dict(other.parameters)
+
+
 def _idle(drawing: Drawing, part: ClassOutline) -> Iterator[Problem]:
     """The layers that a class makes and never calls, with which it could be no block."""
     called = {step.attribute for step in drawing.steps.values() if step.wires is not None}
@@ -232,7 +305,7 @@ def _defaults(part: ClassOutline) -> dict[str, str]:
 def _told(call: ast.Call, part: ClassOutline, within: Within) -> Numbers:
     """The numbers that a class is told by a call, those with a default included."""
     usual = {name: _number(text, part) for name, text in _defaults(part).items() if text}
-    given = dict(zip(part.arguments, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}
+    given = _given(call, part)
     if len(call.args) > len(part.arguments) or not given.keys() <= {*part.arguments}:
         raise Unreadable(call, f"{part.name:.30} takes: {', '.join(part.arguments) or 'nothing':.40}.")
     found: dict[str, int | float] = {}
@@ -241,6 +314,11 @@ def _told(call: ast.Call, part: ClassOutline, within: Within) -> Numbers:
             raise Unreadable(call, f"{part.name:.30} needs a number for {name:.30}.")
         found[name] = _checked(value_of(given[name], within).number, name, call) if name in given else usual[name]
     return found
+
+
+def _given(call: ast.Call, part: ClassOutline) -> dict[str, ast.expr]:
+    """What a call gives the arguments of a class, by name."""
+    return dict(zip(part.arguments, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}
 
 
 def _number(text: str, part: ClassOutline) -> int | float:

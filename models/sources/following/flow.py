@@ -7,6 +7,7 @@ what feeds them, and where that has changed, by their order.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
@@ -16,19 +17,25 @@ from models.basics.pieces import Pieces, at_once
 from models.kinds.layer import Layer
 from models.network import name_problem
 from models.sources.following.modules import Modules
+from models.sources.following.recurrent import batch_first, gives_states
+from models.sources.following.rewording import Rewording
 from models.sources.following.state import Definer, State
 from models.sources.following.steps import NEW, Drawing, Step, settle
 from models.sources.following.writers import Writers
+from models.sources.plain.values import NESTED
 from models.sources.recognizing.base import Base, is_block
+from models.sources.recognizing.containers import is_container
 from models.sources.recognizing.formulas import formula, formula_kind
 from models.sources.recognizing.functions import Group, named_function
-from models.sources.recognizing.idioms import TRAINING, looped, respelled, without_batch
-from models.sources.recognizing.settings import read_settings
-from models.sources.syntax.outline import ClassOutline, Made, Outline, Problem, Unreadable, attribute_of
+from models.sources.recognizing.idioms import (
+    TRAINING,
+    is_silent,
+    looped,
+)
+from models.sources.recognizing.settings import alike, read_settings
+from models.sources.syntax.outline import ClassOutline, Made, Outline, Problem, Unreadable, attribute_of, dotted
 from models.sources.syntax.text import last_line, targets_of
 
-NESTED = "netloom_nested_"
-"""What the names of parts of expressions begin with while these are looked at."""
 STATEMENTS = 300
 """Statements that are followed between two rests."""
 MOST_LINES = 200
@@ -58,6 +65,7 @@ class _Flow:
         self.state = State(base, source, definer)
         self.modules = Modules(self.state, part, names)
         self.writers = Writers(self.state, self.modules)
+        self.words = Rewording(self.state, part, self._nested)
         self.count = 0
         self.body: set[ast.stmt] = set()
 
@@ -110,8 +118,12 @@ class _Flow:
             return
         for name, id in self._paired(parameters):
             self.state.env[name] = self.state.start(id)
-        body, place, rested = function.body, 0, 0
-        self.body = set(body)
+        try:
+            body, place, rested = batch_first(function.body, self._is_recurrent), 0, 0
+        except Unreadable as error:
+            self.state.drawing.problems.append(error.problem)
+            return
+        self.body = set(function.body)
         while place < len(body):
             if place >= rested + STATEMENTS:
                 rested = place
@@ -125,6 +137,11 @@ class _Flow:
             self.state.drawing.problems.append(
                 Problem(last_line(function), "forward gives nothing back. Add a return.")
             )
+
+    def _is_recurrent(self, attribute: str) -> bool:
+        """Whether a module gives states with the layers first, which Netloom has behind the batch."""
+        made = self.part.made.get(attribute)
+        return made is not None and isinstance(made.call, ast.Call) and gives_states(dotted(made.call.func))
 
     def _paired(self, parameters: list[str]) -> Iterator[tuple[str, str]]:
         """The arguments of ``forward`` with the nodes that they are: by name, else in order."""
@@ -146,7 +163,7 @@ class _Flow:
         if isinstance(statement, ast.Return):
             self._return(statement)
             return len(body) - place
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        if is_silent(statement):
             return 1
         if isinstance(statement, ast.For) and (plain := looped(statement)) is not None:
             self._again(plain, statement)
@@ -162,11 +179,31 @@ class _Flow:
             single = self._single(statement)
             if single and self._plain(*single):
                 return 1
-        if length := self._written(body, place, group):
+        if len(group) == 1 and self._holds_parts(statement) and self._hoist(statement):
+            return 1
+        try:
+            length = self._written(body, place, group)
+        except Unreadable:
+            if len(group) > 1 or not self._hoist(statement):
+                raise
+            return 1  # it was the parts of the expression that are layers
+        if length:
             return length
         if len(group) == 1 and (self._formula(statement, True) or self._hoist(statement) or self._formula(statement)):
             return 1
         raise Unreadable(statement, self._unknown(statement))
+
+    def _holds_parts(self, statement: ast.Assign | ast.AugAssign) -> bool:
+        """Whether a block is called within another expression, or with expressions that are layers themselves."""
+        for call in ast.walk(statement.value):
+            made = self.part.made.get(attribute_of(call.func)) if isinstance(call, ast.Call) else None
+            if made is None or not isinstance(call, ast.Call):
+                continue
+            name = dotted(made.call.func) if isinstance(made.call, ast.Call) else ""
+            if name in self.source.classes or is_container(made.call, self.source.aliases):
+                within = call is not statement.value or isinstance(statement, ast.AugAssign)
+                return within or any(map(self.words.is_layer, call.args))
+        return False
 
     def _group(self, body: Sequence[ast.stmt], place: int) -> list[ast.stmt]:
         """Statements up to the first whose variables others read."""
@@ -237,7 +274,9 @@ class _Flow:
         twin = deepcopy(statement)
         value = twin.value if isinstance(twin, ast.Assign) else _sum(twin)
         plain = ast.copy_location(ast.Assign(_target_list(twin), value), statement)
-        if not (without_batch(plain.value) or self._lift(plain.value) or respelled(plain.value)):
+        if (other := self.words.otherwise(plain)) is not None:
+            plain = other
+        else:
             function = named_function(plain.value, self.source.aliases)
             if function is not None:
                 return self._function(plain, *function)
@@ -277,32 +316,6 @@ class _Flow:
             self.state.drawing.steps[id].statements = (origin or plain,)
         return True
 
-    def _lift(self, node: ast.expr) -> bool:
-        """Put names in place of the parts of an expression that are layers themselves; tells whether there were any."""
-        lifted = False
-        for name, child in ast.iter_fields(node):
-            if isinstance(child, ast.expr) and name in {"left", "right", "value"}:
-                if self._is_layer(child):
-                    setattr(node, name, self._nested(child))
-                    lifted = True
-            elif name == "func" and isinstance(child, ast.Attribute) and self._is_layer(child.value):
-                child.value = self._nested(child.value)
-                lifted = True
-            elif name in {"args", "elts"} and isinstance(child, list):
-                for place, item in enumerate(child):
-                    if isinstance(item, ast.Tuple | ast.List):
-                        lifted |= self._lift(item)
-                    elif self._is_layer(item):
-                        child[place] = self._nested(item)
-                        lifted = True
-        return lifted
-
-    def _is_layer(self, node: ast.expr) -> bool:
-        """Whether an expression computes something from values."""
-        return isinstance(node, ast.Call | ast.BinOp | ast.Subscript) and any(
-            isinstance(inner, ast.Name) and inner.id in self.state.env for inner in ast.walk(node)
-        )
-
     def _nested(self, node: ast.expr) -> ast.Name:
         """Follow an expression within another; returns the name of what it gives."""
         self.count += 1
@@ -320,14 +333,21 @@ class _Flow:
         if types is not None and layer.weights(types):
             raise Unreadable(statement, f"{kind.kind} has weights. Make it in __init__, and call it here.")
         targets = targets_of(statement)
-        step = self._new_layer(kind.kind, settings, targets[0])
+        id, present = next(iter(self.writers.fed(values, kind)), ("", layer))
+        if id:
+            unchanged = all(alike(kind, name, value, getattr(present, name)) for name, value in settings.items())
+            step = Step(id, kind.kind, None if unchanged else settings)
+        else:
+            step = self._new_layer(kind.kind, settings, targets[0])
         step.statements, step.line = (statement,), statement.lineno
+        step.function = statement.value if isinstance(statement.value, ast.Call) else None
         self.state.put(step, layer, values, {targets[0]: 0})
         return True
 
     def _unknown(self, statement: ast.stmt) -> str:
         assert isinstance(statement, ast.Assign | ast.AugAssign)
-        return f"Netloom has no layer for ‘{ast.unparse(statement.value):.48}’."
+        text = re.sub(rf"{NESTED}\w+", "…", ast.unparse(statement.value))
+        return f"Netloom has no layer for ‘{text:.48}’."
 
 
 def _attributes(statements: Sequence[ast.stmt]) -> Iterator[str]:

@@ -32,6 +32,10 @@ class Modules:
         """An attribute as it is called in the network."""
         return self._before.get(name, name)
 
+    def attributes(self) -> frozenset[str]:
+        """The attributes that are made, as they are called in the network."""
+        return frozenset(map(self.attribute, self._part.made))
+
     def made(self, node: ast.stmt | ast.expr, attribute: str) -> Made:
         """The module of an attribute, which may be called as it was before; raises `Unreadable` if there is none."""
         made = self._part.made.get(self._names.get(attribute, attribute)) or self._part.made.get(attribute)
@@ -67,7 +71,7 @@ class Modules:
     def _use(self, made: Made, types: Types | None, present: str) -> Use | None:
         """The block that a class or container makes of a module, which was of the kind ``present``."""
         state = self._state
-        if state.source.text.of(made.call) == state.base.calls.get(self.attribute(made.name)):
+        if state.source.said(made.call) == state.base.calls.get(self.attribute(made.name)):
             return None  # as it was
         if state.definer is not None:
             return state.definer.use(made, types, state.base, present)
@@ -116,7 +120,7 @@ class Modules:
         """The settings that a module's expression says; None where it says what it said before."""
         base, source = self._state.base, self._state.source
         before = base.calls.get(self.attribute(made.name)) if present is not None else None
-        if before is not None and before == source.text.of(made.call):
+        if before is not None and before == source.said(made.call):
             return None
         key = (made.name, kind.kind)
         if key not in self._read:

@@ -28,6 +28,8 @@ class Step:
     statements: tuple[ast.stmt, ...] = ()
     wires: list[tuple[str, Value]] | None = None
     wanted: str = ""
+    function: ast.Call | None = None
+    """The call of a function that says the layer, where that is no module."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from models.kinds.layer import Layer
 from models.sources.following.modules import Modules
 from models.sources.following.state import State, Types
 from models.sources.following.steps import NEW, Step
+from models.sources.plain.values import NESTED
 from models.sources.recognizing.base import Value, is_block
 from models.sources.recognizing.examples import accepted_inputs
 from models.sources.recognizing.functions import Found, Group, functional_kinds, matched
@@ -28,17 +29,21 @@ class Writers:
     def __init__(self, state: State, modules: Modules) -> None:
         self._state, self._modules = state, modules
         self._count = 0
-        self.waiting = self._without_module()
+        self.waiting: dict[tuple[Value, ...], list[str]] = {}
+        self._unmade: dict[tuple[Value, ...], list[str]] = {}
+        """The same of layers whose module is not made any more, which may be called as functions."""
+        self._look_around()
 
-    def _without_module(self) -> dict[tuple[Value, ...], list[str]]:
-        """The layers that call no module, by what feeds them."""
-        found: dict[tuple[Value, ...], list[str]] = {}
+    def _look_around(self) -> None:
+        made = self._modules.attributes()
         for id in self._state.base.order:
             node = self._state.base.network[id]
-            if node.layer is not None and node.inputs and node.outputs and not node.layer.has_module:
+            if node.layer is None or not node.inputs or not node.outputs:
+                continue
+            if not node.layer.has_module or node.attribute not in made:
+                found = self._unmade if node.layer.has_module else self.waiting
                 sources = tuple((edge.source, edge.source_port) for edge in self._state.base.fed(id))
                 found.setdefault(sources, []).append(id)
-        return found
 
     def follow(self, look: Group, made: Made | None) -> int:
         """Follow the layer that writes the first statements, with a module if they call one; returns how many they are,
@@ -55,11 +60,11 @@ class Writers:
     def new(self, kind: str, settings: Mapping[str, Any], wanted: str) -> Step:
         """A layer without an attribute, which is called as ``wanted`` where that can be."""
         self._count += 1
-        return Step(f"{NEW}{self._count}", kind, settings, wanted=wanted)
+        return Step(f"{NEW}{self._count}", kind, settings, wanted="" if wanted.startswith(NESTED) else wanted)
 
     def fed(self, sources: tuple[Value, ...], kind: type[Layer]) -> Iterator[tuple[str, Layer]]:
         """The layers of before that take these values, are of a kind, and were not met yet."""
-        for id in self.waiting.get(sources, ()):
+        for id in (*self.waiting.get(sources, ()), *self._unmade.get(sources, ())):
             layer = self._state.base.network[id].layer
             if isinstance(layer, kind) and id not in self._state.claimed:
                 yield id, layer
@@ -133,7 +138,7 @@ class Writers:
     def missing(self) -> dict[str, list[str]]:
         """The layers without a module that the source has not shown yet, by kind, in their order."""
         found: dict[str, list[str]] = {}
-        unshown = {id for ids in self.waiting.values() for id in ids}
+        unshown = {id for ids in (*self.waiting.values(), *self._unmade.values()) for id in ids}
         for id in self._state.base.order:
             node = self._state.base.network[id]
             if id in unshown and id not in self._state.claimed:

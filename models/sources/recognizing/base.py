@@ -17,7 +17,7 @@ from models.kinds.layer import Layer, TensorType
 from models.layers import LAYERS
 from models.network import Edge, Kinds, Network, without_bypassed
 from models.network.reading import reading_order
-from models.sources.syntax.outline import outline
+from models.sources.plain.outlining import outline
 from models.sources.syntax.values import Within
 from models.specs.expression import IN_CHANNELS
 

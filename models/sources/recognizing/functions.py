@@ -218,6 +218,22 @@ def _variants(kind: type[Layer]) -> Iterator[Layer]:
             yield kind(**{name: option})
 
 
+@lru_cache(maxsize=4)
+def kinds_written_with(word: str) -> frozenset[str]:
+    """The kinds whose modules are called with an argument of that name."""
+    return frozenset(kind.kind for kind in LAYERS.values() if is_made(kind) and _calls_with(kind, word))
+
+
+def _calls_with(kind: type[Layer], word: str) -> bool:
+    layer = kind()
+    inputs = accepted_inputs(layer)
+    if inputs is None or not layer.outputs:
+        return False
+    names = tuple(f"a{place}" for place in range(len(inputs)))
+    targets = ("t", *[""] * (len(layer.outputs) - 1))  # of which the first alone is read
+    return any(f"{word}=" in line for line in layer.lines("self.m", names, targets, inputs))
+
+
 # Functions in place of modules
 
 
@@ -227,9 +243,11 @@ def _by_function() -> dict[str, type[Layer]]:
     found: dict[str, type[Layer]] = {}
     for kind in LAYERS.values():
         if is_made(kind) and len(kind.inputs) == 1 and kind.weights is Layer.weights and writes_itself(kind):
-            stem = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.kind).lower()
-            found[stem] = found[stem.replace("_", "")] = kind
+            found[kind.kind.lower()] = kind
     return found
+
+
+_OTHER_NAMES: Mapping[str, str] = {"interpolate": "upsample"}
 
 
 def named_function(node: ast.expr, aliases: Mapping[str, str]) -> tuple[type[Layer], ast.Call, list[ast.expr]] | None:
@@ -242,7 +260,8 @@ def named_function(node: ast.expr, aliases: Mapping[str, str]) -> tuple[type[Lay
     if not name.startswith(("nn.functional.", "torch.")) and isinstance(node.func, ast.Attribute):
         inputs, rest = [node.func.value], node.args
         name = f".{node.func.attr}"
-    kind = _by_function().get(name.rpartition(".")[2])
+    word = name.rpartition(".")[2]
+    kind = _by_function().get(_OTHER_NAMES.get(word, word).replace("_", ""))
     if kind is None or not inputs:
         return None
     rest = [item for item in rest if attribute_of(item) != TRAINING]

@@ -17,6 +17,9 @@ LARGEST_SOURCE = 4_000_000
 """Bytes of source that are read."""
 
 
+Node = ast.expr | ast.stmt | ast.keyword
+
+
 class Problem(NamedTuple):
     """What cannot be drawn: the line, from 1 on, and why."""
 
@@ -88,11 +91,23 @@ class Outline:
     classes: dict[str, ClassOutline]
     problems: tuple[Problem, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
+    is_worked: bool = False
+    """Whether its classes are not as they stand in the text, but what comes of that."""
+
+    def said(self, call: ast.expr) -> str:
+        """What an expression says, as text."""
+        return ast.unparse(call) if self.is_worked else self.text.of(call)
+
+    def same(self, node: Node, other: Outline, its: Node) -> bool:
+        """Whether a part says just what a part of another outline says."""
+        if self.is_worked or other.is_worked:
+            return self.is_worked == other.is_worked and ast.dump(node) == ast.dump(its)
+        return self.text.of(node) == other.text.of(its)
 
 
 @lru_cache(maxsize=4)
-def outline(source: str) -> Outline:
-    """The outline of a source; one that Python cannot read has no classes. Treat it as a value."""
+def parsed(source: str) -> Outline:
+    """The outline of a source as it stands; one that Python cannot read has no classes. Treat it as a value."""
     text = Text(source)
     try:
         if len(text.bytes) > LARGEST_SOURCE:
@@ -103,7 +118,7 @@ def outline(source: str) -> Outline:
     except (ValueError, RecursionError, MemoryError):
         found = problem(1, "Python cannot read this source.")
     else:
-        classes = {node.name: _class(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+        classes = {node.name: class_outline(node) for node in tree.body if isinstance(node, ast.ClassDef)}
         return Outline(text, tree, classes, aliases=_aliases(tree))
     return Outline(text, ast.Module([], []), {}, (found,))
 
@@ -142,7 +157,8 @@ def attribute_of(node: ast.AST) -> str:
     return node.attr if own and isinstance(node, ast.Attribute) else ""
 
 
-def _class(node: ast.ClassDef) -> ClassOutline:
+def class_outline(node: ast.ClassDef) -> ClassOutline:
+    """The outline of one class."""
     chain = any(dotted(base).rpartition(".")[2] == "Sequential" for base in node.bases)
     found = ClassOutline(node, chain)
     for part in node.body:

@@ -19,6 +19,10 @@ class Splice(NamedTuple):
     text: str
 
 
+class Overlap(ValueError):
+    """Two splices that want the same bytes to be others."""
+
+
 class Text:
     """Source with the places of its lines. Lines count from 1, as those of a tree do."""
 
@@ -50,10 +54,11 @@ class Text:
         return self.lines[first - 1 : last]
 
     def spliced(self, splices: Iterable[Splice]) -> str:
-        """The text with all splices made; they must not overlap. Of those at one place the first comes first."""
+        """The text with all splices made. Of those at one place the first comes first; raises `Overlap`."""
         parts, at = [], 0
         for splice in sorted(splices, key=lambda each: (each.start, each.end)):
-            assert splice.start >= at, "splices lie apart"
+            if splice.start < at:
+                raise Overlap
             parts += [self.bytes[at : splice.start], splice.text.encode()]
             at = splice.end
         return b"".join([*parts, self.bytes[at:]]).decode()

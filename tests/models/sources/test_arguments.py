@@ -5,8 +5,8 @@ import pytest
 from models.codegen.module import generate
 from models.document import Document
 from models.sources.arguments import call_splices
+from models.sources.plain.outlining import outline
 from models.sources.recognizing.base import Base, bases
-from models.sources.syntax.outline import outline
 from models.storage import templates
 
 

@@ -19,10 +19,11 @@ from models.layers import LAYERS
 from models.network import Edge, Network, Node
 from models.sources.following.flow import STATEMENTS, drawn
 from models.sources.following.known import known
+from models.sources.plain.outlining import outline
 from models.sources.reading import read, read_in_pieces, written
 from models.sources.recognizing.base import bases
 from models.sources.recognizing.settings import read_settings
-from models.sources.syntax.outline import Unreadable, outline
+from models.sources.syntax.outline import Unreadable
 from models.sources.syntax.values import KEPT, Within
 from models.storage import templates
 from models.storage.writing import to_json
@@ -180,7 +181,7 @@ def test_layers_are_wired_otherwise_in_code(net: Document) -> None:
     [
         ("x = self.bn1(x)", "x = F.relu(self.bn1(x))", "ReLU"),
         ("x = self.bn1(x)", "x = torch.sigmoid(self.bn1(x))", "Sigmoid"),
-        ("x = self.flatten1(x)", "x = x.view(-1, 64)", "Reshape"),
+        ("x = self.flatten1(x)", "x = x.view(-1, 64)", "Flatten"),
         ("x = self.flatten1(x)", "x = torch.flatten(x, 1)", "Flatten"),
         ("x = self.flatten1(x)", "x = x.mean((2, 3))", "Mean"),
         ("x = self.flatten1(x)", "x = x[:, :, 0, 0]", ""),
@@ -270,7 +271,7 @@ def test_a_large_network_is_read_piece_by_piece() -> None:
     ("before", "after", "message"),
     [
         ("x = self.fc1(x)", "x = self.fc1(x", "Python: '(' was never closed."),
-        ("x = self.fc1(x)", "if x.sum() > 0:\n            x = self.fc1(x)", "cannot draw ‘if’"),
+        ("x = self.fc1(x)", "if x.sum() > 0:\n            x = self.fc1(x)", "holds is not known here."),
         ("x = self.fc1(x)", "x = self.fc2(x)", "self.fc2 is not made in __init__."),
         ("x = self.fc1(x)", "x = self.fc1(y)", "‘y’ holds nothing"),
         ("x = self.fc1(x)", "x = self.fc1(x, x)", "Linear takes 1 inputs; here it gets 2."),

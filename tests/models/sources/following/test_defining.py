@@ -121,7 +121,7 @@ def test_a_container_becomes_a_block_called_after_its_attribute(net: Document, m
 def test_typing_on_in_a_container_defines_its_block_anew(net: Document) -> None:
     assert grown(net, "nn.Sequential(nn.Linear(10, 32), nn.ReLU())") == []
     longer = "nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 5))"
-    assert typed(net, ("Tail(in_channels=10)", longer)) == ()
+    assert typed(net, ("nn.Sequential(nn.Linear(10, 32), nn.ReLU())", longer)) == ()
     assert [node.kind for node in net.content["Tail"]] == ["Input", "Linear", "ReLU", "Linear", "Output"]
     assert net.network["tail"].kind == "Tail" and len(net.content.networks) == 2
     in_step(net)

@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from models.sources.syntax.outline import attribute_of, dotted, outline
+from models.sources.syntax.outline import attribute_of, dotted
+from models.sources.syntax.outline import parsed as outline
 
 MODULE = """import torch
 import torch.nn.functional as F

@@ -41,11 +41,23 @@ def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
     if how.form == SWITCHES and len(how.classes) != 2:
         yes = values[1].reshape(how.places or -1)
         return {"value": _plain((yes > 0.5).astype(int)), "probability": _plain(yes)}
+    if not how.places:
+        return _of_classes(values.reshape(-1).tolist(), names_of(how, len(values)))
     best = values.argmax(0)
     names = np.array(names_of(how, len(values)), dtype=object)
     chances = {name: _plain(row.reshape(how.places)) for name, row in zip(names, values, strict=True)}
     most = values.max(0).reshape(how.places)
     return {"class": names[best].reshape(how.places).tolist(), "probability": _plain(most), "probabilities": chances}
+
+
+def _of_classes(chances: list[float], names: list[str]) -> dict[str, Any]:
+    """One class with its probability, and those of all."""
+    most = max(chances)
+    return {
+        "class": names[chances.index(most)],
+        "probability": most,
+        "probabilities": dict(zip(names, chances, strict=True)),
+    }
 
 
 def whole(outputs: Sequence[NDArray[Any]], how: Sequence[Answering]) -> dict[str, Any]:
@@ -103,6 +115,8 @@ def _of_neighbors(how: Answering) -> Answering | None:
 
 def names_of(how: Answering, count: int) -> list[str]:
     """The names of so many classes; one beyond those that the data names is called by its number."""
+    if len(how.classes) == count:
+        return list(how.classes)
     return [how.classes[place] if place < len(how.classes) else str(place) for place in range(count)]
 
 

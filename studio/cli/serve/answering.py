@@ -67,7 +67,7 @@ class Answering:
             own = [example.get(item.id) if isinstance(example, Mapping) else example for example in examples]
             try:
                 array = np.array(own, dtype=np.float64)
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 array = np.empty(0)
             if array.shape != (len(examples), *item.shape) or not np.isfinite(array).all():
                 raise Refused("400 Bad Request", f"Expected {item.words} for {item.id} in each example.")

@@ -51,6 +51,7 @@ class Predictor:
         if bench.scale is None:
             raise ProbeError(f"{bench.unscaled} {RETRAIN}")
         self.bench, self.scale = bench, bench.scale
+        self._scalings: dict[str, tuple[Tensor, Tensor] | None] = {}
         self.lacks = ""
         """Why an embedding is told without its neighbors, "" where it is not."""
         self.goals = [
@@ -122,7 +123,9 @@ class Predictor:
         check_feed(self.bench.document, wanted.id, column, "what was given")
         stored = centered(column, values) if exact else values
         tensor = torch.from_numpy(np.ascontiguousarray(stored)).to(self.bench.device).clone()
-        return Feed(tensor, scaling(column, self.bench.device), wanted.tokens).ready(tensor)
+        if wanted.id not in self._scalings:
+            self._scalings[wanted.id] = scaling(column, self.bench.device)
+        return Feed(tensor, self._scalings[wanted.id], wanted.tokens).ready(tensor)
 
     def _wanted(self, id: str, column: str) -> Wanted:
         output, scale = self.bench.document.analysis[id].outputs[0], self.scale

@@ -97,7 +97,7 @@ class Bench:
         self._rows: OrderedDict[tuple[str, str], Rows] = OrderedDict()
         self._neighbors: dict[int, Neighbors] = {}
 
-    @property
+    @cached_property
     def batch_size(self) -> int:
         """Examples that go through the network together."""
         together = measured_together(self.document.network, self.document.analysis)

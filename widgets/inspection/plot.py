@@ -165,7 +165,8 @@ class Plot(Themed, QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, text)
         painter.setPen(color("text2"))
         below = QRectF(area.left(), area.bottom() + px(20), area.width(), metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self.titles[0])
+        title = metrics.elidedText(self.titles[0], Qt.TextElideMode.ElideMiddle, int(below.width()))
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, title)
         painter.drawText(QRectF(0, 0, self.width(), px(18)), Qt.AlignmentFlag.AlignLeft, self.titles[1])
         painter.setPen(QPen(color("control_line"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
@@ -190,10 +191,12 @@ class Plot(Themed, QWidget):
         wanted = [end.y() + (px(10) if end.y() > middle else -px(10)) for _, end in ends]
         tops = spread(wanted, height, area.top() + height / 2, area.bottom() - height / 2)
         painter.setFont(font(11, 600))
+        room = min(px(160), area.width())
         for (line, end), at in zip(ends, tops, strict=True):
             painter.setPen(color(line.token))
-            place = QRectF(end.x() - px(160), at - height / 2, px(156), height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.name)
+            place = QRectF(end.x() - room, at - height / 2, room - px(4), height)
+            name = painter.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideMiddle, int(place.width()))
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_points(self, painter: QPainter, points: Points) -> None:
         """All points of one color in one go, as round dots of a pen."""

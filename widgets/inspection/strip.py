@@ -143,7 +143,7 @@ class InspectStrip(Bar):
 
 
 class _FactLabel(Themed, QWidget):
-    """The value is always whole; the words behind it end in … first."""
+    """Name and value are always whole; the words behind the value end in … first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +168,8 @@ class _FactLabel(Themed, QWidget):
         return QSize(max(small.horizontalAdvance(self.fact.name), second) + px(24), self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._value_width() + px(20), self.height())
+        name = QFontMetrics(font(12)).horizontalAdvance(self.fact.name)
+        return QSize(max(name, self._value_width()) + px(20), self.height())
 
     def _value_width(self) -> int:
         return QFontMetrics(font(13, 600)).horizontalAdvance(self.fact.value)

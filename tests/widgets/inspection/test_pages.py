@@ -195,6 +195,9 @@ def test_the_strip_shows_whole_values_and_only_as_many_as_fit(qtbot: QtBot) -> N
     assert 0 < len(visible) < 5
     assert all(label.width() >= label.minimumSizeHint().width() for label in visible)
     strip.grab()
+    strip.show_facts([Fact("A figure with a long name", "8")])
+    name = visible[0].fontMetrics().horizontalAdvance("A figure with a long name")
+    assert strip._facts[0].minimumSizeHint().width() > name, "its name is whole, too"
     strip.show_progress("Scoring", 50, 200)
     working = strip.working
     assert working.state.text() == "Scoring 50 of 200" and working.bar.value() == working.bar.STEPS // 4

@@ -23,6 +23,16 @@ from widgets.inspection.inside.layer_maps import Spot
 from widgets.theme import theme
 
 Open = Callable[..., InspectWorkspace]
+TABLES = {
+    "images": ["matrix", "calibration"],
+    "tables": ["predicted", "residuals", "columns"],
+    "classes": ["matrix", "calibration", "columns"],
+    "points": ["matrix", "roc", "precision", "calibration", "columns"],
+    "switch": ["matrix", "roc", "precision", "calibration", "columns"],
+    "tokens": ["matrix", "calibration"],
+}
+CLASSES, NUMBERS = "sample,position,truth,answer,certainty,loss", "sample,output,truth,answer,loss"
+"""The first lines of what is taken away."""
 
 
 def said(page: InspectWorkspace) -> list[str]:
@@ -65,7 +75,9 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
     assert page.results is not None and said(page) == []
     assert page.strip._facts[0].fact.value
     assert page.samples.wall.current == 0 and page.samples.detail.title.text()
-    for value in [page.tables.view.itemData(place) for place in range(page.tables.view.count())]:
+    tables = [page.tables.view.itemData(place) for place in range(page.tables.view.count())]
+    assert tables == TABLES[name], "those that make sense"
+    for value in tables:
         table(page, value)
         page.tables.grab()
     for value, shown in page.inside.views.items():
@@ -75,6 +87,11 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
         view(page, value)
         page.inside.grab()
     assert said(page) == []
+    lines = exporting.table_of(page.results).splitlines()
+    positions = page.results.positions if page.results.has_classes else 1
+    assert lines[0] == (CLASSES if page.results.has_classes else NUMBERS)
+    assert len(lines) == positions * page.results.count + 1
+    assert positions == 1 or lines[positions + 1].startswith("2,1,")
     assert (
         page.inside.views["maps"].page.layers
         and page.inside.views["spreads"].page.layers
@@ -82,24 +99,9 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
     )
 
 
-def test_tables_are_those_that_make_sense(page_of: Open, all_runs: Path) -> None:
-    page = page_of(all_runs, "images")
-
-    def views() -> list[str]:
-        return [page.tables.view.itemData(place) for place in range(page.tables.view.count())]
-
-    assert views() == ["matrix", "calibration"]
-    for name, expected in (
-        ("tables", ["predicted", "residuals", "columns"]),
-        ("points", ["matrix", "roc", "precision", "calibration", "columns"]),
-        ("tokens", ["matrix", "calibration"]),
-    ):
-        page.inspect(next(run.id for run in page.training.runs.summaries or [] if run.name == name))
-        inspected(page)
-        assert views() == expected, name
-
-
-def test_a_cell_shows_its_samples_and_all_classes_bring_the_rest_back(page_of: Open, all_runs: Path) -> None:
+def test_a_cell_an_order_and_a_class_choose_samples_and_all_classes_bring_the_rest_back(
+    page_of: Open, all_runs: Path
+) -> None:
     page = page_of(all_runs, "images")
     assert page.results is not None
     counts = page.results.confusion.counts.copy()
@@ -116,11 +118,6 @@ def test_a_cell_shows_its_samples_and_all_classes_bring_the_rest_back(page_of: O
     page.samples.truth.changed.emit("any")
     inspected(page)
     assert len(page.samples.wall.rows) == page.results.count and page.tables.matrix.cell is None
-
-
-def test_orders_and_classes_change_what_is_looked_at(page_of: Open, all_runs: Path) -> None:
-    page = page_of(all_runs, "images")
-    assert page.results is not None
     page.samples.order.set_value("certain")
     page.samples.order.changed.emit("certain")
     inspected(page)
@@ -161,7 +158,7 @@ def test_where_it_looked_can_be_found_in_every_way_that_is_offered(page_of: Open
     assert "the score grew by" in page.samples.detail.note.text()
 
 
-def test_a_value_of_a_layer_shows_what_it_sees_of_the_input(page_of: Open, all_runs: Path) -> None:
+def test_a_value_shows_what_it_sees_and_a_layer_is_looked_at_alone(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "images")
     view(page, "maps")
     page.inside.views["maps"].page.pointed.emit(Spot(("pool1", 2, 1, 3)))
@@ -169,11 +166,6 @@ def test_a_value_of_a_layer_shows_what_it_sees_of_the_input(page_of: Open, all_r
     assert frame is not None and frame.getRect() == (5, 1, 4, 4), "padding 1, kernel 3, then pooled by 2"
     page.inside.views["maps"].page.pointed.emit(Spot(("fc1", 0, 0, 0)))
     assert page.samples.detail.picture.frame is None
-
-
-def test_a_layer_is_looked_at_alone_and_all_again(page_of: Open, all_runs: Path) -> None:
-    page = page_of(all_runs, "images")
-    view(page, "maps")
     assert len(page.inside.views["maps"].page.layers) > 3
     page.inside.views["maps"].page.layer_chosen.emit("conv1")
     inspected(page)
@@ -223,8 +215,7 @@ def test_what_is_kept_apart_can_be_looked_at_where_there_is_some(page_of: Open, 
     page.strip.part.segment("test").click()
     inspected(page)
     assert page.results is not None and page.results.count == 30 and page.samples.words.text() == "30"
-    for name in page.inside.views:
-        view(page, name)
+    view(page, "maps")
     assert all("equals a training example" in text for text in said(page))
 
 
@@ -330,17 +321,6 @@ def test_answers_and_samples_are_taken_away(page_of: Open, all_runs: Path, tmp_p
     exporting.write_table(page, sentences.append, page.results, tmp_path / "no folder" / "x.csv")
     until(lambda: bool(sentences))
     assert sentences[0].startswith("Could not write x.csv")
-
-
-def test_numbers_and_sequences_are_taken_away_as_well(page_of: Open, all_runs: Path) -> None:
-    page = page_of(all_runs, "tables")
-    assert page.results is not None
-    lines = exporting.table_of(page.results).splitlines()
-    assert lines[0] == "sample,output,truth,answer,loss" and len(lines) == 89
-    page.inspect(next(run.id for run in page.training.runs.summaries or [] if run.name == "tokens"))
-    inspected(page)
-    lines = exporting.table_of(page.results).splitlines()
-    assert len(lines) == 32 * page.results.count + 1 and lines[33].startswith("2,1,")
 
 
 def test_cards_keep_their_height_when_text_grows(page_of: Open, all_runs: Path) -> None:

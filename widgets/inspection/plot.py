@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +17,11 @@ from widgets.basics.painted import painted
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.painting.labels import spread
 from widgets.controls import Themed
-from widgets.theme import color, font, px, theme
+from widgets.theme import color, font, px, theme, tint
 
 MOST_IN_LINE = 2_000
 """Points that a line is drawn with: more than a screen has columns."""
+LONGEST_NAME = 120
 NEAR = 12
 """Logical pixels within which a click is on a point."""
 Real = NDArray[np.float64]
@@ -39,12 +40,14 @@ class Line(NamedTuple):
 
 
 class Points(NamedTuple):
-    """Points, each with the number of its color (-1 if predicted wrongly) and of the sample that it stands for."""
+    """Points, each with the number of its color (-1 if predicted wrongly) and of the sample that it stands for; in the
+    middle of those of a color stands its name, if it has one."""
 
     x: Real
     y: Real
     colors: NDArray[np.integer]
     rows: NDArray[np.integer]
+    names: Mapping[int, str] | None = None
 
 
 class Plot(Themed, QWidget):
@@ -210,19 +213,40 @@ class Plot(Themed, QWidget):
                 painter.drawPoints(dots)
             painter.setPen(_dot(point_color(number), 5))
             painter.drawPoints(dots)
+        for number, name in (points.names or {}).items():
+            mine = (points.colors == number) & np.isfinite(x) & np.isfinite(y)
+            if mine.any():
+                self._paint_group(painter, QPointF(float(np.median(x[mine])), float(np.median(y[mine]))), name)
         places = np.flatnonzero(points.rows == self.chosen)
         if len(places):
             painter.setPen(QPen(color("text1"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(float(x[places[0]]), float(y[places[0]])), px(7), px(7))
 
+    def _paint_group(self, painter: QPainter, middle: QPointF, name: str) -> None:
+        """The name of some points in their middle, on a ground that lets them be seen."""
+        painter.setFont(font(11, 600))
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, px(LONGEST_NAME))
+        place = QRectF(0, 0, metrics.horizontalAdvance(name) + px(8), metrics.height())
+        place.moveCenter(middle)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint("panel", 0.75))
+        painter.drawRoundedRect(place, 4, 4)
+        painter.setPen(color("text1"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+
 
 def point_color(number: int) -> QColor:
-    """The color of a class: those of the curves, over again where there are more; -1 is that of mistakes."""
+    """The color of a class: those of the curves, nearer to that of text each time they come again; -1 is that of
+    mistakes."""
     if number < 0:
         return QColor(color("error_line"))
     curves = theme().palette.curves
-    return QColor(color(curves[number % len(curves)]))
+    turn, place = divmod(number, len(curves))
+    hue, ink, share = color(curves[place]), color("text1"), 0.5**turn
+    ends = zip((hue.red(), hue.green(), hue.blue()), (ink.red(), ink.green(), ink.blue()), strict=True)
+    return QColor(*(round(share * one + (1 - share) * other) for one, other in ends))
 
 
 def span_of(values: Real, margin: float = 0.05) -> Ends:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from models.basics.quantities import percent
+from models.basics.text import told_apart
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import Choices, View, inner_layers
@@ -21,6 +22,8 @@ SURFACE = "decision surface"
 SPREAD, TSNE, UMAP = "projection", "t-sne", "umap"
 METHODS = [(SPREAD, "PCA"), (TSNE, "t-SNE"), (UMAP, "UMAP")]
 LIVE = "inside live"
+MOST_NAMED = 20
+"""Classes whose names find a place among their points."""
 
 
 class SpaceView(View):
@@ -96,12 +99,20 @@ class SpaceView(View):
         shares = answer.facts.get("spread")
         titles = [f"{percent(share)} of the spread" for share in shares] if shares else ["", ""]
         ends = (span_of(points[:, 0]), span_of(points[:, 1]))
-        shown = Points(points[:, 0], points[:, 1], _colors(answer, self.about), answer.arrays["rows"])
+        colors = _colors(answer, self.about)
+        shown = Points(points[:, 0], points[:, 1], colors, answer.arrays["rows"], self._names(colors))
         self.page.show_plot((titles[0], titles[1]), ends, points=shown, square=not shares)
         self.page.mark_sample(self.sample)
         what = "value" if self.about is not None and self.about.targets == "numbers" else "class"
         what = f"the first {what}" if answer.facts.get("positions", 1) > 1 else what
         self.say(f"{answer.facts['layer']}, {len(points):,} samples colored by {what}; draw a loop around some")
+
+    def _names(self, colors: NDArray[np.int64]) -> dict[int, str]:
+        """The classes by the numbers of their colors, while they can be told apart; none for numbers."""
+        found = np.unique(colors).tolist()
+        if self.about is None or self.about.targets == "numbers" or len(found) > MOST_NAMED:
+            return {}
+        return dict(zip(found, told_apart([self.about.class_name(number) for number in found]), strict=True))
 
     def _show_surface(self, answer: Answer) -> None:
         points = answer.arrays["points"].astype(np.float64)
@@ -132,7 +143,7 @@ def surface_picture(answer: Answer) -> QImage:
     return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
-def _colors(answer: Answer, about: About | None) -> Any:
+def _colors(answer: Answer, about: About | None) -> NDArray[np.int64]:
     """The number of each point's color: its class, or the sixth part of the range that its number lies in."""
     truth = answer.arrays["truth"]
     if about is not None and about.targets != "numbers":

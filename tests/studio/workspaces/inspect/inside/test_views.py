@@ -132,6 +132,7 @@ def test_samples_inside_a_loop_are_shown_alone(page_of: Open, all_runs: Path) ->
     inspected(page)
     assert page.results is not None and len(page.samples.wall.rows) == page.results.count
     view(page, "space", "relu1")
+    assert front.page.points.names == dict(enumerate(page.about.classes)), "names stand in the middle of their points"
     front.method.set_value("t-sne")
     front.method.changed.emit("t-sne")
     assert "choose PCA to stop" in page.inside.words.text()

@@ -138,11 +138,13 @@ def measure(name: str, bench: Peers, turns: int) -> bool:
 def environment(folder: Path) -> Path:
     """The Python of an environment with the peers, made where there is none."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
+    is_new = not python.exists()
+    if is_new:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]
-        packages = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
-        Path(packages, "beside.pth").write_text(sysconfig.get_paths()["purelib"])
+    ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]
+    packages = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    Path(packages, "beside.pth").write_text(sysconfig.get_paths()["purelib"])  # an older one may name what is gone
+    if is_new:
         subprocess.run([str(python), "-m", "pip", "install", "-q", *PEERS], check=True)
     return python
 
@@ -164,8 +166,8 @@ def main() -> int:
         file = arguments.file or made_up(folder)
         print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, batches of {BATCH}", flush=True)
         met = [
-            measure("MLP", Peers(MLP, file, folder, 60_000, 2), arguments.turns),
-            measure("CNN", Peers(SMALL_CNN, file, folder, 12_000, 2), arguments.turns),
+            measure("MLP", Peers(MLP, file, folder, 30_000, 2), arguments.turns),
+            measure("CNN", Peers(SMALL_CNN, file, folder, 6_000, 2), arguments.turns),
         ]
     return 0 if all(met) else 1
 

@@ -332,7 +332,7 @@ def test_memory_that_runs_out_ends_with_a_batch_size_that_leads_to_success(studi
     before = resource.prlimit(studio.pid, resource.RLIMIT_AS)
     resource.prlimit(studio.pid, resource.RLIMIT_AS, (process.memory_info().vms + (512 << 20), before[1]))
     try:
-        studio.documents.show_run(wide(epochs=1, batch_size=5000), "exam")
+        studio.documents.show_run(wide(updates=1, batch_size=5000), "exam")
         studio.training.train()
         studio.until(lambda: studio.said)
         assert re.fullmatch(r"The memory of cpu ran out. A batch size of \d+ should fit.", studio.said[-1].text)

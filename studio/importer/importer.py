@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from studio.importer.dialogs import ImportReport
     from studio.running.importing import Outcome
 
+HDF5 = (".h5", ".hdf5")
 FILTER = "Python files (*.py)"
 MODELS = f"Models ({' '.join(f'*{suffix}' for suffix in READERS)})"
 
@@ -38,8 +39,8 @@ def is_code(path: Path) -> bool:
 
 
 def is_model(path: Path) -> bool:
-    """Whether a file is a model of another program that can be read, by its name."""
-    return path.suffix.lower() in READERS
+    """Whether a file is a model of another program that can be read, by its name; HDF5 may as well hold data."""
+    return path.suffix.lower() in READERS and path.suffix.lower() not in HDF5
 
 
 class _Made(QObject):

@@ -16,12 +16,13 @@ from studio.runs.files.tensors import packed
 if TYPE_CHECKING:
     from studio.running.importing import Outcome
 
-READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras",
+KERAS = "models.importers.keras"
+READERS = {".onnx": "models.importers.onnx", ".keras": KERAS, ".h5": KERAS, ".hdf5": KERAS,
            ".pt2": "models.importers.exported"}  # fmt: skip
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
 COMPARED: dict[str, tuple[str, tuple[str, ...], str]] = {
     ".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx"),
-    ".keras": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx"),
+    **dict.fromkeys((".keras", ".h5", ".hdf5"), ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx")),
     ".pt2": ("studio.worker.importing.programs", (), ""),
 }
 """What runs the original and the import side by side, the packages that it needs, and the extra with them."""

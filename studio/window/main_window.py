@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self.banner)
         self.status = StatusBar()
         takes = {is_document: self.open, holds_runs: self.open, is_code: self.importer.ask}
-        takes |= {is_model: self.importer.read, is_weights: self.importer.weigh, is_data: self._use_data}
+        takes |= {is_model: self.importer.read, is_data: self._use_data, is_weights: self.importer.weigh}
         self.file_drop = FileDrop(self, [Takes(accepts, take) for accepts, take in takes.items()])
         self.sent_runs = SentRuns(self.training, self)
         self._ahead = Queue(self)

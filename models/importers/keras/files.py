@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +61,34 @@ class KerasFile:
             raise ImportFailed(f"{CONFIG} in {self.name} is no JSON object.")
         return found
 
-    def _opened(self, content: bytes) -> Any:
+    def _opened(self, content: bytes | Path) -> Any:
         try:
             import h5py
         except ModuleNotFoundError as error:
             raise ImportFailed("this needs h5py: pip install “netloom[hdf5]”") from error
         self._h5py = h5py
         try:
-            return h5py.File(io.BytesIO(content), "r")
+            return h5py.File(io.BytesIO(content) if isinstance(content, bytes) else content, "r")
         except OSError as error:
-            raise ImportFailed(f"{WEIGHTS} in {self.name} is damaged or cut off.") from error
+            what = f"{WEIGHTS} in {self.name}" if isinstance(content, bytes) else self.name
+            raise ImportFailed(f"{what} is damaged or cut off.") from error
 
     def holder(self, place: str) -> str:
         """Where a model at a place keeps its layers."""
         return next(
             (f"{place}{name}" for name in HOLDERS if self._at(f"{place}{name}") is not None), place + HOLDERS[0]
         )
+
+    def places(self, layers: Sequence[Mapping[str, Any]], holder: str) -> list[str]:
+        """Where each layer keeps its weights: called after its class, with a number from the second on."""
+        counts: dict[str, int] = {}
+        found = []
+        for about in layers:
+            stem = snake_case(str(about.get("class_name")))
+            number = counts.get(stem, 0)
+            counts[stem] = number + 1
+            found.append(f"{holder}/{stem}" + (f"_{number}" if number else ""))
+        return found
 
     def arrays(self, place: str) -> list[Array]:
         """The weights of a layer in their order."""

@@ -30,6 +30,7 @@ PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
     "softplus": ("Softplus", {}), "softsign": ("Softsign", {}), "mish": ("Mish", {}), "exponential": ("Exp", {}),
     "gelu": ("Gelu", {}), "softmax": ("Softmax", {"axis": -1}), "log_softmax": ("LogSoftmax", {"axis": -1}),
     "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}), "hard_silu": ("HardSwish", {}),
+    "hard_sigmoid_of_keras_2": ("HardSigmoid", {"alpha": 0.2, "beta": 0.5}),
     "hard_swish": ("HardSwish", {}), "leaky_relu": ("LeakyRelu", {"alpha": 0.2}),
 }  # fmt: skip
 

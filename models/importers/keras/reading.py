@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.importers.keras.files import Array, KerasFile, snake_case
+from models.importers.keras.files import Array, KerasFile
 from models.importers.keras.graph import Graph, Layer
 from models.importers.keras.layers import LAYERS
+from models.importers.keras.legacy import LegacyFile, rank_behind
 from models.importers.onnx.reading import read_graph
 from models.importers.records import ImportFailed, Read
 from models.importers.report import Report
@@ -17,13 +18,15 @@ MODELS = {"Sequential", "Functional", "Model"}
 DEEPEST = 20
 MOST_COMPARED = 400_000_000
 """Numbers in weights: a larger model fits into no message."""
+LENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed")
+"""Layers whose weights are those of others within them."""
 NOT_RUN = {"Lambda": "holds code of its own, which is never run"}
 
 
 def read(path: Path, report: Report, inputs: Mapping[str, tuple[int, ...]] | None = None) -> Read:
-    """Read a ``.keras`` file; ``inputs`` gives sizes that it leaves open, channels first. Raises `ImportFailed` with
-    the layer that cannot be read."""
-    file = KerasFile(path)
+    """Read a ``.keras`` file, or one of HDF5 as Keras 2 has them; ``inputs`` gives sizes that it leaves open, channels
+    first. Raises `ImportFailed` with the layer that cannot be read."""
+    file = KerasFile(path) if path.suffix.lower() == ".keras" else LegacyFile(path)
     graph = Graph(report)
     writer = Writer(file, graph)
     outputs = writer.model(file.config, "", (), None)
@@ -42,6 +45,8 @@ class Writer:
         self.file, self.graph = file, graph
         self.learned: dict[tuple[str, int], Array] = {}
         """All weights but statistics, by where they lie."""
+        self.ranks: dict[str, int] = {}
+        """Dimensions of values, the batch among them."""
         self.channels_first = "channels_first" in str(file.config)
 
     def model(self, about: Any, place: str, path: tuple[str, ...], given: list[str] | None) -> list[str]:
@@ -52,7 +57,7 @@ class Writer:
         if kind not in MODELS or not layers or len(path) > DEEPEST:
             raise ImportFailed(f"expected a Sequential or Functional model, found {kind:.40}. Only these are read.")
         holder = self.file.holder(place)
-        places = _places(layers, holder)
+        places = self.file.places(layers, holder)
         if kind == "Sequential":
             return self._chain(layers, places, path, given)
         return self._functional(config, layers, places, path, given)
@@ -65,6 +70,8 @@ class Writer:
             if about.get("class_name") == "InputLayer":
                 values = values or [self._input(about)]
                 continue
+            if values is None and _config(about).get("batch_input_shape"):  # before there were layers for inputs
+                values = [self._input({"config": {**_config(about), "name": "input"}})]
             if values is None:
                 raise ImportFailed("the model has never been built: its input has no shape. Build it, then save.")
             values = self._layer(about, place, path, values)
@@ -109,10 +116,13 @@ class Writer:
         name = self.graph.input(
             _name(about), [sizes[-1], *sizes[:-1]] if turned else sizes, str(config.get("dtype", ""))
         )
+        self.ranks[name] = len(shape)
         if not turned:
             return name
         self.graph.report.taken("Input", name, "channels come first here, behind the other dimensions there")
-        return self.graph.op("Transpose", name, perm=[0, *range(2, len(sizes) + 1), 1])[0]
+        last = self.graph.op("Transpose", name, perm=[0, *range(2, len(sizes) + 1), 1])[0]
+        self.ranks[last] = len(shape)
+        return last
 
     def _layer(self, about: Mapping[str, Any], place: str, path: tuple[str, ...], values: list[str]) -> list[str]:
         kind, name = str(about.get("class_name")), _name(about)
@@ -126,13 +136,16 @@ class Writer:
             raise ImportFailed(f"{name:.40} ({kind:.40}) {why}.")
         weights = self.file.arrays(place)
         shape = (about.get("build_config") or {}).get("input_shape") or _shape_in(about)
+        rank = len(shape or []) or self.ranks.get(values[0], 0)
         layer = Layer(
-            self.graph, kind, name, dict(_config(about)), weights, path, len(shape or []),
+            self.graph, kind, name, dict(_config(about)), weights, path, rank,
             lambda inner: self._kept(f"{place}/{inner}"),
         )  # fmt: skip
         self._learned(layer, place, weights)
         try:
-            return LAYERS[kind](layer, values)
+            made = LAYERS[kind](layer, values)
+            self.ranks |= dict.fromkeys(made, rank_behind(kind, layer.config, layer.rank))
+            return made
         except (IndexError, ValueError, TypeError, KeyError, AttributeError) as error:
             if isinstance(error, ImportFailed):
                 raise
@@ -144,6 +157,8 @@ class Writer:
         return found
 
     def _learned(self, layer: Layer, place: str, weights: Sequence[Array]) -> None:
+        if layer.kind in LENT:
+            return
         statistics = {"BatchNormalization": 2, "Normalization": 3}.get(layer.kind, 0)
         for number, array in enumerate(weights[: len(weights) - statistics]):
             self.learned[place, number] = array
@@ -156,18 +171,6 @@ def _config(about: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _name(about: Mapping[str, Any]) -> str:
     return str(about.get("name") or _config(about).get("name") or about.get("class_name"))
-
-
-def _places(layers: Sequence[Mapping[str, Any]], holder: str) -> list[str]:
-    """Where each layer keeps its weights: called after its class, with a number from the second on."""
-    counts: dict[str, int] = {}
-    found = []
-    for about in layers:
-        stem = snake_case(str(about.get("class_name")))
-        number = counts.get(stem, 0)
-        counts[stem] = number + 1
-        found.append(f"{holder}/{stem}" + (f"_{number}" if number else ""))
-    return found
 
 
 def _ends(found: Any) -> list[tuple[str, int, int]]:

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="PyTorch code as FILE.py[:name], with a class, function or network; F.onnx; F.keras; F.pt2",
+        help="PyTorch code as FILE.py[:name], with a class, function or network; F.onnx; F.keras or F.h5; F.pt2",
     )
     parser.add_argument("--input", action="append", default=[], metavar="SIZES", help=(
         "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name, t=scalar for one number; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from models.codegen.module import generate
 from models.document import Document
 from models.importers import ImportFailed, Report, fold
 from models.importers.keras import read
-from models.importers.keras.files import snake_case
+from models.importers.keras.files import KerasFile, snake_case
 from models.importers.keras.layers import LAYERS
 from models.storage.files import to_json
 from studio.worker.onnx.comparing import compare
@@ -73,6 +73,79 @@ def test_it_is_compared_with_its_layers_by_definition(tmp_path: Path, name: str)
     for change, close in ((0, True), (1, False)):
         save_file({name: array + np.float32(change) for name, array in arrays.items()}, tmp_path / "w.safetensors")
         assert (compare(about)["difference"] <= 1e-5) == close
+
+
+def legacy(name: str, target: Path) -> Path:
+    """A golden file as Keras 2 would have saved it: no shapes but of inputs, weights under names of layers."""
+    file = KerasFile(GOLDEN / f"{name}.keras")
+    whole: dict[str, Any] = json.loads(json.dumps(file.config))
+    with h5py.File(target, "w") as made:
+        groups = made.create_group("model_weights")
+
+        def weights(about: dict[str, Any], place: str) -> Iterator[tuple[str, Array]]:
+            config, kind = about["config"], about["class_name"]
+            if "layers" in config:
+                inner = config["layers"]
+                for each, at in zip(inner, file.places(inner, file.holder(f"{place}/" if place else "")), strict=True):
+                    yield from ((f"{each['config']['name']}/{rest}", array) for rest, array in weights(each, at))
+            ways = {"Bidirectional": ("forward_layer/cell", "backward_layer/cell"), "TimeDistributed": ("layer",)}
+            for part in ways.get(kind, ("cell",) if kind in ("LSTM", "GRU", "SimpleRNN") else ("",)):
+                way = {"f": "forward_", "b": "backward_"}.get(part[:1], "")
+                yield from (
+                    (f"{way}w{number}:0", a) for number, a in enumerate(file.arrays(f"{place}/{part}".rstrip("/")))
+                )
+
+        layers = whole["config"]["layers"]
+        for about, place in zip(layers, file.places(layers, file.holder("")), strict=True):
+            group = groups.create_group(about["config"]["name"])
+            held = list(weights(about, place))
+            group.attrs["weight_names"] = [path.encode() for path, _ in held]
+            for path, array in held:
+                group[path] = array
+            about.pop("build_config", None)
+        made.attrs["model_config"] = json.dumps(whole)
+        made.attrs["keras_version"] = "2.15.0"
+    return target
+
+
+@pytest.mark.parametrize("name", ["images", "words"])
+def test_a_file_of_keras_2_answers_as_keras_did(name: str, tmp_path: Path) -> None:
+    document, arrays, report = imported(legacy(name, tmp_path / f"{name}.h5"))
+    assert report.total == imported(GOLDEN / f"{name}.keras")[2].total
+    told = np.load(GOLDEN / f"{name}.npz")
+    given = told["x"].transpose(0, 3, 1, 2) if name == "images" else told["x"]
+    for place, mine in enumerate(answers(document, arrays, given)):
+        np.testing.assert_allclose(mine.numpy(), told[f"y{place}"], atol=2e-6)
+
+
+def test_a_chain_of_keras_2_without_shapes_and_with_its_own_functions(tmp_path: Path) -> None:
+    convolution = {"name": "c", "filters": 2, "kernel_size": [3, 3], "padding": "same", "activation": "hard_sigmoid",
+                   "batch_input_shape": [None, 4, 4, 1]}  # fmt: skip
+    layers = [{"class_name": "Conv2D", "config": convolution}, {"class_name": "Flatten", "config": {"name": "f"}}]
+    rng = np.random.default_rng(0)
+    kernel, bias = rng.normal(size=(3, 3, 1, 2)).astype("f"), np.ones(2, "f")
+    with h5py.File(tmp_path / "m.h5", "w") as made:
+        made.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+        group = made.create_group("model_weights/c")
+        group.attrs["weight_names0"], group.attrs["weight_names1"] = [b"c/kernel:0"], [b"c/bias:0"]
+        group["c/kernel:0"], group["c/bias:0"] = kernel, bias
+    document, arrays, _ = imported(tmp_path / "m.h5")
+    x = rng.normal(size=(3, 1, 4, 4)).astype("f")
+    inner = torch.nn.functional.conv2d(
+        torch.tensor(x), torch.tensor(kernel.transpose(3, 2, 0, 1)), torch.ones(2), padding=1
+    )
+    expected = (inner * 0.2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).flatten(1)
+    torch.testing.assert_close(answers(document, arrays, x)[0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_weights_of_keras_alone_are_named(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "w.h5", "w") as made:
+        made.create_group("model_weights")
+    with pytest.raises(ImportFailed, match="perhaps weights alone: save the whole model"):
+        read(tmp_path / "w.h5", Report("w.h5"))
+    (tmp_path / "w.h5").write_bytes(b"torn")
+    with pytest.raises(ImportFailed, match=r"w\.h5 is damaged or cut off"):
+        read(tmp_path / "w.h5", Report("w.h5"))
 
 
 def test_layers_keep_their_names_settings_and_weights() -> None:

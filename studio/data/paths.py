@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -99,6 +100,7 @@ def stored_path(path: Path, base: Path | None) -> str:
 
 TRAINING, VALIDATION, TEST = ("train", "training"), ("validation", "val", "valid"), ("test", "testing")
 """How folders of the parts are called, in any case of letters; of several for one the first in this order counts."""
+_PARTING = re.compile(r"[\s_.-]+")
 
 
 def parts_in(names: Iterable[str]) -> list[str]:
@@ -109,7 +111,20 @@ def parts_in(names: Iterable[str]) -> list[str]:
     called = {name.lower(): name for name in sorted(names, reverse=True)}
     found = (next((called[name] for name in known if name in called), "") for known in (TRAINING, VALIDATION, TEST))
     training, *others = found
-    return [training, *filter(None, others)] if training else []
+    return [training, *filter(None, others)] if training else _parts_with_words(called)
+
+
+def _parts_with_words(called: Mapping[str, str]) -> list[str]:
+    """Folders that are parts by a word in their names that are else the same: training_set and test_set."""
+    parts: dict[tuple[str, ...], dict[int, str]] = {}
+    for name in sorted(called):
+        words = _PARTING.split(name)
+        for place, known in enumerate((TRAINING, VALIDATION, TEST)):
+            if len(named := [word for word in words if word in known]) == 1 < len(words):
+                rest = tuple(word for word in words if word not in named)
+                parts.setdefault(rest, {}).setdefault(place, called[name])
+    found = next((own for own in parts.values() if 0 in own and len(own) > 1), {})
+    return [found[place] for place in sorted(found)]
 
 
 def first_names(folder: Path) -> Iterator[str]:

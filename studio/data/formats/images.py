@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import threading
 import unicodedata
@@ -54,8 +55,24 @@ def images_below(folder: str, depth: int = 2) -> list[str]:
     return found
 
 
+def without_masks(files: list[str]) -> list[str]:
+    """Images but for masks that lie beside them: of `a.png` and `a_mask.png` the first."""
+    if not any("_mask" in file.lower() for file in files):
+        return files
+    stems = [os.path.splitext(file)[0].lower() for file in files]
+    owners = [re.sub(r"_mask(_\d+)?$", "", stem) for stem in stems]
+    known = set(stems)
+    each = zip(files, stems, owners, strict=True)
+    return [file for file, stem, owner in each if owner == stem or owner not in known]
+
+
 def class_images(folder: str, name: str) -> list[str]:
-    """The images of a class: systems write letters with marks in two ways."""
+    """The images of a class without masks of them."""
+    return without_masks(class_files(folder, name))
+
+
+def class_files(folder: str, name: str) -> list[str]:
+    """All images in the folders of a class: systems write letters with marks in two ways."""
     files = []
     for entry in entries(folder)[0]:
         if unicodedata.normalize("NFC", entry) == name:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from studio.data.formats.images import decoded, header_size, image_files
-from studio.data.images.folders import folders_in
+from studio.data.images.folders import folders_in, inner_folder
 from studio.data.paths import parts_in
 
 CLASSES, EACH, SCANNED = 24, 2, 200
@@ -23,7 +23,7 @@ LONGEST = 0.25
 def first_images(root: Path) -> tuple[tuple[str, ...], list[tuple[str, int]]]:
     """The classes of a folder, and some images with the class of each; none where the folder is small, or holds no
     folder a class with images in it. Raises `OSError`."""
-    top = root.joinpath(*parts_in(folders_in(root))[:1])
+    top = root.joinpath(*(inner_folder(root, part) for part in parts_in(folders_in(root))[:1]))
     classes = tuple(sorted(folders_in(top)))
     found, met = [], 0
     for place, name in list(enumerate(classes))[:: -(-len(classes) // CLASSES) or 1]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.data.errors import DataError
-from studio.data.formats.images import class_images, images_below
+from studio.data.formats.images import class_files, images_below, without_masks
 from studio.data.formats.shards import has_shards
 from studio.data.formats.tables.file import missing
 from studio.data.images.masks import mask_pairs
@@ -99,15 +99,22 @@ def _by_class(root: Path, masks_wanted: bool) -> Listing:
             f"{', '.join(name[:20] for name in names[:_SHOWN]) or 'no folder'}. Rename them so.",
             task=AUTO,
         )
-    tops = [root / part for part in _parts(names)]
+    places = [inner_folder(root, part) for part in _parts(names)]
+    tops = [root / place for place in places]
     classes = _in_order({_composed(name) for top in tops for name in folders_in(top)})
-    parts = tuple(_class_part(root, part, classes) for part in _parts(names))
+    remarks = [*_deeper_remark(tops), *_other_remark(tops)]
+    parts = tuple(_class_part(root, place, classes, remarks) for place in places)
     if not any(part.images for part in parts):
-        raise DataError(
-            f"{root.name}: expected a folder of images for each class, found {len(names)} folders and no image in "
-            "them. Choose the folder that holds the classes."
-        )
-    return Listing(root, parts, classes, (*_deeper_remark(tops), *_other_remark(tops)))
+        found = f"{len(names)} folders and no image in them. Choose the folder that holds the classes."
+        if loose := next((folder for folder in [root, *tops] if images_below(str(folder), 0)), None):
+            found = f"images alone in {loose.name}. Make a folder of each class, or take “Images with a table”."
+        raise DataError(f"{root.name}: expected a folder of images for each class, found {found}")
+    return Listing(root, parts, classes, tuple(remarks))
+
+
+def inner_folder(root: Path, part: str) -> str:
+    """The folder of a part; where it holds nothing but a folder of its own name, as archives do, that one."""
+    return f"{part}/{part}" if part and folders_in(root / part) == [part] else part
 
 
 def _parts(names: list[str]) -> list[str]:
@@ -115,12 +122,16 @@ def _parts(names: list[str]) -> list[str]:
     return parts_in(names) or [""]
 
 
-def _class_part(root: Path, part: str, classes: tuple[str, ...]) -> Part:
-    images, labels = [], []
+def _class_part(root: Path, part: str, classes: tuple[str, ...], remarks: list[str]) -> Part:
+    images, labels, masks = [], [], 0
     for number, name in enumerate(classes):
-        found = class_images(str(root / part), name)
+        every = class_files(str(root / part), name)
+        found = without_masks(every)
         images += found
         labels += [number] * len(found)
+        masks += len(every) - len(found)
+    if masks:
+        remarks.append(f"{masks:,} masks beside images are left out, such as a_mask.png beside a.png.")
     return Part(part, images, labels, [])
 
 

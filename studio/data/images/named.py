@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -59,6 +59,12 @@ def name_images(cells: Sequence[str]) -> bool:
     """Whether cells look like names of images, all that hold anything."""
     filled = [os.path.basename(image_name(cell)) for cell in cells if cell.strip()]
     return bool(filled) and len(image_files("", filled)) == len(filled)
+
+
+def call_images(cells: Sequence[str], known: Mapping[str, str]) -> bool:
+    """Whether cells are names of images that are there, without their endings: texts, and most of them."""
+    filled = [image_name(cell) for cell in cells if cell.strip()]
+    return not all(map(str.isdecimal, filled)) and 2 * sum(name in known for name in filled) > len(filled)
 
 
 class Pictures:

@@ -7,7 +7,14 @@ from typing import Any
 
 from models.codegen.feeding.decoding import THREADED, THREADED_IMPORTS
 from models.codegen.formatting import literal, statement
-from studio.data.formats.images import IMAGE_READERS, class_images, image_files, images_below
+from studio.data.formats.images import (
+    IMAGE_READERS,
+    class_files,
+    class_images,
+    image_files,
+    images_below,
+    without_masks,
+)
 from studio.data.images.folders import Listing
 from studio.data.images.masks import mask_name, mask_pairs, read_mask
 from studio.data.images.places import sources
@@ -83,7 +90,8 @@ def images_source(
 
     imports, places = sources(found.root)
     functions = [*places, function_source(image_files), function_source(images_below)]
-    of_targets: tuple[Callable[..., Any], ...] = (mask_name, mask_pairs, read_mask) if levels else (class_images,)
+    of_masks, of_classes = (mask_name, mask_pairs, read_mask), (without_masks, class_images, class_files)
+    of_targets: tuple[Callable[..., Any], ...] = of_masks if levels else of_classes
     functions += map(function_source, (*of_targets, *IMAGE_READERS))
     functions += [function_source(name_below)] if named else []
     before = [THREADED, IMAGES.strip() + "\n"] if streams else []
@@ -109,7 +117,7 @@ def _constants(
     levels: Sequence[int],
     two: bool,
 ) -> list[str]:
-    lines = sorted({*imports, "import struct", "import unicodedata", "import zlib"})
+    lines = sorted({*imports, *([] if levels else ["import re"]), "import struct", "import unicodedata", "import zlib"})
     lines += THREADED_IMPORTS if streams else ()
     lines = sorted(lines, key=lambda line: line.startswith("from"))
     lines += ["", "from PIL import Image, ImageOps", ""]

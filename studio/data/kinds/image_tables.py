@@ -12,7 +12,7 @@ from studio.data.base import DATASETS
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.tables.file import TableFile
-from studio.data.images.named import Pictures, name_images
+from studio.data.images.named import Pictures, call_images, name_images, named_images
 from studio.data.images.steps import Steps
 from studio.data.kinds.tables import Content, Csv, Table
 
@@ -80,7 +80,11 @@ class ImageTable(Csv, kind="image_table"):
         if self.images.strip():
             return self._group(file, self.images)
         rows = next(file.pieces(None), [])
-        found = [column for column in range(len(file.names)) if name_images([row[column] for row in rows])]
+        columns = [[row[column] for row in rows] for column in range(len(file.names))]
+        found = [place for place, cells in enumerate(columns) if name_images(cells)]
+        if not found:
+            known = named_images(str(file.path.parent))
+            found = [place for place, cells in enumerate(columns) if call_images(cells, known)]
         if not found:
             raise DataError(f"{file.path.name}: expected a column of image files, found none. Name it in the settings.")
         return found

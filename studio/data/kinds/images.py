@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STREAMED = "streamed"
+PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+"""Archives of which the user is told what to do."""
 MUCH = 1 << 30
 """Bytes of images in memory from which they are streamed unasked, as `MANY` are: decoding all of them would hold up the
 start, or take more memory than others leave."""
@@ -85,7 +87,8 @@ class ImageFolder(Dataset, kind="image_folder"):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """A folder or an archive, but for data sets of Hugging Face without images."""
-        return super().accepts(path) and holds(path) in ("", IMAGES)
+        packed = path.name.lower().endswith(PACKED) and not path.is_dir()
+        return packed or (super().accepts(path) and holds(path) in ("", IMAGES))
 
     def read_facts(self, base: Path | None) -> Facts:
         """Classes are the folders' names; only the images' headers are read, and those not where a size is set. Of
@@ -162,6 +165,11 @@ class ImageFolder(Dataset, kind="image_folder"):
         return self.masks == TWO
 
     def _listed(self, base: Path | None) -> Listing:
+        if self.path.lower().endswith(PACKED):
+            raise DataError(
+                f"{self.called()}: found a packed archive, in which no image can be read by itself. "
+                "Unpack it, or pack it as .zip or .tar."
+            )
         is_archive = self._is_called_archive and not self._is_folder(base)
         return listed(located(self.path, base, "image folder", folder=not is_archive), self.task)
 

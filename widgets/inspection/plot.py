@@ -238,14 +238,13 @@ class Plot(Themed, QWidget):
 
 
 def point_color(number: int) -> QColor:
-    """The color of a class: those of the curves, nearer to that of text each time they come again; -1 is that of
-    mistakes."""
+    """The color of a class: those of the curves, paler each time they come again; -1 is that of mistakes."""
     if number < 0:
         return QColor(color("error_line"))
     curves = theme().palette.curves
     turn, place = divmod(number, len(curves))
-    hue, ink, share = color(curves[place]), color("text1"), 0.5**turn
-    ends = zip((hue.red(), hue.green(), hue.blue()), (ink.red(), ink.green(), ink.blue()), strict=True)
+    hue, pale, share = color(curves[place]), color("text1" if theme().is_dark else "panel"), 0.55**turn
+    ends = zip((hue.red(), hue.green(), hue.blue()), (pale.red(), pale.green(), pale.blue()), strict=True)
     return QColor(*(round(share * one + (1 - share) * other) for one, other in ends))
 
 

@@ -80,6 +80,8 @@ class Chosen:
         self._at, self._lines = None, []
         for slot in (SHOWN, POINTED):
             self._scribe.drop(slot)
+        self._page.probing.drop(INFLUENCE)
+        self._page.side.show_slopes("", {})
 
     def choose(self, table: str, place: Place) -> None:
         """Choose a number; of a layer's values, ask what it hangs on."""

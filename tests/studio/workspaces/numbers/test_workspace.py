@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from documents import Layers
 from PySide6.QtGui import QGuiApplication
-from waiting import until
+from waiting import idle, until
 from waiting import worked_out as settled
 from worked import EXAM, exam, worked
 
@@ -90,6 +90,10 @@ def test_a_number_tells_how_it_came_about_and_lights_what_made_it(page_of: Open)
     page.views["value/fc1"].matrix._go((0, 0))
     settled(page)
     assert page.side.hangs.isVisible()
+    page.controller.show_run(exam(), "another")
+    idle(page.controller)
+    settled(page)
+    assert not page.side.hangs.isVisible(), "nothing of another document stays"
 
 
 def test_one_changed_input_lights_every_number_that_changed_and_undo_takes_it_back(page_of: Open) -> None:

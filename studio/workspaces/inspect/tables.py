@@ -36,7 +36,7 @@ TITLES = {
     COLUMNS: ("What the columns matter", "by how much the loss grows with one shuffled"),
 }
 ORDERS = [("given", "As they are"), ("hardest", "Hardest first"), ("clustered", "Confused side by side")]
-MOST_POINTS = 10_000
+MOST_POINTS, MOST_NUMBERS = 10_000, 1_000
 STEPS = 1_000
 """Steps of the threshold's slider from 0 to 1."""
 
@@ -62,6 +62,7 @@ class TablesCard(Themed, TitledCard):
         self.empty = EmptyState("")
         self.view = ChoiceField("Table", [(MATRIX, TITLES[MATRIX][0])])
         self.order = ChoiceField("Order of classes", ORDERS)
+        self.output = ChoiceField("Number that is predicted")
         self.numbers = Segmented([("counts", "Counts"), ("shares", "%")], name="Numbers in the matrix")
         self.epoch = NamedSlider("Epoch", 0, 0, str, in_line=True)
         self.replay: Replay | None = None
@@ -91,9 +92,12 @@ class TablesCard(Themed, TitledCard):
         self.words.setText("")
         if results is None:
             self._stack.setCurrentWidget(self.empty)
-            for control in (self.numbers, self.order, self.view, self.outcome, self.epoch, self.unplayed):
+            for control in (
+                self.numbers, self.order, self.output, self.view, self.outcome, self.epoch, self.unplayed,
+            ):  # fmt: skip
                 control.hide()
             return
+        self._offer_outputs(results)
         self.view.set_options([(name, TITLES[name][0]) for name in _views(results)])
         if not self.view.value() or self.view.value() not in _views(results):
             self.view.set_value(_views(results)[0])
@@ -107,7 +111,7 @@ class TablesCard(Themed, TitledCard):
     def _lay_out(self) -> None:
         self.choices.addWidget(self.view)
         self.view.setMinimumContentsLength(16)
-        for control in (self.numbers, self.order):
+        for control in (self.numbers, self.order, self.output):
             self.controls.addWidget(control)
         curves = QWidget()
         column = QVBoxLayout(curves)
@@ -129,6 +133,7 @@ class TablesCard(Themed, TitledCard):
         self.order.changed.connect(lambda _: self._order())
         self.numbers.changed.connect(lambda value: self.matrix.set_shares(value == "shares"))
         self.threshold.changed.connect(lambda _: self._show_view())
+        self.output.changed.connect(lambda _: self._show_view())
         self.epoch.changed.connect(lambda _: self._show_epoch())
         self.matrix.chosen.connect(self.cell_chosen)
         self.plot.pointed.connect(self.pointed)
@@ -204,6 +209,7 @@ class TablesCard(Themed, TitledCard):
         self.words.setText(words)
         for control in (self.numbers, self.order):
             control.setVisible(view == MATRIX)
+        self.output.setVisible(view in (PREDICTED, RESIDUALS) and self.output.count() > 1)
         self.view.setVisible(self.view.count() > 1)
         self.title.setVisible(self.view.count() <= 1)
         over_epochs = view in (MATRIX, PREDICTED, RESIDUALS)
@@ -265,12 +271,20 @@ class TablesCard(Themed, TitledCard):
         unit = ((0.0, 1.0), (0.0, 1.05))
         self.plot.show_plot(("Certainty", "Share right"), unit, lines, marks=marks)
 
+    def _offer_outputs(self, results: Results) -> None:
+        """Offer the numbers of an example, of which one is drawn; the one that was chosen stays."""
+        count = 0 if results.has_classes else min(results.answered.each(results.answered.truth).shape[1], MOST_NUMBERS)
+        chosen, options = self.output.value(), [(str(place), f"Number {place + 1:,}") for place in range(count)]
+        self.output.set_options(options)
+        self.output.set_value(chosen if chosen in dict(options) else "0")
+
     def _show_predicted(self, results: Results) -> None:
-        truth = results.answered.each(results.answered.truth)[:, 0].astype(np.float64)
+        place = int(self.output.value() or 0)
+        truth = results.answered.each(results.answered.truth)[:, place].astype(np.float64)
         answers = results.answered.answer
         if self.replay is not None and self.place is not None:
             answers = self.replay.answers(self.place)
-        given = results.answered.each(answers)[:, 0].astype(np.float64)
+        given = results.answered.each(answers)[:, place].astype(np.float64)
         rows = np.arange(len(truth))
         if len(rows) > MOST_POINTS:
             rows = np.sort(np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False))

@@ -62,14 +62,16 @@ def room_of(document: Document, devices: Devices) -> tuple[str, int]:
     return id, devices.memory.get(id, 0)
 
 
-def fitting_batch(document: Document, room: int, beside: int = 0) -> int:
-    """The largest power of two of examples a step for which there is room on each device; 0 where there is for none.
-    ``beside`` are bytes that each takes beside what is kept."""
+def fitting_batch(document: Document, room: int) -> int:
+    """The largest power of two of examples a step for which there surely is room on each device; 0 for none."""
     settings, _ = TrainingSettings.read(document.training)
     # Each part is a sum of what there is once and what there is of each example, so that two batches tell all: large
     # ones, since some kernels take whole pages of memory.
-    few, many = (memory_of(document, size).total + beside * size for size in (_FEW, 2 * _FEW))
-    return largest_batch(lambda size: few + (many - few) * (size - _FEW) // _FEW, room) * settings.devices
+    few, many = (memory_of(document, size).total for size in (_FEW, 2 * _FEW))
+    # On their way back there are a layer's gradients and those that it makes of them.
+    each = (many - few) // _FEW + 2 * largest_value(document.network, document.analysis)
+    once = few - (many - few)
+    return largest_batch(lambda size: once + each * size, int(_SURE * room)) * settings.devices
 
 
 def smaller_batch(document: Document, room: int, examples: int = 0) -> int:
@@ -80,6 +82,4 @@ def smaller_batch(document: Document, room: int, examples: int = 0) -> int:
     """
     batch = TrainingSettings.read(document.training)[0].batch_size
     half = min(batch, examples or batch) // 2
-    # On their way back there are a layer's gradients and those that it makes of them.
-    passing = 2 * largest_value(document.network, document.analysis)
-    return min(half, fitting_batch(document, int(_SURE * room), passing)) if room else half
+    return min(half, fitting_batch(document, room)) if room else half

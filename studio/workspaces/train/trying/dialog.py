@@ -105,7 +105,7 @@ class TrialDialog(QDialog):
         for name, way in zip(trial.up, series, strict=True):
             ys = answer.arrays[name]
             xs = answer.arrays[trial.across] if trial.across else np.arange(1.0, len(ys) + 1)
-            self.chart.curve(CURVE, way, 0, "Smoothed" if len(trial.up) > 1 else "")
+            self.chart.curve(CURVE, way, 0, "Trend" if len(trial.up) > 1 else "")
             if len(ys):
                 self.chart.append(CURVE, way, xs, ys)
         if facts["setting"] and trial.across:

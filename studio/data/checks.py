@@ -12,6 +12,7 @@ from models.basics.text import times
 from studio.data.data import Column, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.streamed import is_streamed
+from studio.data.frames.windows import are_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _ROWS = 4096
 """Examples that are looked at in one piece."""
+_PARTS = ("training", "validation", "test")
 _KEYS = 1 << 16
 """Of what stands for an example."""
 
@@ -78,15 +80,29 @@ def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tup
     """A warning for the validation and for the test part whose examples stand in the training part as well, each value
     the same.
 
-    Such examples say nothing of how well a network does on what it has not seen. Counted by hash, then compared.
+    Such examples say nothing of how well a network does on what it has not seen. Counted by hash, then compared. Of
+    windows of frames whole recordings are.
     """
     inputs, targets = list(inputs), list(targets)
+    if are_windows(inputs[0].train):
+        return (
+            *filter(None, (_leaking_recordings(name, inputs[0], place) for place in range(1, len(inputs[0].every)))),
+        )
     if any(is_streamed(part) for column in inputs for part in column.parts):  # nobody reads all of these at once
         return ()
-    parts = ("training", "validation", "test")[: len(targets[0].every)]
+    parts = _PARTS[: len(targets[0].every)]
     keys = [example_keys([column.every[place] for column in inputs]) for place in range(len(parts))]
     told = (_leak(name, words, place, inputs, targets, keys) for place, words in enumerate(parts) if place)
     return tuple(filter(None, told))
+
+
+def _leaking_recordings(name: str, column: Column, place: int) -> str:
+    """What is said of the recordings of one part that the training part holds as well."""
+    training, own = (part.recordings() for part in (column.train, column.every[place]) if are_windows(part))
+    known = {*training}
+    count = sum(content in known for content in own)
+    said = "equals" if count == 1 else "equal"
+    return f"{name}: {count:,} of {len(own):,} {_PARTS[place]} recordings {said} a training recording." if count else ""
 
 
 def _leak(

@@ -152,7 +152,8 @@ class BarPlot(PlotView):
         reach = top * height / max(height - px(24), height / 2)
         self.view.setRange(xRange=(0, max(len(self.bars), 1)), yRange=(0, reach), padding=0)
         ticks = linear_ticks(0, reach, 4 if height > px(130) else 3)
-        self.set_ticks([(v, count_text(round(v))) for v in ticks if v == round(v)], self._names())
+        highest = reach * (1 - px(8) / height)  # above it a label would be cut
+        self.set_ticks([(v, count_text(round(v))) for v in ticks if v == round(v) and v <= highest], self._names())
         self._draw_stacks()
         self._draw_counts(top)
 

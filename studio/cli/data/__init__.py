@@ -87,6 +87,7 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
     """The document, the data set that is meant, and where its relative paths start."""
     from models.document import Document
     from models.document.edits import SetSection
+    from models.storage.consent import CONSENT
     from studio.data import dataset_from, kind_for
 
     path = Path(arguments.file)
@@ -95,6 +96,7 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
         name = next(name for name, item in kind.fields.items() if item is field)
         document, settings = Document(), {"source": kind.kind, name: str(path.absolute())}
         document.apply(SetSection("data", settings))
+        CONSENT.give(path.absolute())
         return document, kind(**{name: settings[name]}), None
     document = open_document(arguments)
     dataset, misread = dataset_from(document.data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -125,6 +126,11 @@ class Windows(Streamed):
     def checksum(self, value: int) -> int:
         value = zlib.crc32(np.ascontiguousarray(self.starts).data.cast("B"), value)
         return zlib.crc32(self.frames.data.cast("B"), value)
+
+    def recordings(self) -> list[bytes]:
+        """What stands for the content of each recording that there are windows of."""
+        spans = self.ends[np.unique(self.groups)].tolist()
+        return [blake2b(self.frames[first:end].data, digest_size=16).digest() for first, end in spans]
 
     def padding(self, row: int) -> tuple[int, int]:
         """How many frames of a window lie before and behind its recording, and are zeros."""

@@ -88,7 +88,8 @@ def duplicates(document: Document, dataset: Dataset, found: Seen) -> Iterator[Fi
     mends = (Mend("Drop duplicates", set_data(document, dataset, "duplicates", DROP).edit),)
     pairs = counted(twins.total, "pair")
     make = warning if twins.across else hint
-    across = f"{twins.across:,} lie across parts, which so reward what was memorized." if twins.across else ""
+    lie = "lies across parts, which so rewards" if twins.across == 1 else "lie across parts, which so reward"
+    across = f"{twins.across:,} {lie} what was memorized." if twins.across else ""
     yield make("", f"{pairs} of equal examples.", across, mends=mends)
 
 

@@ -49,8 +49,10 @@ def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixtur
     rows = [f"{size},{'' if size == 3 else size % 7},{1000.5 * size}" for size in range(40)]
     path.write_text("\n".join(["size,rooms,price", *rows, rows[1]]))
     assert cli.main(["data", str(path)]) == 0
-    text = capsys.readouterr().out
+    text, said = capsys.readouterr()
     assert "Target price: 0 to 39,019.5" in text and "Equal examples: " in text and "gaps are filled: rooms (1)" in text
+    assert "1 lie " not in text
+    assert said == ""  # nobody asks about a file that was named itself
 
 
 def test_data_that_was_moved_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from studio.data.checks import check_raw, check_split, leaks
 from studio.data.data import Column, Raw
 from studio.data.errors import DataError
+from studio.data.frames.windows import Windows, laid_out
 
 X = np.zeros((10, 3), np.float32)
 Y = np.arange(10) % 2
@@ -99,3 +100,17 @@ def test_equal_hashes_alone_are_no_leak(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("studio.data.checks.row_keys", lambda values: np.zeros(len(values), np.uint64))
     x = of("x", [[1, 2], [3, 4]], [[5, 6], [7, 8]], "float32")
     assert leaks("Toy", [x], [Column("y", np.array([0, 1]), np.array([1, 1]))]) == ()
+
+
+def test_recordings_that_stand_in_two_parts_are_told() -> None:
+    sounds = [np.random.default_rng(seed).normal(size=(4 + seed, 3)).astype(np.float32) for seed in (0, 1, 2, 1, 0)]
+    table, starts, groups, ends = laid_out(sounds, 1)
+    parts = [Windows(table, starts[rows], groups[rows], ends, 3) for rows in (groups < 3, groups == 3, groups == 4)]
+    y = [np.zeros(len(part), np.int64) for part in parts]
+    columns = [Column("x", *parts[:2], test=parts[2])], [Column("y", *y[:2], ("a", "b"), test=y[2])]
+    assert leaks("Toy", *columns) == (
+        "Toy: 1 of 1 validation recordings equals a training recording.",
+        "Toy: 1 of 1 test recordings equals a training recording.",
+    )
+    table[ends[3][0], 0] += 1
+    assert len(leaks("Toy", *columns)) == 1

@@ -15,7 +15,7 @@ from data_examples import BROKEN, GOOD
 from models.data import ColumnFacts, Facts
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.formats.streamed import is_streamed
-from studio.data.portable import statistics
+from studio.data.portable import medians, statistics
 from support import ROOT, run_python
 
 KINDS = list(DATASETS)
@@ -179,6 +179,22 @@ def test_what_is_kept_apart_is_in_no_other_part_and_tells_nothing(kind: str, tmp
     for column in data.inputs.values():
         if column.mean is not None and not is_streamed(column.train):
             np.testing.assert_array_equal(column.mean, statistics(column.train)[0])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_measured_comes_from_the_training_part_alone(kind: str, tmp_path: Path) -> None:
+    data = good(kind, tmp_path).load(tmp_path)
+    for column in data.inputs.values():
+        train: Any = column.train
+        if column.mean is not None and column.std is not None:
+            told = statistics(train.sample() if is_streamed(train) else train)
+            np.testing.assert_array_equal(column.mean, told[0])
+            np.testing.assert_array_equal(column.std, told[1])
+        if column.middle is not None and column.missing is not None:
+            filled = column.missing[0] == 0  # of others some of the training part were filled, too
+            np.testing.assert_array_equal(column.middle[filled], medians(train)[filled])
+        if column.vocabulary:
+            assert {*range(2, len(column.vocabulary))} <= {*np.unique(train).tolist()}
 
 
 def distinct(dataset: Dataset, folder: Path) -> Dataset:

@@ -276,6 +276,17 @@ def test_counts_have_room_above_the_highest_bar(qtbot: QtBot) -> None:
     assert tallest.mapRectToScene(tallest.boundingRect()).top() >= -1
 
 
+def test_no_label_of_the_axis_is_cut_at_the_top(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart, 900, 420)
+    for total in (9_344, 9_999):
+        chart.show_bars("Pixels per class", [Bar("0", total, 0), Bar("1", 816, 0)], classes=True)
+        heights = [value for value, _ in chart.plot.left._tickLevels[0]]
+        chart.grab()
+        tops = [chart.plot.view.mapViewToScene(QPointF(0, value)).y() for value in heights]
+        assert len(tops) > 1 and min(tops) >= 8
+
+
 def test_so_many_classes_are_cut_and_said(qtbot: QtBot) -> None:
     chart = ClassBars()
     shown(qtbot, chart)

@@ -173,7 +173,7 @@ class RunSettings(Spec):
         label="From the run",
         section=START,
         advanced=True,
-        help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
+        help="Id of the run that gives the first weights, its best; behind a slash /last, /previous or a step’s.",
     )
 
     start_file = Text(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 Shape = tuple[int, ...]
 """Sizes without the batch."""
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """What texts are ordered by as people count: ``2.png`` before ``10.png``."""
+    parts = re.split(r"([0-9]+)", text.casefold())
+    digits = [part.lstrip("0") for part in parts]
+    return [(len(digits[place]), digits[place]) if place % 2 else (-1, part) for place, part in enumerate(parts)]
 
 
 def times(shape: Shape) -> str:

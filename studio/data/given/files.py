@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from models.basics.text import natural
 from studio.data.errors import DataError
 from studio.data.formats.arrays.door import SUFFIXES as ARRAYS
 from studio.data.formats.images import image_files, images_below
@@ -49,7 +50,7 @@ def given(paths: Sequence[Path], asked: Asked) -> Given:
 
 
 def listed(path: Path, asked: Asked) -> list[Path]:
-    """A file, or the files in a folder that suit the network; raises `DataError` where there are none."""
+    """A file, or the files in a folder that suit the network, as people count them; raises `DataError` for none."""
     if path.is_file():
         return [path]
     if not path.is_dir():
@@ -62,7 +63,12 @@ def listed(path: Path, asked: Asked) -> list[Path]:
         found = next((files for suffix in suffixes if (files := recording_files(str(path), suffix))), [])
     if not found:
         raise DataError(f"{path.name}: no file in it is one that this network takes. Choose other files.")
-    return [Path(file) for file in found]
+    return sorted(map(Path, found), key=lambda file: _place(file.relative_to(path)))
+
+
+def _place(file: Path) -> list[tuple[bool, list[tuple[int, str]]]]:
+    """Where a file stands among others: those of a folder before the folders in it, as people count them."""
+    return [(place < len(file.parts) - 1, natural(part)) for place, part in enumerate(file.parts)]
 
 
 def _each(files: Sequence[Path], asked: Asked) -> Given:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.training.objectives import Objective
     from studio.runs.folder import RunFolder
 
-MOST_CLASSES = 100
+MOST_CLASSES = 20
 TO_WRITE = "_To be written by whoever publishes it._"
 
 
@@ -79,7 +79,9 @@ def _gives(document: Document, objective: Objective, scale: Scale | None) -> str
     classes = (scale.outputs.get(id) if scale else None) or ()
     if not classes:
         return f"{shape} numbers"
-    named = ", ".join(classes[:MOST_CLASSES]) + (", …" if len(classes) > MOST_CLASSES else "")
+    named = ", ".join(classes[:MOST_CLASSES]) + (
+        f" and {len(classes) - MOST_CLASSES:,} more" if len(classes) > MOST_CLASSES else ""
+    )
     told = f"{counted(len(classes), 'class', 'classes')}: {named}"
     return f"an embedding of {shape} numbers, by {told}" if objective.loss.answers == EMBEDDING else told
 

@@ -20,12 +20,13 @@ HOW = [
     Answering(item["id"], item["form"], tuple(item["classes"]), tuple(item["places"]))
     for item in ABOUT["outputs"]
 ]
+NETWORK = load()
 
 
 def answers(values):
     """Examples with all that is given for each, of an array for each input."""
     with torch.no_grad():
-        outputs = load()(*(torch.from_numpy(np.ascontiguousarray(item)) for item in values))
+        outputs = NETWORK(*(torch.from_numpy(np.ascontiguousarray(item)) for item in values))
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     return [made(*item) for item in zip(outputs, READ, HOW, strict=True)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
+from models.basics.text import natural
 from models.storage.atomic import refusal, replace_file
 from models.storage.files import FileError
 from studio.controllers.asking.probing import Probing
@@ -92,7 +94,7 @@ class PredictWorkspace(AskingPage):
         dialog = QFileDialog(self, "Predict files", str(self._start()), "All files (*)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.predict([Path(name) for name in names]))
+        dialog.filesSelected.connect(lambda names: self.predict(in_order(names)))
         dialog.open()
 
     def ask_folder(self) -> None:
@@ -288,4 +290,9 @@ def _picture(name: str, files: tuple[Path, ...]) -> QImage | None:
 
 
 def _files_in(event: QDropEvent) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return in_order(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+
+
+def in_order(names: Iterable[str]) -> list[Path]:
+    """Files as people count them, whatever order they were given in."""
+    return sorted(map(Path, names), key=lambda path: natural(path.name))

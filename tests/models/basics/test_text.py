@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.text import brief, call, counted, literal, times, told_apart
+from models.basics.text import brief, call, counted, literal, natural, times, told_apart
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -81,3 +81,13 @@ def test_names_are_told_apart_by_whole_words(names: list[str], short: list[str])
 def test_names_that_differ_still_do(names: list[str]) -> None:
     short = told_apart(names)
     assert len(set(short)) == len(names) and all(name.endswith(part) for name, part in zip(names, short, strict=True))
+
+
+def test_texts_are_ordered_as_people_count() -> None:
+    names = ["10.png", "2.png", "b", "a1", "a10", "a2", "", "1"]
+    assert sorted(names, key=natural) == ["", "1", "2.png", "10.png", "a1", "a2", "a10", "b"]
+
+
+@given(st.lists(st.integers(0, 10**30), max_size=5))
+def test_numbers_in_texts_are_ordered_as_numbers(numbers: list[int]) -> None:
+    assert sorted((f"a{number}b" for number in numbers), key=natural) == [f"a{number}b" for number in sorted(numbers)]

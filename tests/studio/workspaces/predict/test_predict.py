@@ -78,21 +78,21 @@ def drop(page: PredictWorkspace, *paths: Path) -> None:
 def test_dropped_images_are_answered_and_saved(page: PredictWorkspace, tmp_path: Path) -> None:
     use(page, "images")
     assert page.is_empty and page.empty.accessibleName() == DROP
-    for number in range(3):
-        Image.new("L", (8, 8), 80 * number).save(tmp_path / f"{number}.png")
+    for number in (0, 2, 10):
+        Image.new("L", (8, 8), 20 * number).save(tmp_path / f"{number}.png")
     (tmp_path / "bad.png").write_bytes(b"no image")
     drop(page, *sorted(tmp_path.glob("*.png")))
     until(lambda: page.answers is not None)
     answers = page.answers
-    assert answers is not None and list(answers.names) == ["0.png", "1.png", "2.png"]
+    assert answers is not None and list(answers.names) == ["0.png", "2.png", "10.png"]
     assert not page.is_empty and any("bad.png" in note.text() for note in page.notes)
     page.table.selectRow(2)
     until(lambda: page.answer.preview.image is not None)
-    assert page.answer.name.text() == "2.png" and "%" in page.answer.accessibleName()
+    assert page.answer.name.text() == "10.png" and "%" in page.answer.accessibleName()
     page.write(tmp_path / "answers.csv")
     until(lambda: (tmp_path / "answers.csv").exists())
     rows = list(csv.DictReader((tmp_path / "answers.csv").open()))
-    assert [row["example"] for row in rows] == ["0.png", "1.png", "2.png"] and "probability of 9" in rows[0]
+    assert [row["example"] for row in rows] == ["0.png", "2.png", "10.png"] and "probability of 9" in rows[0]
     until(lambda: any("Saved" in note.text() for note in page.notes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -133,9 +134,14 @@ def suited(loss: str, *inner: tuple[str, str, dict[str, Any]], **training: Any) 
     shape: tuple[int, ...] = (1,) if classes is None else ()
     if spec.span == (0.0, 1.0) and spec.targets == "numbers":
         data, inputs, shape = _shares(), 5, (3,)
-    outputs = spec.outputs_for(classes, shape)[0]
+    if spec.answers == "sequence":
+        data, inputs, classes, shape = _sequences(), 5, 4, (3,)
+    wanted = spec.outputs_for(classes, shape)
+    outputs = prod(wanted)
     before = next((kind for kind in LAYERS if spec.expects and LAYERS[kind].applies == spec.expects), "")
     last: Layers = [("last1", before, {"dim": 1} if "dim" in LAYERS[before].fields else {})] if before else []
+    if len(wanted) > 1:
+        last = [*last, ("shape1", "Reshape", {"shape": list(wanted)})]
     layers: Layers = [
         ("input1", "Input", {"shape": [inputs]}),
         ("fc1", "Linear", {"out_features": 8}),
@@ -145,6 +151,15 @@ def suited(loss: str, *inner: tuple[str, str, dict[str, Any]], **training: Any) 
         ("output1", "Output", {"loss": loss}),
     ]
     return chain(layers, data=data, **training)
+
+
+@cache
+def _sequences() -> dict[str, Any]:
+    """Data whose targets are up to three classes, in a file that goes when the tests end."""
+    generator, path = np.random.default_rng(1), Path(_SHARES.name) / "sequences.npz"
+    targets = generator.integers(1, 4, size=(160, 3)) * (np.arange(3) < generator.integers(1, 4, size=(160, 1)))
+    np.savez(path, x=generator.normal(size=(160, 5)).astype(np.float32), y=targets)
+    return {"source": "numpy", "path": str(path)}
 
 
 @cache

@@ -11,7 +11,7 @@ from models.codegen.portable import divided, portable, sorted_imports
 from models.codegen.trained.scaled import SCALED, Part, scaled_call
 from models.document import Document
 from models.training import Loss
-from models.training.metrics import EMBEDDING
+from models.training.metrics import EMBEDDING, SEQUENCE
 
 _ENSEMBLE = '''class Ensemble(nn.Module):
     """Averages over its members {gives}.
@@ -47,6 +47,7 @@ _READ = {
     "binary": ("nn.Sigmoid()", "probabilities of yes"),
     "numbers": ("nn.Identity()", "numbers"),
     "embedding": ("nn.Identity()", "vectors"),
+    "sequence": ("nn.Softmax(dim=1)", "the probabilities of classes"),
 }
 """By the form of an Output's answers how what comes out is read, and what that gives."""
 
@@ -124,6 +125,6 @@ def reader(loss: Loss) -> str:
 def _forms(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The Inputs by id, and the form of the answers of each Output; raises `ValueError` where that has no mean."""
     answers = tuple(objective.loss.answers for objective in objectives_of(document))
-    if EMBEDDING in answers:
-        raise ValueError("Embeddings of several runs lie in spaces of their own, and have no mean. Export each run.")
+    if {EMBEDDING, SEQUENCE} & {*answers}:
+        raise ValueError("Embeddings, and sequences that are read off, have no mean over runs. Export each run.")
     return tuple(input_ids(document)), answers

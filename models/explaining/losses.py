@@ -102,6 +102,11 @@ LOSSES: dict[str, tuple[str, str, str]] = {
         "∂L/∂cos(a, x) = (share of x − [x is a p]/count of p)/τ",
         "x are all others of the batch, p those of a’s class.",
     ),
+    "CTCLoss": (
+        "L = −ln Σ over ways π that read as y of Π ŷ[π(t), t], by the length of y",
+        "∂L/∂x = ŷ − share of the ways that pass, at each step",
+        "ŷ = softmax(x) at each step; repeats are read as one, class 0 is the blank.",
+    ),
     "SoftMarginLoss": ("L = ln(1 + exp(−(2y − 1)·x))", "∂L/∂x = σ(x) − y", ""),
     "MultiLabelSoftMarginLoss": (
         "L = −mean of y·ln σ(x) + (1 − y)·ln(1 − σ(x)) over labels",

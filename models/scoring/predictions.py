@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES, SWITCHES, NUMBERS, EMBEDDING = "classes", "switches", "numbers", "embedding"
+CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
+EMBEDDING, SEQUENCE = "embedding", "sequence"
 
 
 class Answering(NamedTuple):
-    """How an Output answers: its id, its ``form`` (one class out of several, switches of yes and no, numbers, or an
-    embedding), the names of its classes, and the shape of the places that each has an answer of its own, () for one an
-    example. Of an embedding that shape is the vector's, and classes are named where its neighbors are known."""
+    """How an Output answers: its id, its ``form`` (one class out of several, switches of yes and no, numbers, an
+    embedding, or a sequence that is read off), the names of its classes, and the shape of the places that each has an
+    answer of its own, () for one an example. Of an embedding that shape is the vector's, and classes are named where
+    its neighbors are known."""
 
     id: str
     form: str
@@ -27,8 +29,8 @@ def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
     each is a list where there are several places; ``{"value"}`` where numbers are; of switches without two classes
     ``{"value", "probability"}`` with a list of yes (1) and no (0).
 
-    An embedding is ``{"embedding"}``, a list, with the class that most of its nearest neighbors have, where they are
-    known, as one that is predicted.
+    A sequence has as many places as were read. An embedding is ``{"embedding"}``, a list, with the class that most of
+    its nearest neighbors have, where they are known, as one that is predicted.
 
     ``values`` hold probabilities, classes × places, or the numbers; behind an embedding the share of each class.
     """
@@ -44,10 +46,14 @@ def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
     if not how.places:
         return _of_classes(values.reshape(-1).tolist(), names_of(how, len(values)))
     best = values.argmax(0)
+    if how.form == SEQUENCE:  # the blank, class 0, stands behind the end
+        length = int((best > 0).sum())
+        best, values, how = best[:length], values[:, :length], how._replace(places=(length,))
     names = np.array(names_of(how, len(values)), dtype=object)
     chances = {name: _plain(row.reshape(how.places)) for name, row in zip(names, values, strict=True)}
     most = values.max(0).reshape(how.places)
-    return {"class": names[best].reshape(how.places).tolist(), "probability": _plain(most), "probabilities": chances}
+    likely = most.tolist() if how.form == SEQUENCE else _plain(most)
+    return {"class": names[best].reshape(how.places).tolist(), "probability": likely, "probabilities": chances}
 
 
 def _of_classes(chances: list[float], names: list[str]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from models.training.losses.classes import CrossEntropyLoss
 from models.training.losses.embeddings import EmbeddingLoss
 from models.training.losses.numbers import HuberLoss, L1Loss, MSELoss
 from models.training.losses.pairs import ComparingLoss
+from models.training.losses.sequences import CTCLoss
 from models.training.losses.yes_no import BCEWithLogitsLoss
 
 __all__ = [
     "LOSSES",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "ComparingLoss",
     "CrossEntropyLoss",
     "EmbeddingLoss",

@@ -22,9 +22,10 @@ class Loss(Spec):
     """Base of losses: fields are arguments of the `torch.nn` class of the same name.
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
-    or "numbers" (one number for each output). ``answers`` is what an Output gives, in the same words, or "embedding":
-    a vector, of which only the distances to those of other examples mean something. It tells which metrics can be shown
-    beside the loss, and how pages read an Output. ``applies`` is
+    or "numbers" (one number for each output). ``answers`` is what an Output gives, in the same words, or "embedding",
+    a vector, of which only the distances to those of other examples mean something, or "sequence", classes that are
+    read off more steps than there are. It tells which metrics can be shown beside the loss, and how pages read an
+    Output. ``applies`` is
     the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign. ``expects``
     is the function that the network must have applied ("sigmoid", "log-softmax"), and ``instead`` the kind of loss that
     applies it itself. ``span`` holds the smallest and the largest target. ``soft`` tells that it takes probabilities in
@@ -48,6 +49,8 @@ class Loss(Spec):
     """Whether it compares numbers of any unit, so that targets can be scaled for it."""
     sums: ClassVar[bool] = False
     """Whether an example's loss is the sum, rather than the mean, over its outputs."""
+    waits: ClassVar[bool] = False
+    """Whether it reads numbers off the device, so that a step with it cannot be captured as a CUDA graph."""
     weighs: ClassVar[str] = ""
     """The argument that takes the weights of classes: "weight", "pos_weight", or "" for none."""
 

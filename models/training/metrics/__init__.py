@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.training.metrics.base import BINARY, CLASSES, EMBEDDING, METRICS, NUMBERS, Metric
+from models.training.metrics.base import BINARY, CLASSES, EMBEDDING, METRICS, NUMBERS, SEQUENCE, Metric
 from models.training.metrics.classes import Accuracy, TopKAccuracy
 from models.training.metrics.counted import MacroF1
 from models.training.metrics.embedded import RecallAtK
@@ -18,6 +18,7 @@ from models.training.metrics.measures import (
 from models.training.metrics.numbers import MeanAbsoluteError, R2Score, RootMeanSquaredError
 from models.training.metrics.probable import Perplexity
 from models.training.metrics.ranked import RocAuc
+from models.training.metrics.sequences import TokenErrorRate
 
 __all__ = [
     "BINARY",
@@ -26,6 +27,7 @@ __all__ = [
     "LOSS",
     "METRICS",
     "NUMBERS",
+    "SEQUENCE",
     "Accuracy",
     "MacroF1",
     "MeanAbsoluteError",
@@ -36,6 +38,7 @@ __all__ = [
     "RecallAtK",
     "RocAuc",
     "RootMeanSquaredError",
+    "TokenErrorRate",
     "TopKAccuracy",
     "main_measure",
     "measure_of",

@@ -17,7 +17,7 @@ Tensor = Any
 """A `torch.Tensor`; nothing here imports torch."""
 
 Unit = Literal["", "percent"]
-CLASSES, BINARY, NUMBERS, EMBEDDING = "classes", "binary", "numbers", "embedding"
+CLASSES, BINARY, NUMBERS, EMBEDDING, SEQUENCE = "classes", "binary", "numbers", "embedding", "sequence"
 """What Outputs may give, as `Loss.answers` says it."""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.codegen.objectives import input_ids
-from models.scoring.predictions import CLASSES, EMBEDDING, NUMBERS, SWITCHES, Answering
+from models.scoring.predictions import CLASSES, EMBEDDING, NUMBERS, SEQUENCE, SWITCHES, Answering
 from studio.data import DataError, dataset_from, with_absolute_paths
 from studio.data.data import Column
 from studio.data.formats.images import image_files
@@ -150,6 +150,8 @@ class Predictor:
         classes = goal.classes or ()
         if goal.objective.loss.answers == EMBEDDING:
             return Answering(id, EMBEDDING, classes if goal.neighbors else (), shape)
+        if goal.objective.loss.answers == SEQUENCE:
+            return Answering(id, SEQUENCE, classes, shape[1:])
         if goal.targets == "numbers":
             return Answering(id, NUMBERS, (), () if shape in ((), (1,)) else shape)
         if goal.picks_one:

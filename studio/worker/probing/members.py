@@ -14,7 +14,7 @@ from torch import Tensor
 
 from models.codegen.objectives import input_ids
 from models.storage.files import FileError
-from models.training.metrics import EMBEDDING
+from models.training.metrics import EMBEDDING, SEQUENCE
 from studio.data import Data, DataError, dataset_from
 from studio.data.portable import resampled_rows
 from studio.runs.errors import RunError
@@ -29,7 +29,11 @@ from studio.worker.training.loading import load_data
 from studio.worker.training.loop import in_order, outputs_of
 
 MOST_MEMBERS = 64
-SPACES = "Embeddings of several runs lie in spaces of their own, and have no mean. Choose another Output."
+NO_MEAN = {
+    EMBEDDING: "Embeddings of several runs lie in spaces of their own, and have no mean. Choose another Output.",
+    SEQUENCE: "What several runs read off may differ in length, and has no mean. Choose another Output.",
+}
+"""Why what some Outputs answer is not averaged."""
 OF_TRAINING = ("resample", "training_share", "normalize")
 """Settings of data that leave the validation part, and the scale that a run has kept, what they are."""
 Batch = tuple[list[Tensor], Tensor]
@@ -53,8 +57,8 @@ class Members:
         self.data = self._load(asked.bench, {**self._settings, "resample": 0})
         first = asked.bench
         self.goal = first.goal(asked.question.output, self.data)
-        if self.goal.objective.loss.answers == EMBEDDING:
-            raise ProbeError(SPACES)
+        if why := NO_MEAN.get(self.goal.objective.loss.answers):
+            raise ProbeError(why)
         self.all = [Member(first, self.goal, first.scaled(self.data))]
         self.left_out: dict[str, str] = {}
 

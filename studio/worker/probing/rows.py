@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training.metrics import EMBEDDING
+from models.training.metrics import EMBEDDING, SEQUENCE
 from models.training.objectives import Objective
 from studio.data import Data
 from studio.worker.predicting.neighbors import Neighbors
@@ -26,7 +26,8 @@ MOST_AT_ONCE = 512
 class Goal(NamedTuple):
     """An Output: its objective, its place among the outputs, the names of its classes (None for numbers).
 
-    Of an embedding ``neighbors`` tell the classes that it is near to; where they are not known it is numbers.
+    Of an embedding ``neighbors`` tell the classes that it is near to; where they are not known it is numbers. A
+    sequence that is read off has as many places as its targets.
     """
 
     objective: Objective
@@ -46,12 +47,14 @@ class Goal(NamedTuple):
         """The form of its answers, which those of its targets have, too: "classes", "binary" or "numbers"."""
         answers = self.objective.loss.answers
         if answers != EMBEDDING:
-            return answers
+            return "classes" if answers == SEQUENCE else answers
         return "numbers" if self.neighbors is None else "classes"
 
     def predicted(self, output: Tensor) -> Tensor:
         """An output as pages read it: scores, or numbers in the units of the data."""
-        read = self.objective.predicted(output)
+        read: Tensor = self.objective.predicted(output)
+        if self.objective.loss.answers == SEQUENCE and self.shape:
+            return read[:, :, : self.shape[0]]
         return read if self.neighbors is None else self.neighbors.scores(read)
 
 

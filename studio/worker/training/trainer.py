@@ -116,6 +116,8 @@ class Trainer:
         """Why steps cannot be captured, "" where they can."""
         if self._waits:
             return "float16 looks at the gradients of each" if fused else "the optimizer has no fused step"
+        if any(objective.loss.waits for objective in self.plan.objectives):
+            return "a loss looks at the lengths of targets"
         return "activation checkpointing looks at random states" if self.plan.settings.recomputes else ""
 
     @property

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.training.metrics import EMBEDDING
+from models.training.metrics import EMBEDDING, SEQUENCE
 from models.training.objectives import Objective, predictions
 from studio.runs.samples.layout import (
     LARGEST_CLASS,
@@ -31,6 +31,11 @@ from studio.worker.training.single import answers_in, each_loss, form_of, has_ea
 LOSSES, RIGHT = "samples.losses", "samples.right"
 ANSWERED = ("classes", "one of several", "switches")
 """Forms of answers that are right or wrong."""
+UNKEPT = {
+    EMBEDDING: "An embedding has no answer of its own; Inspect reads it by its neighbors.",
+    SEQUENCE: "Sequences that are read off differ in length, and are not kept over epochs.",
+}
+"""Why answers of some forms are not kept."""
 OFF = "Samples over time were switched off for this run. Switch them on and train again."
 
 
@@ -198,8 +203,8 @@ def _why_no_losses(objectives: Sequence[Objective], count: int) -> str:
 
 
 def _why_no_answers(answers: Sequence[Answers], classes: Sequence[int]) -> str:
-    if any(part.form == EMBEDDING for part in answers):
-        return "An embedding has no answer of its own; Inspect reads it by its neighbors."
+    if why := next((UNKEPT[part.form] for part in answers if part.form in UNKEPT), ""):
+        return why
     count = sum(part.count for part in answers)
     if count > MOST_ANSWERS:
         return f"Answers are kept up to {MOST_ANSWERS:,} an epoch; this run has {count:,}. Validate on fewer."

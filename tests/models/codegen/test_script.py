@@ -331,7 +331,7 @@ def test_the_script_contains_the_rule_of_the_schedule(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", METRICS.values(), ids=lambda kind: kind.kind)
 def test_the_script_contains_the_functions_of_a_metric(kind: type[Metric]) -> None:
-    loss = next(name for name in (*USUAL_LOSSES, "SupConLoss") if LOSSES[name].answers in kind.needs)
+    loss = next(name for name in (*USUAL_LOSSES, "SupConLoss", "CTCLoss") if LOSSES[name].answers in kind.needs)
     document = suited(loss, metrics=[kind.kind])
     text = functions(training_script(document, None))
     for function in (kind.parts, kind.value, *kind.helpers):

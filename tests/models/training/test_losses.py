@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ COUNT, WIDTH = 9, 4
 def pair(loss: Loss, *places: int) -> tuple[Tensor, Tensor]:
     """Outputs and targets that a loss takes."""
     generator = torch.Generator().manual_seed(3)
+    if loss.answers == "sequence":
+        lengths = torch.arange(COUNT) % 4
+        target = torch.randint(1, WIDTH, (COUNT, 3), generator=generator) * (torch.arange(3) < lengths[:, None])
+        return torch.randn(COUNT, WIDTH, 6, generator=generator), target
     width = loss.outputs_for(2, ())[0] if isinstance(loss, ComparingLoss | EmbeddingLoss) else WIDTH
     output = torch.randn(COUNT, width, *places, generator=generator)
     if loss.expects:
@@ -117,6 +122,8 @@ def written(kind: str, x: Any, y: Any) -> Any:
             return written("TripletMarginLoss", x, y)
         case "MinedTripletLoss" | "SupConLoss":
             return anchored(kind, x, y)
+        case "CTCLoss":
+            return np.array([unaligned(*example) for example in zip(x, y, strict=True)])
         case "SoftMarginLoss":
             return np.log(1 + np.exp(-(2 * y - 1) * x))
         case "MultiLabelSoftMarginLoss":
@@ -135,6 +142,38 @@ def written(kind: str, x: Any, y: Any) -> Any:
             wanted = np.eye(x.shape[1])[y]
             return 1 - (2 * p * wanted + 1) / (p + wanted + 1)
     raise AssertionError(f"Write down what {kind} should come to.")
+
+
+def unaligned(x: Any, y: Any) -> float:
+    """−ln of the probability of every way through the steps that reads as y, by its length."""
+    chances, total = np.exp(x) / np.exp(x).sum(0), 0.0
+    for way in product(range(len(x)), repeat=x.shape[1]):
+        read = [token for token, _ in groupby(way) if token]
+        if read == [token for token in y if token]:
+            total += float(np.prod(chances[list(way), range(x.shape[1])]))
+    return -math.log(total) / max(1, int((y > 0).sum()))
+
+
+def test_what_is_read_leaves_out_blanks_and_repeats() -> None:
+    steps = torch.tensor([[0, 3, 3, 0, 3, 1], [2, 2, 2, 2, 2, 2], [0, 0, 0, 0, 0, 0]])
+    read = LOSSES["CTCLoss"]().predicted(nn.functional.one_hot(steps, 4).movedim(2, 1).float()).argmax(1)
+    assert read.tolist() == [[3, 3, 1, 0, 0, 0], [2, 0, 0, 0, 0, 0], [0] * 6]
+
+
+def test_targets_too_long_for_the_steps_count_nothing_unless_they_are_to_end_the_run() -> None:
+    output, target = torch.randn(1, 4, 2), torch.tensor([[1, 1]])
+    assert make_loss(LOSSES["CTCLoss"]())(output, target).item() == 0
+    assert make_loss(LOSSES["CTCLoss"](zero_infinity=False))(output, target).item() == math.inf
+    gaps = make_loss(LOSSES["CTCLoss"]())(torch.randn(1, 4, 5), torch.tensor([[0, 1, 0, 2]])).item()
+    assert math.isfinite(gaps) and gaps > 0
+    assert math.isnan(make_loss(LOSSES["CTCLoss"]())(output * math.nan, target).item())
+
+
+def test_ctc_says_what_it_asks_for() -> None:
+    loss = LOSSES["CTCLoss"]()
+    assert loss.mismatch((4, 9), 4, (3,)) == "" == loss.mismatch((4, 3), 4, (3,))
+    assert "4×3 outputs or more steps" in loss.mismatch((4, 2), 4, (3,))
+    assert "sequences of classes" in loss.mismatch((4, 9), 4, ())
 
 
 def anchored(kind: str, x: Any, y: Any) -> Any:
@@ -209,9 +248,10 @@ def test_distances_between_embeddings_as_read_are_those_that_are_trained(loss: L
 
 
 def test_every_loss_says_what_its_output_answers() -> None:
-    assert {loss.answers for loss in LOSSES.values()} == {"classes", "binary", "numbers", "embedding"}
-    assert all(loss.answers == loss.targets for loss in LOSSES.values() if loss.answers != "embedding")
-    assert all(loss.targets == "classes" for loss in LOSSES.values() if loss.answers == "embedding")
+    assert {loss.answers for loss in LOSSES.values()} == {"classes", "binary", "numbers", "embedding", "sequence"}
+    learned = ("embedding", "sequence")
+    assert all(loss.answers == loss.targets for loss in LOSSES.values() if loss.answers not in learned)
+    assert all(loss.targets == "classes" for loss in LOSSES.values() if loss.answers in learned)
 
 
 def test_an_embedding_has_any_width_and_one_class_an_example() -> None:

@@ -54,8 +54,29 @@ def example(form: str, count: int, seed: int, outputs: int = 3) -> Example:
     answers = torch.randn(count, outputs, generator=generator)
     if form == "embedding":
         return answers, torch.arange(count) % CLASSES
+    if form == "sequence":
+        lengths = torch.arange(count)[:, None] % 5
+        targets = torch.randint(1, CLASSES, (count, 4), generator=generator) * (torch.arange(4) < lengths)
+        read = torch.randint(1, CLASSES, (count, 6), generator=generator)
+        read[:, :4] = read[:, :4].where(torch.rand(count, 4, generator=generator) < 0.3, targets)
+        return scores_of(read * (torch.arange(6) < (7 - lengths))), targets
     noise = torch.randn(count, outputs, generator=generator)
     return answers, (noise + answers > 0).float() if form == "binary" else 40 + 3 * answers + noise
+
+
+def scores_of(tokens: torch.Tensor) -> torch.Tensor:
+    """Scores N × classes × places of tokens, with zeros behind the first."""
+    tokens = tokens * (tokens > 0).int().cummin(1).values
+    return torch.nn.functional.one_hot(tokens, CLASSES).movedim(2, 1).float()
+
+
+def apart(one: list[int], other: list[int]) -> int:
+    """The distance of Levenshtein, as it is defined."""
+    if not one or not other:
+        return len(one) + len(other)
+    if one[0] == other[0]:
+        return apart(one[1:], other[1:])
+    return 1 + min(apart(one[1:], other), apart(one, other[1:]), apart(one[1:], other[1:]))
 
 
 def expected(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray) -> float:
@@ -64,6 +85,11 @@ def expected(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray
         return of_numbers(metric, answers, targets)
     if form == "embedding":
         return of_embeddings(metric, answers, targets)
+    if form == "sequence":
+        pairs = zip(answers.argmax(1).tolist(), targets.tolist(), strict=True)
+        away = [apart(*([token for token in side if token] for side in pair)) for pair in pairs]
+        rate = sum(away) / max(1, int((targets > 0).sum()))
+        return rate if metric.kind == "TokenErrorRate" else away.count(0) / len(away)
     chosen = answers.argmax(1) if form == "classes" else answers > 0
     over = str(getattr(metric, "over", "macro"))
     labels = {} if over in ("macro", "micro") else {"labels": [int(over)]}
@@ -205,6 +231,8 @@ def test_perfect_answers_are_best_and_worse_ones_worse(metric: Metric, form: str
     best = 80 * torch.nn.functional.one_hot(targets, CLASSES).float() if by_class else targets
     if form == "binary":
         best = 80 * (targets - 0.5)
+    if form == "sequence":
+        best = scores_of(targets)
     perfect, worse = of_batches(metric, best, targets, [60]), of_batches(metric, answers, targets, [60])
     highest = {"NegativeDistance": 80 * math.sqrt(2), "Perplexity": 1.0}.get(
         metric.kind, float(metric.higher_is_better)

@@ -245,6 +245,7 @@ def test_inverse_time_halves_after_one_epoch_with_decay_one() -> None:
 def test_losses_are_those_of_torch(kind: type[Loss]) -> None:
     loss = kind()
     classes, each = (3, ()) if loss.targets == "classes" else (None, (4,))
+    each = (2,) if loss.answers == "sequence" else each
     shape = loss.outputs_for(classes, each)
     if not loss.module:  # those of our own have tests of their own
         module = getattr(torch.nn, loss.kind)(**loss.arguments())

@@ -51,8 +51,8 @@ def overfit(asked: Asked) -> Steps:
 
 
 def _right(objectives: list[Objective], outputs: Tensors, targets: Tensors, left: float) -> float:
-    """The share of predictions, as metrics take them, that are right, over all Outputs; of numbers and embeddings all
-    or none."""
+    """The share of predictions, as metrics take them, that are right, over all Outputs; of other answers
+    than classes all or none."""
     shares = [_share(*item, left) for item in zip(objectives, outputs, targets, strict=True)]
     return min(shares)
 

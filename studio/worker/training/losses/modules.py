@@ -299,6 +299,25 @@ class SupConLoss(nn.Module):
         return loss if self.reduction == "none" else over_anchors(loss, has, output)
 
 
+class CTCLoss(nn.Module):
+    """PyTorch's, for scores N × classes × steps, and targets with zeros behind the end."""
+
+    def __init__(self, zero_infinity: bool) -> None:
+        super().__init__()
+        self.zero_infinity, self.reduction = zero_infinity, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        lengths, order = (target > 0).sum(1), (target == 0).int().argsort(dim=1, stable=True)
+        chances = output.movedim(2, 0).log_softmax(2)
+        steps = torch.full_like(lengths, len(chances))
+        ways = chances, target.gather(1, order), steps, lengths
+        zero = self.zero_infinity
+        loss = nn.functional.ctc_loss(*ways, reduction="none", zero_infinity=zero)
+        # It passes over scores that are NaN, this does not.
+        loss = loss / lengths.clamp(min=1) + 0 * output.sum((1, 2))
+        return loss.mean() if self.reduction == "mean" else loss
+
+
 class SoftMarginLoss(nn.Module):
     """PyTorch's, for targets of 0 and 1, and finite for large scores."""
 
@@ -345,6 +364,7 @@ OWN: dict[str, type[nn.Module]] = {
         TripletMarginWithDistanceLoss,
         MinedTripletLoss,
         SupConLoss,
+        CTCLoss,
         SoftMarginLoss,
     )
 }

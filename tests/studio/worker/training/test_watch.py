@@ -59,6 +59,8 @@ def log_of(run: RunFolder) -> SampleLog:
 @pytest.mark.parametrize("places", [(), (3,)])
 def test_the_losses_of_samples_are_those_of_batches_of_one(kind: str, places: tuple[int, ...]) -> None:
     loss = LOSSES[kind]()
+    if loss.answers == "sequence":
+        places = (3,)
     compares = isinstance(loss, ComparingLoss)
     output = torch.randn(7, 6) if compares else torch.randn(7, 4, *places)
     if loss.expects:

@@ -287,7 +287,7 @@ class SamplesCard(Themed, TitledCard):
             for place, id in enumerate(about.outputs)
             if f"chances.{place}" in arrays
         ]
-        self.detail.show_others(looks, lines)
+        self.detail.show_others(looks, [*([reading_line(answer, about)] if about.reads else []), *lines])
 
     def _show_mask(self, results: Results, truth: NDArray[Any], given: NDArray[Any]) -> None:
         """Where the answers at the pixels are wrong, and where they are right but for the first class, the ground."""
@@ -348,6 +348,14 @@ class SamplesCard(Themed, TitledCard):
         if about.tokens and answer is not None and answer.arrays["values"].size == count:
             return [f"{about.word(int(v))} at {n + 1}" for n, v in enumerate(answer.arrays["values"].reshape(-1))]
         return [f"at {n + 1}" for n in range(count)]
+
+
+def reading_line(thought: Answer, about: About) -> str:
+    """What is read off a sample, and what should be."""
+    truth, given = (
+        " ".join(about.class_name(int(token)) for token in side if token) or "nothing" for side in _answered(thought)
+    )
+    return f"Reads {given}; is {truth}."
 
 
 def nearest_of(thought: Answer, about: About) -> list[tuple[Look | None, str]]:

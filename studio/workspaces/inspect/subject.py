@@ -10,7 +10,7 @@ from typing import Any
 from models.document import Document
 from models.network import input_nodes
 from models.storage import files
-from models.training.metrics import EMBEDDING
+from models.training.metrics import EMBEDDING, SEQUENCE
 from studio.data import dataset_from
 from studio.data.kinds.frames import Frames
 from studio.running.preflight import ask_for_data
@@ -175,6 +175,8 @@ class About:
     """The classes of every Output, () where it gives numbers."""
     embeds: bool = False
     """Whether the Output gives an embedding, which is read by the classes of its neighbors."""
+    reads: bool = False
+    """Whether classes are read off the Output as a sequence, with class 0 behind its end."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
@@ -199,6 +201,7 @@ class About:
                 attends=tuple(map(str, facts["attends"])),
                 names={id: tuple(map(str, facts["classes"])) for id, facts in outputs.items()},
                 embeds=output.get("answers") == EMBEDDING,
+                reads=output.get("answers") == SEQUENCE,
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error

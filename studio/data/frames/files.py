@@ -47,17 +47,23 @@ def stem_of(path: str, folder: str) -> str:
 
 
 def listed_labels(path: str) -> dict[str, str]:
-    """Labels by the names of recordings, of a text with a name and a label in each line."""
+    """Labels by the names of recordings, of a text with a name and a label in each line: the first
+    two columns, or those that a line of names tells."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         text = file.read()
     first = text.lstrip().split("\n", 1)[0]
     parting = next((sign for sign in "\t;, " if sign in first), ",")
+    rows = list(csv.reader(text.splitlines(), delimiter=parting, skipinitialspace=True))
+    head = [cell.strip().lower() for cell in rows[0]] if rows else []
+    labels = [head.index(name) for name in ("label", "class", "category", "target") if name in head]
+    names = [place for place, cell in enumerate(head) if "file" in cell or cell in ("fname", "path")]
+    at, of = (labels or [1])[0], (names or [0])[0]
     found = {}
-    for row in csv.reader(text.splitlines(), delimiter=parting, skipinitialspace=True):
-        if len(row) > 1:
-            name = unicodedata.normalize("NFC", row[0].strip()).replace("\\", "/")
+    for row in rows:
+        if len(row) > max(at, of):
+            name = unicodedata.normalize("NFC", row[of].strip()).replace("\\", "/")
             stem, suffix = os.path.splitext(name)
-            label = unicodedata.normalize("NFC", row[1].strip())
+            label = unicodedata.normalize("NFC", row[at].strip())
             found[stem if suffix.lower() in (".wav", ".npy") else name] = label
     return found
 

@@ -58,7 +58,7 @@ class ImageFolder(Dataset, kind="image_folder"):
     help = (
         "A folder, .zip or .tar with one folder of images for each class, or folders images and masks. Folders train "
         "and test (or validation) inside it are used as such. Images of another size are resized; broken and huge "
-        "ones are left out and counted."
+        "ones are left out and counted. Also one that datasets of Hugging Face has saved."
     )
 
     path = Text(

@@ -10,6 +10,7 @@ import pytest
 from recordings import spoken, tone, wav
 
 from studio.data import DATASETS, Data, DataError, dataset_from, kind_for
+from studio.data.frames.files import listed_labels
 from studio.data.portable import split_groups
 
 SETTINGS = {"source": "frames", "path": ".", "context": 1, "mel_bins": 4}
@@ -170,3 +171,18 @@ def test_groups_stay_together_whatever_their_classes() -> None:
     by_class = np.repeat([0, 1], 15)
     held = split_groups(by_class, groups, 0.4, 1, True)[1]
     assert np.bincount(by_class[held]).tolist() == [6, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a.wav dog\nb.wav cat\n", {"a": "dog", "b": "cat"}),
+        ("filename,fold,target,category\n1-100-A-0.wav,1,0,dog\n", {"1-100-A-0": "dog"}),
+        ("slice_file_name,fsID,start,class\n100-3.wav,100,0,bark\n", {"100-3": "bark"}),
+        ("fname,label,checked\nx.wav,Saxophone,1\n", {"x": "Saxophone"}),
+        ("class\tpath\nsiren\tin/y.wav\n", {"in/y": "siren"}),
+    ],
+)
+def test_a_line_of_names_tells_which_column_has_the_labels(text: str, found: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "meta.csv").write_text(text)
+    assert found.items() <= listed_labels(str(tmp_path / "meta.csv")).items()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from models.basics.quantities import figures
-from models.basics.text import told_apart
+from models.basics.text import counted, told_apart
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
@@ -19,6 +19,8 @@ from widgets.inspection.tokens import Token
 from widgets.inspection.wall import Look
 
 MOST_LINES = 40
+MOST_TOLD = 12
+"""Predicted numbers that are told one by one."""
 MOST_CURVES = 8
 """Features of a sequence that can be told apart as curves."""
 LIKELIEST = 6
@@ -69,6 +71,18 @@ def chances_of(chances: NDArray[Any], truth: float, about: About, position: int 
     if true in order and true not in shown:
         shown[-1] = true
     return [Chance(about.class_name(place), float(shares[place]), place == order[0], place == true) for place in shown]
+
+
+def numbers_in_lines(given: NDArray[Any], truth: NDArray[Any]) -> list[str]:
+    """Several numbers that are predicted for a sample, each with what is true; nothing where it is one."""
+    if given.size < 2:
+        return []
+    first = (values.reshape(-1)[:MOST_TOLD].tolist() for values in (given, truth))
+    lines = [
+        f"{place}: {figures(one)}, is {figures(true)}" for place, (one, true) in enumerate(zip(*first, strict=False), 1)
+    ]
+    left = given.size - len(lines)
+    return [*lines, f"and {counted(left, 'number')} more"] if left else lines
 
 
 def words_of(values: NDArray[Any], about: About) -> list[Token]:

@@ -24,6 +24,7 @@ from studio.workspaces.inspect.looks import (
     chances_of,
     in_time,
     look_of,
+    numbers_in_lines,
     offer_inputs,
     tokens_of,
     words_of,
@@ -272,7 +273,7 @@ class SamplesCard(Themed, TitledCard):
         self._show_chances()
 
     def _show_others(self) -> None:
-        """Show the other Inputs of the sample, and what is answered at the other Outputs."""
+        """Show the other Inputs of the sample, all of several numbers, and what is answered at the other Outputs."""
         answer, results = self._thought, self.results
         if answer is None or results is None or answer.facts.get("sample") != self.current:
             return
@@ -282,7 +283,8 @@ class SamplesCard(Themed, TitledCard):
             values = arrays.get(f"values.{place}" if place else "values")
             if item.id != self.input.value() and values is not None:
                 looks.append((look_of(values, item), item.id))
-        lines = [
+        lines = [] if results.has_classes else numbers_in_lines(arrays["chances"], arrays["truth"])
+        lines += [
             answer_line(id, arrays[f"chances.{place}"], arrays[f"truth.{place}"], about.names.get(id, ()))
             for place, id in enumerate(about.outputs)
             if f"chances.{place}" in arrays

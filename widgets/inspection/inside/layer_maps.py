@@ -207,7 +207,11 @@ class LayerPage(Scrolled):
     def _paint_maps(self, painter: QPainter, layer: LayerMaps, top: int) -> None:
         if layer.form != "maps":
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(self._strip(layer, top), layer.picture(0))
+            strip = self._strip(layer, top)
+            painter.drawImage(strip, layer.picture(0))
+            painter.setPen(QPen(color("card_line"), 1))  # so that its lightest values are seen on a light card
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(strip)
             return
         for number, channel in enumerate(layer.channels):
             area = self._place(top, number)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from studio.workspaces.inspect.looks import look_of, tokens_of, words_of
+from studio.workspaces.inspect.looks import look_of, numbers_in_lines, tokens_of, words_of
 from studio.workspaces.inspect.samples import weighty
 from studio.workspaces.inspect.subject import About, Seen
 
@@ -50,6 +50,14 @@ def test_a_sequence_of_few_features_is_drawn_as_waves_and_one_of_many_as_a_band(
     assert isinstance(band, QImage) and (band.width(), band.height()) == (40, 12)
     flat = look_of(np.zeros((400, 12)), many)
     assert isinstance(flat, QImage) and flat.width() < 4 * flat.height(), "a thin band is stretched"
+
+
+def test_several_numbers_are_told_one_by_one_as_far_as_they_can_be_read() -> None:
+    given, truth = np.array([[0.5], [2.0]]), np.array([1.0, 2.5])
+    assert numbers_in_lines(given, truth) == ["1: 0.5, is 1", "2: 2, is 2.5"]
+    assert numbers_in_lines(given[:1], truth[:1]) == [], "one stands above already"
+    many = numbers_in_lines(np.zeros(40), np.ones(40))
+    assert len(many) == 13 and many[-1] == "and 28 numbers more"
 
 
 def test_each_position_has_its_word_and_its_answer() -> None:

@@ -90,8 +90,8 @@ class Trainer:
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
-        fused = bool(plan.optimizer.defaults.get("fused"))
-        self._waits = plan.device.type == "cpu" or not fused or plan.scaler.is_enabled()
+        self._fused = bool(plan.optimizer.defaults.get("fused"))
+        self._waits = plan.device.type == "cpu" or not self._fused or plan.scaler.is_enabled()
         self._bad = torch.zeros((), device=plan.device)
         self._loss = self._bad
         self._take_step = step_of(plan.settings)
@@ -106,19 +106,23 @@ class Trainer:
                 self._work,
                 self._meter,
                 plan.device,
-                may_capture=plan.captures and alone and not self._obstacle(fused),
+                may_capture=plan.captures and alone and not self._obstacle,
                 generator=plan.augmenter.generator,
             )
-            if plan.captures and alone and (reason := self._obstacle(fused)):
+            if plan.captures and alone and (reason := self._obstacle):
                 self._chosen = Chosen(PLAIN, reason=reason)
 
-    def _obstacle(self, fused: bool) -> str:
+    @property
+    def _obstacle(self) -> str:
         """Why steps cannot be captured, "" where they can."""
-        if self._waits:
-            return "float16 looks at the gradients of each" if fused else "the optimizer has no fused step"
+        settings = self.plan.settings
+        if self.plan.scaler.is_enabled():
+            return "float16 looks at the gradients of each"
+        if not self._fused:
+            return "the optimizer has no fused step" if settings.fused else "its fused step is switched off"
         if any(objective.loss.waits for objective in self.plan.objectives):
             return "a loss looks at the lengths of targets"
-        return "activation checkpointing looks at random states" if self.plan.settings.recomputes else ""
+        return "activation checkpointing looks at random states" if settings.recomputes else ""
 
     @property
     def time(self) -> float:

@@ -231,3 +231,19 @@ def test_several_inputs_and_outputs_resume_to_the_bit(trainer: Make, tmp_path: P
     second = trainer(document)
     assert load_state(second, tmp_path / "state")
     assert [second.plan.measures(end.validation) for end in finish(second)] == ends
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, ""),
+        ({"precision": "float16"}, "float16 looks at the gradients of each"),
+        ({"optimizer": "RMSprop"}, "the optimizer has no fused step"),
+        ({"fused": False}, "its fused step is switched off"),
+        ({"activation_checkpointing": 1}, "activation checkpointing looks at random states"),
+    ],
+)
+def test_what_keeps_steps_from_being_captured_is_told_by_its_reason(
+    settings: dict[str, Any], why: str, plan: Callable[[Document], Plan]
+) -> None:
+    assert Trainer(plan(mlp(**settings)))._obstacle == why

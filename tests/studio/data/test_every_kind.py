@@ -14,6 +14,7 @@ from data_examples import BROKEN, GOOD
 
 from models.data import ColumnFacts, Facts
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
+from studio.data.data import Column
 from studio.data.formats.streamed import is_streamed
 from studio.data.portable import medians, statistics
 from support import ROOT, run_python
@@ -177,24 +178,21 @@ def test_what_is_kept_apart_is_in_no_other_part_and_tells_nothing(kind: str, tmp
     assert data.sizes["test"] == len(data.test.x) == len(data.test.y) == len(data.test_rows) > 0
     assert data.facts() == dataset.replace(test=0.25, validation=0.25).facts(tmp_path)
     for column in data.inputs.values():
-        if column.mean is not None and not is_streamed(column.train):
-            np.testing.assert_array_equal(column.mean, statistics(column.train)[0])
+        assert_measured_by_training(column)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_is_measured_comes_from_the_training_part_alone(kind: str, tmp_path: Path) -> None:
-    data = good(kind, tmp_path).load(tmp_path)
-    for column in data.inputs.values():
-        train: Any = column.train
-        if column.mean is not None and column.std is not None:
-            told = statistics(train.sample() if is_streamed(train) else train)
-            np.testing.assert_array_equal(column.mean, told[0])
-            np.testing.assert_array_equal(column.std, told[1])
-        if column.middle is not None and column.missing is not None:
-            filled = column.missing[0] == 0  # of others some of the training part were filled, too
-            np.testing.assert_array_equal(column.middle[filled], medians(train)[filled])
-        if column.vocabulary:
-            assert {*range(2, len(column.vocabulary))} <= {*np.unique(train).tolist()}
+def assert_measured_by_training(column: Column) -> None:
+    """Mean, deviation, medians and vocabulary are what the training part alone tells."""
+    train: Any = column.train
+    if column.mean is not None and column.std is not None:
+        told = statistics(train.sample() if is_streamed(train) else train)
+        np.testing.assert_array_equal(column.mean, told[0])
+        np.testing.assert_array_equal(column.std, told[1])
+    if column.middle is not None and column.missing is not None:
+        whole = column.missing[0] == 0  # of others some of the training part were filled as well
+        np.testing.assert_array_equal(column.middle[whole], medians(train)[whole])
+    if column.vocabulary:
+        assert {*range(2, len(column.vocabulary))} <= {*np.unique(train).tolist()}
 
 
 def distinct(dataset: Dataset, folder: Path) -> Dataset:

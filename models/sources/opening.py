@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from math import inf
 
+from models.basics.text import times
 from models.codegen.module import generate
 from models.document import MAIN, Content, Document
 from models.document.edits import Batch
@@ -30,16 +31,28 @@ def opened(text: str) -> tuple[Document, tuple[Problem, ...]]:
     found = outline(text)
     if found.problems or not found.classes:
         return Document(), found.problems or (Problem(1, "There is no class of a network here."),)
-    best: tuple[Document, tuple[Problem, ...]] | None = None
+    best: tuple[Document, tuple[Problem, ...]] = Document(), ()
+    rank = (-1.0, False, False)
     table = _table(found.tree)
     for inputs in _inputs_of_table(table) or _guesses(list(found.classes.values())[-1]):
         document, problems = _opened(text, list(found.classes)[-1], table, inputs)
-        if not problems and not any(issue.severity == "error" for issue in document.analysis.issues()):
-            return document, ()
-        if best is None or _reached(problems) > _reached(best[1]):
-            best = document, problems
-    assert best is not None, "something was tried"
+        other = _reached(problems), _is_sound(document), _agrees(document, table)
+        if other > rank:
+            best, rank = (document, problems), other
+        if rank == (inf, True, True):
+            break
     return best
+
+
+def _is_sound(document: Document) -> bool:
+    """Whether a network has no errors."""
+    return not any(issue.severity == "error" for issue in document.analysis.issues())
+
+
+def _agrees(document: Document, table: Table) -> bool:
+    """Whether the layers give what the table says."""
+    shapes = {id: shape for id, (_, shape) in table.items() if id in document.network}
+    return all(times(document.analysis[id].shape or ()) == times(shape) for id, shape in shapes.items())
 
 
 def _reached(problems: tuple[Problem, ...]) -> float:
@@ -82,7 +95,10 @@ def _table(tree: ast.Module) -> Table:
 def _inputs_of_table(table: Table) -> list[list[Node]]:
     """The Inputs of the table, of one sort of numbers or the other, which the table does not say."""
     shapes = {id: shape for id, (sort, shape) in table.items() if sort == input_kind().kind}
-    return [[_input(id, shape, dtype) for id, shape in shapes.items()] for dtype in ("float", "int") if shapes]
+    found = [[_input(id, shape, dtype) for id, shape in shapes.items()] for dtype in ("float", "int") if shapes]
+    # One number alone is written as 1, too.
+    bare = {id: () if shape == (1,) else shape for id, shape in shapes.items()}
+    return [*found, [_input(id, shape, "float") for id, shape in bare.items()]] if bare != shapes else found
 
 
 def _guesses(part: ClassOutline) -> list[list[Node]]:

@@ -19,7 +19,7 @@ from models.document.content import CODE, Content, Settings
 from models.sources.class_weaving import ClassWeaver
 from models.sources.following.defining import Definitions
 from models.sources.plain.outlining import outline
-from models.sources.reading import Reading, Written, classes_of, read, says_the_same, written
+from models.sources.reading import Reading, Written, classes_of, read_in_pieces, says_the_same, written
 from models.sources.syntax.outline import ClassOutline, Outline
 from models.sources.syntax.text import Overlap, Splice, last_line
 
@@ -76,7 +76,8 @@ def code_in_pieces(document: Document, title: str) -> Pieces[Code]:
     yield
     before = _in_its_form(kept, before, document, title)
     yield
-    return Code(woven(kept, before, document.content.section(CODE)), before)
+    text = yield from _woven(kept, before, document.content.section(CODE))
+    return Code(text, before)
 
 
 def _in_its_form(kept: str, before: Written, document: Document, title: str) -> Written:
@@ -88,22 +89,24 @@ def _in_its_form(kept: str, before: Written, document: Document, title: str) -> 
     return written(document, generate(document.network, document.analysis, title, chain=False))
 
 
-def woven(kept: str, before: Written, section: Settings) -> str:
+def _woven(kept: str, before: Written, section: Settings) -> Pieces[str]:
     """The kept source with all that the document says otherwise now."""
     found = outline(kept)
     if found.problems or before.source.class_name not in classes_of(found, before):
         return before.source.text
-    if found.is_worked and read(kept, before) == Reading():
+    yield
+    if found.is_worked and (yield from read_in_pieces(kept, before)) == Reading():
         return kept
     for whole in (False, True):
         weaver = _Weaver(found, before, section)
         try:
-            text = weaver.text(whole)
+            text = yield from weaver.text(whole)
         except RecursionError:
             break  # a damaged document
         except Overlap:
             continue  # one line stands for several layers, which differ now
-        if weaver.is_sound or read(text, before) == Reading():
+        yield
+        if weaver.is_sound or (yield from read_in_pieces(text, before)) == Reading():
             return text
     return before.source.text
 
@@ -118,7 +121,7 @@ class _Weaver:
         self.is_sound = True
         """Whether nothing but single arguments and comments was replaced."""
 
-    def text(self, whole: bool) -> str:
+    def text(self, whole: bool) -> Pieces[str]:
         """The source up to date; with ``whole`` classes that say something else are written anew."""
         self.splices, self.is_sound, self.whole = [], True, whole
         main = self.before.source.class_name
@@ -128,6 +131,7 @@ class _Weaver:
         self._gone(parts)
         definitions, inline = Definitions(self.found, self.before.bases, parts), set[str]()
         for name, base in reversed(list(self.before.bases.items())):
+            yield
             if name not in parts:
                 if base.scope not in inline and not definitions.keeps(base.scope):
                     self._new_class(name, parts)

@@ -8,6 +8,7 @@ from code_edits import code, typed
 
 from models.codegen.module import generate
 from models.document import Document
+from models.network import Edge, Network, Node
 from models.sources import opened as opened_code
 from models.sources import read
 from models.storage import templates
@@ -172,6 +173,15 @@ def test_generated_code_alone_says_the_network_with_its_blocks(document: Documen
     for value in (found, document):
         value.analysis.recompute()
     assert told(found) == told(document)
+
+
+def test_an_input_of_one_number_is_told_from_one_of_one_place() -> None:
+    for shape, more in (([], []), ([1], [1])):
+        nodes = [Node("a", "Input", {"shape": shape}), Node("b", "Unsqueeze"), Node("output1", "Output")]
+        wires = [Edge("a", "output", "b", "input"), Edge("b", "output", "output1", "input")]
+        document = Document(Network(nodes, wires))
+        found, problems = opened_code(generate(document.network, document.analysis, "Net").text)
+        assert problems == () and found.network["a"].params["shape"] == more
 
 
 def told(document: Document) -> list[tuple[str, object, int | None]]:

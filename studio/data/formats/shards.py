@@ -66,16 +66,14 @@ def shard_table(path: str) -> tuple[pyarrow.Table, int]:
 def features_of(table: pyarrow.Table) -> dict[str, Any]:
     """What `datasets` has noted of the columns of a table."""
     noted = (table.schema.metadata or {}).get(b"huggingface", b"{}")
-    features: dict[str, Any] = json.loads(noted).get("info", {}).get("features", {})
-    return features
+    return dict(json.loads(noted).get("info", {}).get("features", {}))
 
 
 def class_names(table: pyarrow.Table, column: str) -> list[str]:
     """The names of the classes that the numbers in a column mean, none where they are noted
     nowhere."""
     feature = features_of(table).get(column, {})
-    names: list[str] = feature.get("names", []) if feature.get("_type") == "ClassLabel" else []
-    return names
+    return list(feature.get("names", [])) if feature.get("_type") == "ClassLabel" else []
 
 
 def image_places(path: str) -> Iterator[tuple[str, Any]]:

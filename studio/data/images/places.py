@@ -192,7 +192,7 @@ def sources(root: Path) -> tuple[list[str], list[str]]:
     if has_shards(root):
         functions = [function_source(function) for function in (*SHARED, *OF_IMAGES)]
         own = [_named(shard_entries, "entries"), _named(shard_content, "content")]
-        return [*IMPORTS, "import pyarrow as pa", "import pyarrow.parquet as pq"], [*functions, *own]
+        return [*IMPORTS], [*functions, *own]
     if root.is_dir():
         return ["import os"], [_named(folder_entries, "entries"), _named(file_content, "content")]
     imports = ["import io", "import os", "import struct", "import tarfile", "import zipfile", "import zlib"]

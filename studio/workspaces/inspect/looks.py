@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,3 +100,18 @@ def tokens_of(values: NDArray[Any], truth: NDArray[Any], answer: NDArray[Any], a
         Token(str(text), about.class_name(int(given)), about.class_name(int(true)))
         for text, true, given in zip(texts, truth.tolist(), answer.tolist(), strict=True)
     ]
+
+
+def weighty(heat: NDArray[Any], names: Sequence[str]) -> tuple[str, ...]:
+    """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
+    order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
+    return tuple(f"{names[n]}\t{figures(heat[n], 3, sign='+')}" for n in order)
+
+
+def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:
+    """What must be said beside heat: where it was looked at, and how well it adds up."""
+    if "difference" in facts:
+        return f"Adds up to {figures(facts['sum'])}; the score grew by {figures(facts['difference'])}."
+    if "layer" in facts:
+        return f"Seen from {facts['layer']}." if heat.any() else f"Nothing in {facts['layer']} speaks for this answer."
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,13 +20,14 @@ from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
 from studio.workspaces.inspect.looks import (
-    MOST_LINES,
     chances_of,
+    heat_words,
     in_time,
     look_of,
     numbers_in_lines,
     offer_inputs,
     tokens_of,
+    weighty,
     words_of,
 )
 from studio.workspaces.inspect.results import Results, Wanted
@@ -373,12 +374,6 @@ def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
     return thought.arrays["true"], thought.arrays["answer"]
 
 
-def weighty(heat: NDArray[Any], names: Sequence[str]) -> tuple[str, ...]:
-    """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
-    order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
-    return tuple(f"{names[n]}\t{figures(heat[n], 3, sign='+')}" for n in order)
-
-
 def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:
     """What is answered at another Output than the one that is looked at."""
     if chances.shape[1] > 1:
@@ -388,15 +383,6 @@ def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tu
     best, true = int(chances[:, 0].argmax()), int(truth.reshape(-1)[0])
     name = dict(enumerate(classes)).get
     return f"{id}: {name(best, best)} {share_text(float(chances[best, 0]))}, is {name(true, true)}"
-
-
-def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:
-    """What must be said beside heat: where it was looked at, and how well it adds up."""
-    if "difference" in facts:
-        return f"Adds up to {figures(facts['sum'])}; the score grew by {figures(facts['difference'])}."
-    if "layer" in facts:
-        return f"Seen from {facts['layer']}." if heat.any() else f"Nothing in {facts['layer']} speaks for this answer."
-    return ""
 
 
 def _nothing(_: object) -> None:

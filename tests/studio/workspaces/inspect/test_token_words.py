@@ -8,8 +8,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from studio.workspaces.inspect.looks import look_of, numbers_in_lines, tokens_of, words_of
-from studio.workspaces.inspect.samples import weighty
+from studio.workspaces.inspect.looks import look_of, numbers_in_lines, tokens_of, weighty, words_of
 from studio.workspaces.inspect.subject import About, Seen
 
 SEEN = Seen("input1", (7,), True, words=("", "unknown", "the", "night", "was", "dark"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from models.basics.quantities import figures
 from models.basics.text import counted, told_apart
+from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
@@ -115,3 +116,24 @@ def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:
     if "layer" in facts:
         return f"Seen from {facts['layer']}." if heat.any() else f"Nothing in {facts['layer']} speaks for this answer."
     return ""
+
+
+def reading_line(thought: Answer, about: About) -> str:
+    """What is read off a sample, and what should be."""
+    truth, given = (
+        " ".join(about.class_name(int(token)) for token in side if token) or "nothing" for side in answered_in(thought)
+    )
+    return f"Reads {given}; is {truth}."
+
+
+def nearest_of(thought: Answer, about: About) -> list[tuple[Look | None, str]]:
+    """The training examples that an embedding is nearest to, with their classes; none for other answers."""
+    if "near" not in thought.arrays:
+        return []
+    pairs = zip(thought.arrays["near"], thought.arrays["near.classes"].tolist(), strict=True)
+    return [(look_of(values, about), about.class_name(number)) for values, number in pairs]
+
+
+def answered_in(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The truth and the answer at every position of a sample."""
+    return thought.arrays["true"], thought.arrays["answer"]

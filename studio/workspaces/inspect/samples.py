@@ -20,18 +20,21 @@ from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
 from studio.workspaces.inspect.looks import (
+    answered_in,
     chances_of,
     heat_words,
     in_time,
     look_of,
+    nearest_of,
     numbers_in_lines,
     offer_inputs,
+    reading_line,
     tokens_of,
     weighty,
     words_of,
 )
 from studio.workspaces.inspect.results import Results, Wanted
-from studio.workspaces.inspect.subject import About, Subject, names_of
+from studio.workspaces.inspect.subject import Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Themed, keep_bar_room
 from widgets.inspection.chances import share_text
 from widgets.inspection.detail import SampleDetail
@@ -264,9 +267,9 @@ class SamplesCard(Themed, TitledCard):
         self.tokens.setVisible((several and not is_mask) or is_text)
         self.detail.show_mask(None, None)
         if is_mask:
-            self._show_mask(results, *_answered(answer))
+            self._show_mask(results, *answered_in(answer))
         elif several:
-            self.tokens.show_tokens(tokens_of(answer.arrays["values"], *_answered(answer), results.about))
+            self.tokens.show_tokens(tokens_of(answer.arrays["values"], *answered_in(answer), results.about))
         elif is_text:
             self.tokens.show_tokens(words_of(answer.arrays["values"], results.about))
         if self._heat is not None:
@@ -308,7 +311,7 @@ class SamplesCard(Themed, TitledCard):
             self.detail.show_thought(())
             return
         place = self.tokens.current if several else 0
-        truth = float(_answered(answer)[0][place])
+        truth = float(answered_in(answer)[0][place])
         self.detail.show_thought(chances_of(answer.arrays["chances"], truth, results.about, place))
 
     def _ask_heat(self) -> None:
@@ -351,27 +354,6 @@ class SamplesCard(Themed, TitledCard):
         if about.tokens and answer is not None and answer.arrays["values"].size == count:
             return [f"{about.word(int(v))} at {n + 1}" for n, v in enumerate(answer.arrays["values"].reshape(-1))]
         return [f"at {n + 1}" for n in range(count)]
-
-
-def reading_line(thought: Answer, about: About) -> str:
-    """What is read off a sample, and what should be."""
-    truth, given = (
-        " ".join(about.class_name(int(token)) for token in side if token) or "nothing" for side in _answered(thought)
-    )
-    return f"Reads {given}; is {truth}."
-
-
-def nearest_of(thought: Answer, about: About) -> list[tuple[Look | None, str]]:
-    """The training examples that an embedding is nearest to, with their classes; none for other answers."""
-    if "near" not in thought.arrays:
-        return []
-    pairs = zip(thought.arrays["near"], thought.arrays["near.classes"].tolist(), strict=True)
-    return [(look_of(values, about), about.class_name(number)) for values, number in pairs]
-
-
-def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The truth and the answer at every position of a sample."""
-    return thought.arrays["true"], thought.arrays["answer"]
 
 
 def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:

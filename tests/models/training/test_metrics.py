@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,8 @@ def scores_of(tokens: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.one_hot(tokens, CLASSES).movedim(2, 1).float()
 
 
-def apart(one: list[int], other: list[int]) -> int:
+@cache
+def apart(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     """The distance of Levenshtein, as it is defined."""
     if not one or not other:
         return len(one) + len(other)
@@ -87,7 +88,7 @@ def expected(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray
         return of_embeddings(metric, answers, targets)
     if form == "sequence":
         pairs = zip(answers.argmax(1).tolist(), targets.tolist(), strict=True)
-        away = [apart(*([token for token in side if token] for side in pair)) for pair in pairs]
+        away = [apart(*(tuple(token for token in side if token) for side in pair)) for pair in pairs]
         rate = sum(away) / max(1, int((targets > 0).sum()))
         return rate if metric.kind == "TokenErrorRate" else away.count(0) / len(away)
     chosen = answers.argmax(1) if form == "classes" else answers > 0

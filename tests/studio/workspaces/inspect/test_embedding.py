@@ -11,7 +11,7 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.network import NetworkPage
 from studio.workspaces.inspect.inside.space import SpaceView
-from studio.workspaces.inspect.samples import nearest_of, reading_line
+from studio.workspaces.inspect.looks import nearest_of, reading_line
 from studio.workspaces.inspect.subject import About
 from widgets.inspection.detail import SampleDetail
 

@@ -49,25 +49,28 @@ class RowList(NamedTuple):
         """What the same file lists for another part, None where that is nothing."""
         return self._replace(part=part) if part in self.parts else None
 
-    def rows(self, name: str, count: int, names: Sequence[str] | None) -> NDArray[np.int64]:
-        """The rows of that part, of ``count``; raises `DataError` for what is no row, and where nothing is one."""
+    def found(self, name: str, count: int, names: Sequence[str] | None) -> tuple[NDArray[np.int64], list[str]]:
+        """The rows of that part, of ``count``, and what is to be said of it; raises `DataError` for what is no row, and
+        where nothing is one."""
         import numpy as np
 
-        from studio.data.splitting.listing import listed_names, named_rows
+        from studio.data.splitting.listing import listed_names, rows_called
 
         if not self.by_name:
-            return np.unique(np.array([self._row(text, count) for text in self.wanted], dtype=np.int64))
+            numbers = [self._row(text, count) for text in self.wanted]
+            return np.unique(np.array(numbers, dtype=np.int64)), list(self._remarks(self.wanted))
         if names is None:
             raise DataError(
                 f"{self.path.name}: expected numbers of rows, as {name} has no names, found “{self.wanted[0][:40]}”. "
                 "Write one number a line, counted from 0."
             )
-        if not any(listed_names(names, self.wanted)):
+        meant = listed_names(names, self.wanted)
+        if not any(meant):
             raise DataError(
                 f"{self.path.name}: expected names such as “{str(names[0])[-40:]}”, found “{self.wanted[0][:40]}”. "
                 "Is it a list of other data?"
             )
-        return named_rows(names, self.entries, self.part)
+        return rows_called(names, meant), list(self._remarks(meant))
 
     def _row(self, text: str, count: int) -> int:
         row = int(text)
@@ -77,12 +80,9 @@ class RowList(NamedTuple):
             )
         return row
 
-    def remarks(self, names: Sequence[str] | None) -> Iterator[str]:
+    def _remarks(self, meant: Sequence[str | None]) -> Iterator[str]:
         """What is said of names that are of no example, and of those that are there twice."""
-        from studio.data.splitting.listing import listed_names
-
         wanted = self.wanted
-        meant = listed_names(names, wanted) if self.by_name and names is not None else [*wanted]
         lost = [name for name, found in zip(wanted, meant, strict=True) if found is None]
         if lost:
             shown = ", ".join(name[:40] for name in lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
@@ -141,7 +141,16 @@ class Lists(NamedTuple):
             return ()
         parsed = () if set(readers) == {of.text_list} else (of.part_called, of.listed_pairs)
         objects = (of.first_text,) if of.json_list in readers else ()
-        return *parsed, *objects, *readers, of.plain_name, of.names_meant, of.listed_names, of.named_rows
+        return (
+            *parsed,
+            *objects,
+            *readers,
+            of.plain_name,
+            of.names_meant,
+            of.listed_names,
+            of.rows_called,
+            of.named_rows,
+        )
 
     @property
     def imports(self) -> tuple[str, ...]:
@@ -155,8 +164,9 @@ class Lists(NamedTuple):
         """The rows of each part, and what is to be said of the lists; raises `DataError`."""
         import numpy as np
 
-        listed = Listed(*(None if one is None else one.rows(name, count, names) for one in self))
-        remarks = [remark for one in self.each for remark in one.remarks(names)]
+        found = [None if one is None else one.found(name, count, names) for one in self]
+        listed = Listed(*(None if one is None else one[0] for one in found))
+        remarks = [remark for one in found if one is not None for remark in one[1]]
         there = [rows for rows in (listed.test, listed.validation, listed.training) if rows is not None]
         every, times = np.unique(np.concatenate([*there, np.empty(0, np.int64)]), return_counts=True)
         if several := int((times > 1).sum()):

@@ -130,10 +130,15 @@ def listed_names(names: Sequence[str], wanted: Sequence[str]) -> list[str | None
     return found
 
 
-def named_rows(names: Sequence[str], listed: Sequence[tuple[str, str]], part: str) -> NDArray[np.int64]:
-    """The rows of the examples that a list names for a part, by the names of all."""
+def rows_called(names: Sequence[str], called: Sequence[str | None]) -> NDArray[np.int64]:
+    """The rows of the examples that have one of some names."""
     import numpy as np
 
-    meant = set(listed_names(names, [name for name, of in listed if of == part]))
-    rows = [row for row, name in enumerate(names) if name in meant]
+    some = set(called)
+    rows = [row for row, name in enumerate(names) if name in some]
     return np.array(rows, dtype=np.int64)
+
+
+def named_rows(names: Sequence[str], listed: Sequence[tuple[str, str]], part: str) -> NDArray[np.int64]:
+    """The rows of the examples that a list names for a part, by the names of all."""
+    return rows_called(names, listed_names(names, [name for name, of in listed if of == part]))

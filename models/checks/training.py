@@ -28,8 +28,6 @@ from models.training.metrics import LOSS
 from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
 
 _GIVEN = {"start_from": GIVEN}
-_SGD = {"kind": "SGD", "params": {"nesterov": True}}
-_STEADY_SGD = {"kind": "SGD", "params": {"nesterov": True, "momentum": 0.9}}
 
 
 @check(
@@ -54,18 +52,6 @@ def batch_of_one(document: Document) -> Iterator[Finding]:
     if settings.batch_size == 1 and last_batch_of_one_fails(document.network, document.analysis):
         message = "Batch normalization cannot train on batches of one example."
         yield error("", message, mends=(set_training(document, "batch_size", 32),))
-
-
-@check(
-    finds=row(image(4), Linear, Output, training={"optimizer": _SGD}),
-    passes=row(image(4), Linear, Output, training={"optimizer": _STEADY_SGD}),
-    learn="https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html",
-)
-def nesterov(document: Document) -> Iterator[Finding]:
-    """Nesterov's look ahead goes along the momentum."""
-    optimizer = TrainingSettings.read(document.training)[0].optimizer
-    if getattr(optimizer, "nesterov", False) and not getattr(optimizer, "momentum", 1.0):
-        yield warning("", "Nesterov needs momentum; without it, it is left out.")
 
 
 @check(

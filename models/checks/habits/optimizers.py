@@ -12,7 +12,7 @@ from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint, in_line, warning
 from models.layers.linear import Linear
 from models.layers.terminals import Output
-from models.training.optimizers import Adam, AdamW, Optimizer
+from models.training.optimizers import SGD, Adam, AdamW, Optimizer
 from models.training.settings import TrainingSettings
 
 FAR = 10
@@ -51,6 +51,28 @@ def learning_rate(document: Document) -> Iterator[Finding]:
     default = type(optimizer).fields["lr"].default
     mend = _set(document, f"Set the learning rate to {default:g}", _with(optimizer, optimizer.kind, lr=default))
     yield warning("", in_line(message), f"With it, weights are likely to {effect}.", mends=(mend,))
+
+
+def _nesterov(**other: float) -> dict[str, Any]:
+    return {"optimizer": {"kind": "SGD", "params": {"nesterov": True, **other}}}
+
+
+@check(
+    finds=row(image(4), Linear, Output, training=_nesterov()),
+    passes=row(image(4), Linear, Output, training=_nesterov(momentum=0.9)),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html",
+)
+def nesterov(document: Document) -> Iterator[Finding]:
+    """Nesterov's look ahead goes along the momentum, and torch has none where momentum is dampened."""
+    optimizer = _chosen(document)
+    if not isinstance(optimizer, SGD) or not optimizer.nesterov:
+        return
+    if not optimizer.momentum:
+        mend = _set(document, "Set momentum to 0.9", _with(optimizer, optimizer.kind, momentum=0.9, dampening=None))
+        yield warning("", "Nesterov needs momentum; without it, it is left out.", mends=(mend,))
+    elif optimizer.dampening:
+        mend = _set(document, "Set dampening to 0", _with(optimizer, optimizer.kind, dampening=None))
+        yield warning("", "Nesterov goes with a dampening of 0 alone; it is left out.", mends=(mend,))
 
 
 class Range(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ TAKEN, APPROXIMATED, LEFT_OUT = "taken", "approximated", "left out"
 FATES = (TAKEN, APPROXIMATED, LEFT_OUT)
 CLOSE = 1e-5
 """How far outputs of the import may lie from the original's and count as equal, measured as `Report.difference` is."""
-MOST_LINES = 40
-"""Lines of one fate that the text shows."""
+MOST_LINES, MOST_PLACES = 40, 3
+"""Lines of one fate that the text shows, and places in a line."""
 
 
 class Entry(NamedTuple):
@@ -129,15 +129,12 @@ class Report:
         kinds = Counter(entry.what for entry in self.of(TAKEN))
         if kinds:
             yield f"Taken: {', '.join(f'{count:,} {what}' for what, count in kinds.most_common())}."
-        for entry in [entry for entry in self.of(TAKEN) if entry.why][:MOST_LINES]:
-            yield f"  {_placed(entry)}: {entry.why}"
+        yield from _told([entry for entry in self.of(TAKEN) if entry.why])
         for fate in (APPROXIMATED, LEFT_OUT):
             found = self.of(fate)
             if found:
                 yield f"{fate.capitalize()}: {counted(len(found), 'thing')}."
-            yield from (f"  {_placed(entry)}: {entry.why}" for entry in found[:MOST_LINES])
-            if len(found) > MOST_LINES:
-                yield f"  and {len(found) - MOST_LINES:,} more"
+            yield from _told(found)
         unused = f" ({self.unused:,} take no part in the answer)" if self.unused else ""
         own = f"{self.parameters - self.repeated:,}"
         more = self.parameters - self.repeated - self.total
@@ -146,6 +143,21 @@ class Report:
         if self.repeated:
             yield f"{self.repeated:,} of them stand there once more, since layers of the source share them."
         yield self.verdict()
+
+
+def _told(entries: Iterable[Entry]) -> Iterator[str]:
+    """A line for each thing, and one for all of which the same is said."""
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        alike.setdefault((entry.what, entry.why), []).append(entry)
+    for (what, why), found in list(alike.items())[:MOST_LINES]:
+        if len(found) <= MOST_PLACES:
+            yield from (f"  {_placed(entry)}: {why}" for entry in found)
+        else:
+            places = ", ".join(entry.place for entry in found[:MOST_PLACES])
+            yield f"  {places} and {len(found) - MOST_PLACES:,} more ({what}): {why}"
+    if len(alike) > MOST_LINES:
+        yield f"  and {len(alike) - MOST_LINES:,} more"
 
 
 def _placed(entry: Entry) -> str:

@@ -27,6 +27,7 @@ def load_file(path: Path) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[MODULE] = module
     sys.path.insert(0, str(path.parent))
+    sys.argv = [str(path)]  # many read their settings from the command line as soon as they are imported
     spec.loader.exec_module(module)
     return module
 

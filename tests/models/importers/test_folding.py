@@ -173,4 +173,10 @@ def test_the_report_says_every_fate_in_text_and_json() -> None:
     text, data = report.as_text(), report.as_json()
     assert "Taken: 2 Conv2d." in text and "forward (sort): no layer sorts" in text and "2.0e-07" in text
     assert data["counts"] == {"taken": 2, "approximated": 1, "left_out": 1} and data["equal"] is True
+    for number in range(50):
+        report.approximated("weight", f"block.{number}", "is drawn anew")
+        report.left_out("weight", f"w{number}", f"nobody reads {number}")
+    lines = report.as_text().splitlines()
+    assert "  block.0, block.1, block.2 and 47 more (weight): is drawn anew" in lines and len(lines) < 60
+    assert "  w0 (weight): nobody reads 0" in lines and any(line.endswith("more") for line in lines)
     assert "not compared" in Report("x").as_text() and not Report("x").is_exact

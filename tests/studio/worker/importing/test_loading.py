@@ -20,10 +20,10 @@ WHOLE = "class Whole(nn.Module):\n    def __init__(self):\n        super().__ini
 
 @pytest.fixture(autouse=True)
 def own_modules() -> Iterator[None]:
-    path = list(sys.path)
+    path, given = list(sys.path), list(sys.argv)
     yield
     sys.modules.pop(MODULE, None)
-    sys.path[:] = path
+    sys.path[:], sys.argv[:] = path, given
 
 
 def found(tmp_path: Path, source: str, name: str = "") -> Any:
@@ -36,6 +36,14 @@ def test_the_network_is_the_one_that_no_other_uses(tmp_path: Path) -> None:
     assert found(tmp_path, PART + WHOLE).__name__ == "Whole"
     assert found(tmp_path, PART + WHOLE, "Part").__name__ == "Part"
     assert type(found(tmp_path, PART + WHOLE + "net = Part(3)\n")).__name__ == "Part", "one that is made already"
+
+
+def test_a_file_that_reads_a_command_line_finds_none(tmp_path: Path) -> None:
+    source = (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--width', type=int, default=3)\n"
+    )
+    network = found(tmp_path, source + "net = nn.Linear(parser.parse_args().width, 2)\n")
+    assert network.in_features == 3
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,8 @@ def masked(net: Any, ids: Tensor) -> Tensor:
     x = net.embed(ids) * math.sqrt(4)
     later = nn.Transformer.generate_square_subsequent_mask(ids.size(1))
     x = net.encoder(x, mask=later, is_causal=True)
-    return net.fc(net.pooled(x, src_key_padding_mask=ids == 0))
+    hidden = torch.where(ids == 0, -math.inf, 0.0)[:, None].expand(-1, 6, -1).repeat_interleave(2, 0)
+    return net.fc(net.pooled(x, mask=hidden))
 
 
 def cells(net: Any, x: Tensor) -> Tensor:

@@ -114,6 +114,7 @@ SEEN = (*LARGER, "ViTModel", "CLIPVisionModel", "DeiTModel", "BeitModel", "Sigli
         "ViTForImageClassification", "Dinov2Model", "DPTModel", "SwinModel")  # fmt: skip
 HEARD = {"WhisperEncoder": (16, 40), "ASTModel": (64, 32), "Wav2Vec2Model": (800,), "HubertModel": (800,)}
 Case = Callable[[], tuple[Any, list[Asked], dict[str, Any]]]
+SEGMENTING = ("deeplab", "fcn", "lraspp")
 SIZES = {"inception_v3": (3, 299, 299), "mvit_v1_b": (3, 16, 224, 224), "mvit_v2_s": (3, 16, 224, 224)}
 
 
@@ -129,8 +130,10 @@ def torchvision() -> Any:
 
 def of_torchvision(name: str) -> Case:
     def made() -> tuple[Any, list[Asked], dict[str, Any]]:
-        heads = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-        return torchvision().get_model(name, weights=None, **heads), [Asked("", SIZES.get(name, (3, 224, 224)))], {}
+        about: dict[str, Any] = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+        about |= {"weights_backbone": None} if name.startswith(SEGMENTING) else {}
+        shape = (3, 8, 56, 56) if name.endswith("_18") and "resnet" not in name else SIZES.get(name, (3, 224, 224))
+        return torchvision().get_model(name, weights=None, **about), [Asked("", shape)], {}
 
     return made
 
@@ -166,7 +169,8 @@ def of_transformers(name: str) -> Case:
 
 def cases() -> Iterator[tuple[str, str, Case]]:
     """Every architecture of the packages that are there: the package, its name, and what makes it."""
-    names = [name for name in torchvision().list_models(module=torchvision()) if name not in TOO_LARGE]
+    parts = (torchvision(), torchvision().segmentation, torchvision().video)
+    names = [name for part in parts for name in torchvision().list_models(module=part) if name not in TOO_LARGE]
     yield from (("torchvision", name, of_torchvision(name)) for name in SMALL)
     if find_spec("transformers") is not None:
         yield from (("transformers", name, of_transformers(name)) for name in TRANSFORMERS)

@@ -19,7 +19,7 @@ HERE = Path(__file__)
 MOVED = ("steps given", "flat logits")
 """Networks that give their answers with the batch elsewhere."""
 IN_CARDS = {
-    "variational": 1, "old variational": 4, "noisy": 2, "steps given": 1, "windows read": 1, "masked": 6, "carried": 1,
+    "variational": 1, "old variational": 4, "noisy": 2, "steps given": 1, "windows read": 1, "masked": 5, "carried": 1,
     "times": 2, "moved": 3, "apart": 1, "weight norm": 1, "spectral norm": 1, "hidden states": 1,
     "rotated": 1, "spectral": 1, "scattered": 3, "branched heads": 2, "blurred": 1,
 }  # fmt: skip

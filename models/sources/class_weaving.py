@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from models.sources.following.steps import Drawing, Step
 from models.sources.reading import Written, renamed_attributes
 from models.sources.recognizing.base import Base, is_block
 from models.sources.recognizing.containers import is_container, members
-from models.sources.recognizing.settings import alike
+from models.sources.recognizing.settings import Worked, alike
 from models.sources.syntax.defaults import argument_defaults
 from models.sources.syntax.outline import ClassOutline, Made, Outline, Unreadable, attribute_of
 from models.sources.syntax.rows import Rows, trailing
@@ -156,7 +156,7 @@ class ClassWeaver:
         base = next(part for part in self.bases if part.name == name)
         found: list[Splice] = []
         for call, made in zip(held, part.made.values(), strict=True):
-            text = Text(ast.unparse(_Worked(base.within.values).visit(deepcopy(made.call))))
+            text = Text(ast.unparse(Worked(base.within.values).visit(deepcopy(made.call))))
             other = ast.parse(text.text, mode="eval").body
             found += call_splices(self.found.text, call, text, other, self.base)
         self.inline.add(base.scope)
@@ -353,16 +353,6 @@ class ClassWeaver:
         yield Splice(
             text.line_start(mine_node.lineno), text.line_start(last_line(mine_node) + 1), "\n".join([*rows, ""])
         )
-
-
-class _Worked(ast.NodeTransformer):
-    """Puts numbers in place of the arguments of a class."""
-
-    def __init__(self, values: Mapping[str, int | float]) -> None:
-        self._values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.copy_location(ast.Constant(self._values[node.id]), node) if node.id in self._values else node
 
 
 def _key(statement: ast.stmt) -> str:

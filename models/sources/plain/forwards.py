@@ -9,7 +9,7 @@ from models.sources.plain.expressions import evaluate
 from models.sources.plain.frames import Frame, Instance
 from models.sources.plain.statements import Budget, Follow, Returned
 from models.sources.plain.values import NESTED, Code, Held, Value, located, written
-from models.sources.recognizing.idioms import looped
+from models.sources.recognizing.idioms import is_size, looped
 from models.sources.syntax.outline import Unreadable, attribute_of
 
 
@@ -40,7 +40,7 @@ class Forward(Follow):
     def assign(self, target: ast.expr, value: ast.expr, node: ast.stmt, frame: Frame) -> None:
         """A statement of ``forward``, where it computes something from tensors; else a variable."""
         found = evaluate(value, frame)
-        if isinstance(found, Code) and _is_shape(found.node) and isinstance(target, ast.Tuple):
+        if isinstance(found, Code) and is_shape(found.node) and isinstance(target, ast.Tuple):
             self._sizes(target, found.node, node, frame)
             return
         if isinstance(found, tuple | list) and isinstance(target, ast.Tuple | ast.List):
@@ -61,7 +61,7 @@ class Forward(Follow):
                 frame.names[each.id] = Code(located(size, node))
 
     def _given(self, target: ast.expr, found: Value, node: ast.stmt, value: ast.expr, frame: Frame) -> None:
-        if isinstance(target, ast.Name) and (not isinstance(found, Code) or found.is_module or _is_size(found.node)):
+        if isinstance(target, ast.Name) and (not isinstance(found, Code) or found.is_module or is_size(found.node)):
             frame.names[target.id] = self._kept(found, node)
             return
         made = written(found, value)
@@ -103,7 +103,7 @@ class Forward(Follow):
         """A value that goes on meaning the same, whatever becomes of the variables in it."""
         if isinstance(value, list | tuple):
             return type(value)(self._kept(item, node) for item in value)
-        if not isinstance(value, Code) or value.is_module or _is_size(value.node):
+        if not isinstance(value, Code) or value.is_module or is_size(value.node):
             return value
         name = self.fresh()
         self.out.append(located(ast.Assign([ast.Name(name, ast.Store())], value.node), node))
@@ -131,17 +131,7 @@ def _same(one: ast.expr, other: ast.expr) -> bool:
     return one is other or ast.dump(one) == ast.dump(other)
 
 
-def _is_size(node: ast.expr) -> bool:
-    """Whether an expression is how many examples a tensor holds: ``x.size(0)``, ``x.shape[0]``."""
-    match node:
-        case ast.Call(ast.Attribute(_, "size"), [ast.Constant()], []):
-            return True
-        case ast.Subscript(ast.Attribute(_, "shape"), ast.Constant()):
-            return True
-    return False
-
-
-def _is_shape(node: ast.expr) -> bool:
+def is_shape(node: ast.expr) -> bool:
     """Whether an expression is all sizes of a tensor: ``x.shape``, ``x.size()``."""
     match node:
         case ast.Attribute(_, "shape") | ast.Call(ast.Attribute(_, "size"), [], []):

@@ -7,8 +7,9 @@ import builtins
 from collections.abc import Iterator
 from functools import lru_cache
 
+from models.sources.plain.forwards import is_shape
 from models.sources.plain.programs import CONSTRUCTOR, Plain, Program
-from models.sources.recognizing.idioms import looped
+from models.sources.recognizing.idioms import is_size, looped
 from models.sources.syntax.outline import ClassOutline, Outline, Unreadable, attribute_of, class_outline, parsed
 
 _TOLD = (ast.Call, ast.Subscript, ast.For, ast.Assign, ast.If, ast.IfExp, ast.While, ast.With, ast.Try)
@@ -151,12 +152,5 @@ def _tells_more(node: ast.AST, methods: set[str]) -> bool:
         case ast.For():
             return looped(node) is None
         case ast.Assign():
-            return _is_size(node.value) or isinstance(node.value, ast.List | ast.Constant)
+            return is_size(node.value) or is_shape(node.value) or isinstance(node.value, ast.List | ast.Constant)
     return True
-
-
-def _is_size(node: ast.expr) -> bool:
-    match node:
-        case ast.Call(ast.Attribute(_, "size")) | ast.Attribute(_, "shape") | ast.Subscript(ast.Attribute(_, "shape")):
-            return True
-    return False

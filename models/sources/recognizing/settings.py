@@ -173,7 +173,7 @@ def _searched(
     kind: type[Layer], call: ast.Call, inputs: Inputs | None, present: Layer | None, within: Within
 ) -> dict[str, Any]:
     """The settings of a kind that writes something of its own, found by writing it with what stands in the source."""
-    plain = _Worked(within.values).visit(deepcopy(call))
+    plain = Worked(within.values).visit(deepcopy(call))
     found = searched(kind, [plain], present, lambda layer: inputs is not None and says(layer, plain, inputs))
     if found is None:
         raise Unreadable(call, f"Netloom cannot draw this as {kind.title or kind.kind}.")
@@ -183,7 +183,7 @@ def _searched(
     return found
 
 
-class _Worked(ast.NodeTransformer):
+class Worked(ast.NodeTransformer):
     """Puts numbers in place of the arguments of a class."""
 
     def __init__(self, values: Mapping[str, int | float]) -> None:

@@ -92,6 +92,7 @@ def test_a_run_that_streams_is_resumed_to_the_bit_and_told_from_one_on_other_fil
     assert next(facts for event, facts in second if event == "resumed")["exact"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process would take too long")
 def test_a_run_with_loader_processes_is_killed_and_resumed_to_the_bit(
     new: New, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -118,7 +119,7 @@ class App:
     def _check_origin(self, environ: Mapping[str, Any]) -> None:
         """Refuse what another site has a browser send, and names that were made to lead here (DNS rebinding)."""
         host, origin = str(environ.get("HTTP_HOST", "")), str(environ.get("HTTP_ORIGIN", ""))
-        if self._is_here and (urlsplit(f"//{host}").hostname or "") not in HERE:
+        if self._is_here and _hostname(host) not in HERE:
             raise Refused("403 Forbidden", "This computer alone is answered, by localhost or 127.0.0.1.")
         if origin and urlsplit(origin).netloc != host:
             raise Refused("403 Forbidden", "Pages of other sites are not answered.")
@@ -136,13 +137,23 @@ def _examples(content: bytes) -> list[Any]:
     return examples
 
 
+@lru_cache(maxsize=64)
+def _hostname(host: str) -> str:
+    """The name or address in a Host header, "" for none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets without an address
+        return ""
+
+
 def _refused(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _DECODER = json.JSONDecoder(parse_constant=_refused)
 """Whether numbers are finite is looked at once they are an array, which is much sooner done."""
 
 
 def _json(status: str, content: Any) -> Said:
-    return Said(status, JSON, json.dumps(content, ensure_ascii=False).encode())
+    return Said(status, JSON, _ENCODER.encode(content).encode())

@@ -156,6 +156,10 @@ def test_the_page_asks_and_shows_what_is_answered(images: Asked) -> None:
         ("POST", "/predict", b'{"examples": [[1, 2]]}', {"CONTENT_TYPE": "application/json"}, 400),
         ("POST", "/predict", b'{"examples": [{"a": "b"}]}', {"CONTENT_TYPE": "application/json"}, 400),
         ("GET", "/about", b"", {"HTTP_HOST": "evil.example"}, 403),
+        ("GET", "/about", b"", {"HTTP_HOST": "[::1"}, 403),
+        ("POST", "/predict", b'{"examples": [NaN]}', {"CONTENT_TYPE": "application/json"}, 400),
+        ("POST", "/predict", b'{"examples": [1e999, 1%s]}' % (b"0" * 400), {"CONTENT_TYPE": "application/json"}, 400),
+        ("POST", "/predict", b'{"examples": ' + b"[" * 99_999, {"CONTENT_TYPE": "application/json"}, 400),
         ("POST", "/predict?name=a.png", b"x", {"HTTP_ORIGIN": "https://evil.example"}, 403),
     ],
 )  # fmt: skip

@@ -115,7 +115,13 @@ SEEN = (*LARGER, "ViTModel", "CLIPVisionModel", "DeiTModel", "BeitModel", "Sigli
 HEARD = {"WhisperEncoder": (16, 40), "ASTModel": (64, 32), "Wav2Vec2Model": (800,), "HubertModel": (800,)}
 Case = Callable[[], tuple[Any, list[Asked], dict[str, Any]]]
 SEGMENTING = ("deeplab", "fcn", "lraspp")
-SIZES = {"inception_v3": (3, 299, 299), "mvit_v1_b": (3, 16, 224, 224), "mvit_v2_s": (3, 16, 224, 224)}
+SIZES = {
+    "inception_v3": (3, 299, 299),
+    "mvit_v1_b": (3, 16, 224, 224),
+    "mvit_v2_s": (3, 16, 224, 224),
+    "s3d": (3, 16, 224, 224),
+    **{f"swin3d_{size}": (3, 8, 64, 64) for size in "tsb"},
+}
 
 
 @cache
@@ -186,7 +192,7 @@ def verdict(name: str, case: Case) -> tuple[str, Report | None]:
     try:
         made = import_network(network, inputs, arguments, name, Path(f"{name}.py"))
         made.compare()
-    except ImportFailed as error:
+    except (ImportFailed, SyntaxError) as error:
         return str(error), None
     report = made.report
     return "exact" if report.is_exact else report.verdict(), report

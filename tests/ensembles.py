@@ -38,7 +38,7 @@ MEMBERS = {
     "other split": lambda: mlp(epochs=1, data={"source": "iris", "seed": 5}),
     "other data": lambda: cnn(epochs=1),
     "numbers1": lambda: regression(epochs=2, seed=1),
-    "numbers2": lambda: regression(epochs=2, seed=2),
+    "numbers2": lambda: regression(epochs=2, seed=2, data={"source": "diabetes", "resample": 3}),
 }
 
 

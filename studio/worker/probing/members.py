@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -136,9 +136,13 @@ class Members:
         return load_data(settings, bench.folder.header["document_path"], self._asked.control, self._asked.told)
 
 
-def chances_of(outputs: list[Tensor], goal: Goal) -> NDArray[np.float32]:
-    """What members give as members × answers × classes; where numbers are predicted members × examples × numbers."""
-    return np.stack([_chances(goal.predicted(output.float()), goal).cpu().numpy() for output in outputs])
+def chances_of(outputs: list[Tensor], goals: Sequence[Goal]) -> NDArray[np.float32]:
+    """What members give as members × answers × classes; where numbers are predicted members × examples × numbers.
+
+    Each is read by the goal of its own: runs whose training parts differ scale their targets differently.
+    """
+    pairs = zip(outputs, goals, strict=True)
+    return np.stack([_chances(goal.predicted(output.float()), goal).cpu().numpy() for output, goal in pairs])
 
 
 def truth_of(target: Tensor, goal: Goal) -> NDArray[Any]:

@@ -54,4 +54,4 @@ def _given(members: Members, outputs: list[Any]) -> Any:
     if len(shapes) > 1:
         words = " and ".join("×".join(map(str, shape)) for shape in sorted(shapes))
         raise ProbeError(f"These networks give different shapes: {words}. Tick runs that give the same.")
-    return chances_of(outputs, members.goal)
+    return chances_of(outputs, [member.goal for member in members.all])

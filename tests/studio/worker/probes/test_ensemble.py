@@ -80,9 +80,13 @@ def test_runs_without_weights_or_folder_are_left_out(members: Members, asking: A
     assert "not 71" in asking.failure("ensemble", members["one"], runs=["x"] * 70)
 
 
-def test_numbers_are_averaged_with_their_error(members: Members, asking: Asking) -> None:
+def test_numbers_are_averaged_with_their_error_each_in_the_unit_of_the_data(members: Members, asking: Asking) -> None:
+    """The second member has a training part of its own, and so another scale of its targets."""
     facts = asking.ask("ensemble", members["numbers1"], runs=names(members, "numbers2")).facts
-    found = [outputs(asking, members[name])[:2] for name in ("numbers1", "numbers2")]
-    answers, truth = torch.stack([asking.bench.objectives[0].predicted(output) for output, _ in found]), found[0][1]
+    found = [outputs(asking, members[name]) for name in ("numbers1", "numbers2")]
+    units = [bench.objectives[0] for _, _, bench in found]
+    answers = torch.stack([unit.predicted(output) for unit, (output, _, _) in zip(units, found, strict=True)])
+    truth = found[0][1]
+    assert not torch.allclose(units[0].predicted(found[1][0]), answers[1], rtol=1e-4)
     errors = [(each - truth).square().mean().sqrt().item() for each in (*answers, answers.mean(0))]
     assert facts["kind"] == "numbers" and facts["errors"] == pytest.approx(errors, rel=1e-5)

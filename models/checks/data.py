@@ -12,6 +12,7 @@ from models.data import (
     ColumnFacts,
     Facts,
     Unreadable,
+    are_numbers_in_shape,
     input_difference,
     input_misfit,
     lacks_channel,
@@ -27,6 +28,7 @@ from models.document.edits import SetParam, SetSection
 from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
+from models.findings.inserting import insert_before
 from models.findings.settings import set_data, unreadable
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
@@ -276,9 +278,11 @@ def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column, loss in aimed(document, facts):
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
-            wanted = output_shape(column, loss)
-            fits = document.analysis[node.id].shape == wanted
-            mends = () if fits else tuple(_resize(document, node, wanted))
+            wanted, gives = output_shape(column, loss), document.analysis[node.id].shape
+            mends = () if gives == wanted else tuple(_resize(document, node, wanted))
+            if are_numbers_in_shape(column, gives, wanted):
+                wires = document.network.edges_into(node.id)
+                mends = tuple(insert_before("Insert Flatten", wire, (Flatten, {})) for wire in wires)
             yield _misfit(document, node.id, message, mends=mends)
 
 

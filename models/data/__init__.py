@@ -6,6 +6,7 @@ from models.data.bindings import SIDES, renamed, suggested
 from models.data.facts import ColumnFacts, Facts, Role, Task, Unreadable
 from models.data.fits import (
     TokenMisfit,
+    are_numbers_in_shape,
     input_difference,
     input_misfit,
     lacks_channel,
@@ -25,6 +26,7 @@ __all__ = [
     "Task",
     "TokenMisfit",
     "Unreadable",
+    "are_numbers_in_shape",
     "input_difference",
     "input_misfit",
     "lacks_channel",

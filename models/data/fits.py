@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from models.basics.text import Shape, counted, times
@@ -89,7 +90,13 @@ def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Los
     if shape is None or not said or shape == wanted or loss.answers == EMBEDDING:
         return said  # an embedding may have any width
     gives, has = values_text(shape), column.target_text
-    return f"Output gives {gives}; {_short(name)} has {has}. Set the last layer to {times(wanted)}."
+    remedy = "Flatten it" if are_numbers_in_shape(column, shape, wanted) else f"Set the last layer to {times(wanted)}"
+    return f"Output gives {gives}; {_short(name)} has {has}. {remedy}."
+
+
+def are_numbers_in_shape(column: ColumnFacts, gives: Shape | None, wanted: Shape) -> bool:
+    """Whether an Output gives as many numbers as its targets have, in rows and columns: an image for an image."""
+    return column.classes is None and gives is not None and len(gives) > len(wanted) and prod(gives) == prod(wanted)
 
 
 def token_misfits(network: Network, start: str, name: str, lowest: int, highest: int) -> list[TokenMisfit]:

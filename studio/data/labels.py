@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from models.data import Task
 
 MOST_CLASSES = 100_000
+COLORS = (3, 4)
+"""How many there are of an image in color, without or with its transparency."""
 
 
 def is_one_hot(y: NDArray[np.generic]) -> bool:
@@ -31,6 +33,30 @@ def are_several_labels(y: NDArray[np.generic]) -> bool:
     if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biu":
         return False
     return bool(((y == 0) | (y == 1)).all())
+
+
+def mask_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of masks without their one channel, which N×1×H×W and N×H×W×1 have (or with a depth); others as it
+    is."""
+    if len(shape) > 3 and (shape[1] == 1) != (shape[-1] == 1):
+        plane = shape[2:] if shape[1] == 1 else shape[1:-1]
+        return (shape[0], *plane) if min(plane) > 1 else shape
+    return shape
+
+
+def as_masks(y: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Masks without their one channel; floats that are 0 or 1 stand for classes there. Other targets as they are."""
+    shape = mask_shape(y.shape)
+    if shape == y.shape:
+        return y
+    y = y.reshape(shape)
+    is_yes_or_no = y.dtype.kind == "f" and bool(((y == 0) | (y == 1)).all())
+    return y.astype(np.uint8) if is_yes_or_no else y
+
+
+def has_colors_last(shape: tuple[int, ...]) -> bool:
+    """Whether targets that are images have their colors behind, N×H×W×3, where a network gives them before."""
+    return len(shape) == 4 and shape[3] in COLORS and shape[1] not in COLORS
 
 
 def spellings(labels: Mapping[str, float | None]) -> dict[str, str]:
@@ -65,11 +91,13 @@ def _name_of(label: object) -> str:
 
 
 def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Targets of a regression: N×outputs as float32."""
+    """Targets of a regression: N×outputs as float32; images with their colors first, as networks give them."""
     if not np.issubdtype(values.dtype, np.number) and values.dtype != np.bool_:
         raise DataError(
             f"{name}: expected numbers as targets, found text. Set the task to classification.", task="classification"
         )
+    if has_colors_last(values.shape):
+        values = values.transpose(0, 3, 1, 2)
     with np.errstate(over="ignore"):  # what overflows is infinite and found by the checks
         return values.astype(np.float32).reshape(len(values), prod(values.shape[1:]))
 

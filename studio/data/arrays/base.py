@@ -201,10 +201,11 @@ class Arrays(ByColumn):
         return found
 
     def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
-        from studio.data.labels import as_column, number_classes, task_of
+        from studio.data.labels import as_column, as_masks, number_classes, task_of
 
         if self._are_one_hot(y):
             return [part.argmax(1) for part in y], tuple(map(str, range(y[0].shape[1])))
+        y = [as_masks(part) for part in y] if self.task != "regression" else y
         if task_of(self.task, y[0]) == "regression":
             return [as_column(self.title, part) for part in y], None
         y = [part.reshape(len(part)) if part.size == len(part) else part for part in y]

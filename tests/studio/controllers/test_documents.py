@@ -122,6 +122,7 @@ def test_an_edit_is_told_at_once_and_checked_soon(
 ) -> None:
     controller.open(path)
     idle(controller)
+    qtbot.waitUntil(lambda: bool(controller.knowledge.known) and not controller._examination.is_going_on)
     heard.log.clear()
     for size in (5, 6, 7):
         assert controller.apply(SetParam("fc1", "out_features", size))

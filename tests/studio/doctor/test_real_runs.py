@@ -87,7 +87,8 @@ def explained_by(code: str) -> tuple[str, ...]:
 
 
 def test_each_diagnosis_has_a_real_run_that_shows_it() -> None:
-    codes = {registered.code for registered in DIAGNOSES}
+    # Memory runs out where a limit is set, in tests of their own.
+    codes = {registered.code for registered in DIAGNOSES} - {"out_of_memory"}
     assert {made.code for made in real_runs.ILL} == codes
     assert {made.code for made in drawn(0)[0]} == codes - {"waiting", "seeds_disagree"}
     assert min(len(well) for _, well in SETS.values()) >= 20

@@ -30,14 +30,18 @@ from models.document.edits import Rename, SetParam, SetSection
 from models.storage import files, templates
 from studio.window.main_window import MainWindow
 from studio.workspaces.data.workspace import DataWorkspace
+from support import SOAK
 from widgets.controls import ElidedLabel, Paragraph, Switch
 from widgets.theme import theme
 
-SIZES = [(1280, 800), (1600, 1000)]
-SCALES = [1.0, 1.5]
+SMALL, LARGE = (1280, 800), (1600, 1000)
+SIZES = [(1.0, LARGE), (1.5, SMALL)]
+"""Most room and least for the words; between them lie those that the soak looks at, too."""
+if SOAK:
+    SIZES += [(1.0, SMALL), (1.5, LARGE)]
 
 
-@pytest.fixture(params=[(scale, size) for scale in SCALES for size in SIZES], ids=str)
+@pytest.fixture(params=SIZES, ids=str)
 def sized(request: pytest.FixtureRequest, window: MainWindow) -> Iterator[MainWindow]:
     """The window at a text size and a size."""
     scale, size = request.param

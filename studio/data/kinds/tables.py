@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -215,14 +214,14 @@ class Csv(ByColumn, kind="csv"):
         return found
 
     def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
-        from studio.data.tables.telling import left_out_text
+        from studio.data.tables.telling import image_remarks, left_out_text, nameless_remarks
 
-        file, found = table.file, [*table.file.remarks, *_nameless_warning(table)]
+        file, found = table.file, [*table.file.remarks, *nameless_remarks(table.file, table.nameless)]
         if content.read.left_out:
             told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
             unasked = [column for column in content.read.left_out if column.at not in told]
             found += [left_out_text(file, unasked)] if unasked else []
-        found += _image_remarks(file, content.read.left_out)
+        found += image_remarks(file, content.read.left_out)
         lost = int((~content.kept).sum())
         if lost:
             found.append(f"{file.path.name}: {lost:,} of {len(content.kept):,} rows have gaps and are left out.")
@@ -384,21 +383,3 @@ class Csv(ByColumn, kind="csv"):
 def _can_lack(column: Taken) -> bool:
     """Whether a column has gaps that are not a category of their own."""
     return bool(column.gaps) and column.type != CATEGORY
-
-
-def _image_remarks(file: TableFile, columns: Sequence[Taken]) -> list[str]:
-    """What is said of columns from which a table learns nothing, but images could be."""
-    from studio.data.images.named import name_images
-
-    names = [column.name[:40] for column in columns if name_images(column.parts)]
-    return [
-        f"{file.path.name}: “{name}” names images. Choose “Images with a table” to learn from them." for name in names
-    ]
-
-
-def _nameless_warning(table: Table) -> tuple[str, ...]:
-    if not table.nameless:
-        return ()
-    shown = ", ".join(str(index + 1) for index in table.nameless[:_MOST_SHOWN])
-    said = f"columns {shown} have no name and are" if len(table.nameless) > 1 else f"column {shown} has no name and is"
-    return (f"{table.file.path.name}: {said} left out.",)

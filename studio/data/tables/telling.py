@@ -10,7 +10,7 @@ from studio.data.errors import DataError
 from studio.data.formats.tables.file import TableFile
 from studio.data.tables.columns import MOST_CATEGORIES, Taken, is_other_date
 
-_SHOWN = 5
+_SHOWN, _MOST_SHOWN = 5, 8
 
 
 def cell_at(file: TableFile, row: int, column: int) -> str:
@@ -69,3 +69,22 @@ def _reason(column: Taken) -> str:
         return f"{column.name[:30]} (write dates as 2025-12-31)"
     many = "over " if len(column.parts) > MOST_CATEGORIES else ""
     return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"
+
+
+def image_remarks(file: TableFile, columns: Sequence[Taken]) -> list[str]:
+    """What is said of columns from which a table learns nothing, but images could be."""
+    from studio.data.images.named import name_images
+
+    names = [column.name[:40] for column in columns if name_images(column.parts)]
+    return [
+        f"{file.path.name}: “{name}” names images. Choose “Images with a table” to learn from them." for name in names
+    ]
+
+
+def nameless_remarks(file: TableFile, nameless: Sequence[int]) -> list[str]:
+    """What is said of columns without a name, by their places."""
+    if not nameless:
+        return []
+    shown = ", ".join(str(place + 1) for place in nameless[:_MOST_SHOWN])
+    said = f"columns {shown} have no name and are" if len(nameless) > 1 else f"column {shown} has no name and is"
+    return [f"{file.path.name}: {said} left out."]

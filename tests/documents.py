@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from models.document import Document
+from models.document.edits import AddNode, Connect
 from models.layers import LAYERS
+from models.network import Edge, Node
 from models.storage import files
 from models.training.losses import LOSSES
 
@@ -116,6 +118,27 @@ def two_ended(folder: Path, **training: Any) -> Document:
     }
     document, problems = files.from_json(value)
     assert not problems
+    return document
+
+
+def words_and_numbers(folder: Path, **training: Any) -> Document:
+    """An Input of token IDs and one of numbers, and a file with an array for each."""
+    generator, path = np.random.default_rng(0), folder / "stars.npz"
+    words, label = generator.integers(0, 12, size=(60, 8)), np.arange(60) % 2
+    np.savez(path, review=words, stars=generator.normal(3, 2, size=60).astype(np.float32), label=label)
+    bound = {"inputs": {"words": "review", "size": "stars"}, "targets": {"kind": "label"}}
+    kinds: Layers = [
+        ("words", "Input", {"shape": [8], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 12, "embedding_dim": 3}),
+        ("flatten1", "Flatten", {}),
+        ("concat1", "Concat", {}),
+        ("fc1", "Linear", {"out_features": 8}),
+        ("fc2", "Linear", {"out_features": 2}),
+        ("kind", "Output", {}),
+    ]
+    document = chain(kinds, data={"source": "numpy", "path": str(path), "tokens": True, **bound}, **training)
+    document.apply(AddNode(Node("size", "Input", {"shape": [1]})))
+    document.apply(Connect(Edge("size", "output", "concat1", document.network["concat1"].inputs[0].name)))
     return document
 
 

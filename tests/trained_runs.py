@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import torch
-from documents import Layers, chain, cnn, mlp, regression
+from documents import Layers, chain, cnn, mlp, regression, words_and_numbers
 from torch import Tensor
 
 from models.document import Document
@@ -23,6 +24,8 @@ from studio.worker.probing.desk import Desk
 from studio.worker.process.control import Control
 from studio.worker.session import train
 
+_FILES = TemporaryDirectory(prefix="netloom-runs")
+"""Where data lies that runs learn from, until the tests end."""
 PLANE: Layers = [
     ("input1", "Input", {"shape": [2]}),
     ("fc1", "Linear", {"out_features": 8}),
@@ -51,6 +54,7 @@ DOCUMENTS: Mapping[str, Callable[[], Document]] = {
     "points": lambda: chain(PLANE, "moons", epochs=1),
     "switch": lambda: chain(SWITCH, "moons", epochs=1),
     "tokens": lambda: chain(TAGGER, "word_tags", epochs=1, batch_size=256),
+    "mixed": lambda: words_and_numbers(Path(_FILES.name), epochs=1),
 }
 """By what they take or give."""
 

@@ -56,6 +56,8 @@ class Dataset(Shared):
     is_bundled: ClassVar[bool] = False
     suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
+    column_advice: ClassVar[str] = "Choose one of them."
+    """What to do where a column is bound that is not there."""
 
     def called(self) -> str:
         """The name of the user's file or folder or of a ready set, else that of the data set."""
@@ -212,7 +214,7 @@ class Dataset(Shared):
             if name not in columns:
                 there = ", ".join(column[:30] for column in list(columns)[:8])
                 raise ColumnMissing(
-                    f"{self.title}: expected a column “{name[:40]}” for {id[:40]}, found {there}. Choose one of them."
+                    f"{self.title}: expected a column “{name[:40]}” for {id[:40]}, found {there}. {self.column_advice}"
                 )
         return {id: columns[name] for id, name in binding}
 

@@ -91,8 +91,16 @@ def only_input(asked: Asked, what: str) -> Wanted:
     """The one Input of a network; raises `DataError` where there are more, which ``what`` cannot feed."""
     if len(asked.inputs) == 1:
         return asked.inputs[0]
+    raise too_few(asked, what)
+
+
+def too_few(asked: Asked, what: str) -> DataError:
+    """For what cannot feed several Inputs."""
     names = ", ".join(wanted.id for wanted in asked.inputs)
-    raise DataError(f"The network has several Inputs ({names[:60]}), which {what} cannot feed. Use a table or .npz.")
+    by_rows = all(wanted.own.features or wanted.is_image for wanted in asked.inputs)
+    use = "a table with a header, or .npz with an array for each" if by_rows else ".npz with an array for each"
+    ids = "; texts as token IDs" if any(wanted.tokens for wanted in asked.inputs) else ""
+    return DataError(f"The network has several Inputs ({names[:60]}), which {what} cannot feed. Use {use}{ids}.")
 
 
 def at_once(wanted: Wanted, most: int = 4096) -> int:

@@ -14,7 +14,7 @@ from studio.data.formats.images import image_files, images_below
 from studio.data.formats.tables.door import SUFFIXES as TABLES
 from studio.data.frames.files import recording_files
 from studio.data.given.arrays import arrays
-from studio.data.given.base import Asked, Given, Left, Reading
+from studio.data.given.base import Asked, Given, Left, Reading, only_input
 from studio.data.given.images import image, images
 from studio.data.given.programs import program
 from studio.data.given.recordings import recording
@@ -96,6 +96,7 @@ def _own(asked: Asked) -> Mapping[str, Reading]:
 
 
 def _unknown(file: Path, asked: Asked) -> Given:
+    only_input(asked, f"a {file.suffix[:8]} file" if file.suffix else "this file")
     raise DataError(f"{file.name[:60]}: expected an image, a table, an array, a recording or a text. Convert it.")
     yield
 

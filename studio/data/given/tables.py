@@ -12,7 +12,7 @@ from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
 from studio.data.formats.tables.door import opened
 from studio.data.formats.tables.file import TableFile
-from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered
+from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered, too_few
 from studio.data.given.images import decodings
 from studio.data.images.named import image_name, name_images, named_images
 from studio.data.tables.aligning import columns_of
@@ -40,12 +40,12 @@ class _Column(NamedTuple):
 def rows(path: Path, asked: Asked) -> Given:
     """The rows of a table, called by their numbers as people find them; raises `DataError` where one lacks a column."""
     file = open_table(path, asked.dataset)
+    plain = [wanted for wanted in asked.inputs if not wanted.is_image]
+    named = all(wanted.own.features for wanted in plain)
+    if len(plain) > 1 and not (named and file.has_header):
+        raise too_few(asked, "a table without a header" if named else "a table")
     pictured = {wanted.id: _image_column(file, wanted) for wanted in asked.inputs if wanted.is_image}
-    encoders = {
-        wanted.id: Encoder(file, wanted, asked.dataset, set(pictured.values()))
-        for wanted in asked.inputs
-        if not wanted.is_image
-    }
+    encoders = {wanted.id: Encoder(file, wanted, asked.dataset, set(pictured.values())) for wanted in plain}
     images = named_images(str(path.parent)) if pictured else {}
     wanted = {item.id: item for item in asked.inputs}
 

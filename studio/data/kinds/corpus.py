@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.basics.text import counted
 from models.codegen.formatting import literal
@@ -111,6 +111,8 @@ class Texts(Dataset, kind="text"):
         help="How text files are written. Auto is UTF-8, UTF-16 with its mark, or cp1252, which is said.",
         advanced=True,
     )
+
+    column_advice: ClassVar[str] = "For numbers beside texts, put them and token IDs in an .npz."
 
     @property
     def named_by(self) -> str:

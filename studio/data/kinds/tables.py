@@ -71,16 +71,8 @@ class Csv(ByColumn, kind="csv"):
     title = "Table"
     suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
     synonyms: ClassVar[tuple[str, ...]] = (
-        "csv",
-        "spreadsheet",
-        "excel",
-        "tsv",
-        "parquet",
-        "sqlite",
-        "database",
-        "text",
-        "file",
-    )
+        "csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "database", "text", "file",
+    )  # fmt: skip
     help = (
         "A table with a column to predict: CSV, Parquet, Excel or SQLite. Few different texts in a column are "
         "categories, one number each. A target of text, or of few integers, means classes."
@@ -340,13 +332,15 @@ class Csv(ByColumn, kind="csv"):
 
         from studio.data.tables.reading import Wanted, read_table
         from studio.data.tables.targets import refuse_gaps, target_of
+        from studio.data.tables.telling import nothing_text
 
         file = table.file
         wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table))
         read = read_table(file, wanted, lambda column: self._without(file, column), progress)
         for name, columns in table.inputs.items():
             if not read.places(columns):
-                raise DataError(f"{file.path.name}: nothing in {name[:40]} can be learned from. Set its column types.")
+                lost = [column for column in read.left_out if column.at in columns]
+                raise DataError(nothing_text(file, name, lost))
         targets = {
             name: target_of(file, index, read.targets[index], self.task) for name, index in table.targets.items()
         }

@@ -55,9 +55,19 @@ def more_text(count: int) -> str:
 
 def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
     """Why columns are left out, as a warning."""
-    shown = ", ".join(_reason(column) for column in columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     count = f"{len(columns)} columns are" if len(columns) > 1 else "1 column is"
-    return f"{file.path.name}: {count} left out: {shown}."
+    return f"{file.path.name}: {count} left out: {_reasons(columns)}."
+
+
+def nothing_text(file: TableFile, name: str, columns: Sequence[Taken]) -> str:
+    """Why nothing of an input is learned, all columns of which were left out."""
+    texts = ", or give texts as token IDs in an .npz" if any(len(column.parts) > 1 for column in columns) else ""
+    why = f"nothing in {name[:40]} can be learned from: {_reasons(columns)}"
+    return f"{file.path.name}: {why}. Set its column types{texts}."
+
+
+def _reasons(columns: Sequence[Taken]) -> str:
+    return ", ".join(map(_reason, columns[:_SHOWN])) + (", …" if len(columns) > _SHOWN else "")
 
 
 def _reason(column: Taken) -> str:

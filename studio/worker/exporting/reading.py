@@ -19,7 +19,7 @@ from studio.data.tables.aligning import columns_of
 from studio.data.tables.columns import GAPS, date_parts
 from studio.data.texts.tokens import text_of, token_rows, tokens_of
 from studio.data.texts.vocabulary import name_of
-from studio.worker.exporting.templates import ARRAYS, IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS
+from studio.worker.exporting.templates import IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS
 
 Function = Callable[..., Any]
 NAMED = ("from functools import partial", "from pathlib import Path", "from PIL import Image, ImageOps")
@@ -61,7 +61,7 @@ def reading_for(asked: Asked) -> Reading:
         return Reading("images", "image(path, about)", imports, text, IMAGE_READERS, (PILLOW_PACKAGE,))
     if all(wanted.own.features or _is_picture(wanted) for wanted in asked.inputs):
         return _of_rows(pictured=any(not wanted.own.features for wanted in asked.inputs))
-    return Reading("arrays", "unknown(path)", (), ARRAYS)
+    return Reading("arrays", "unknown(path, about)", (), "")
 
 
 def _is_picture(wanted: Wanted) -> bool:
@@ -103,11 +103,12 @@ def about_input(wanted: Wanted) -> dict[str, Any]:
     own = wanted.own
     exact = own.ends is not None and own.ends[0].dtype.name == "float64"
     found: dict[str, Any] = {"id": wanted.id, "shape": list(wanted.shape), "tokens": wanted.tokens}
+    found["column"] = wanted.column
     if own.features:
         medians = [] if own.middle is None else own.middle.tolist()
         found |= {"columns": [told._asdict() for told in columns_of(own.features)], "medians": medians, "exact": exact}
     if wanted.vocabulary:
         found["vocabulary"] = list(wanted.vocabulary)
     if wanted.span is not None:
-        found |= {"span": list(wanted.span), "column": wanted.column}
+        found["span"] = list(wanted.span)
     return found

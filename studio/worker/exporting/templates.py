@@ -81,23 +81,54 @@ def read(path, about):
 
 def arrays(path, about):
     """The arrays of a .npy or .npz file, each with a row an example."""
+    inputs = about["inputs"]
     with open(path, "rb") as file:
         loaded = np.load(file)
-        names = [item["id"] for item in about["inputs"]]
-        found = [loaded[name] for name in names] if path.suffix.lower() == ".npz" else [loaded]
-    shapes = [tuple(item["shape"]) for item in about["inputs"]]
-    found = [values[None] if values.shape == shape else values for values, shape in zip(found, shapes)]
-    for values, shape in zip(found, shapes, strict=True):
-        if values.shape[1:] != shape:
-            raise ValueError(f"{{path.name}}: expected examples of {{shape}}, found {{values.shape[1:]}}.")
+        plain, alone = isinstance(loaded, np.ndarray), len(inputs) == 1
+        if plain and not alone:
+            unknown(path, about)
+        found = [loaded] if plain else [array_of(loaded, item, alone, path) for item in inputs]
+    if all(values.shape == tuple(item["shape"]) for values, item in zip(found, inputs, strict=True)):
+        found = [values[None] for values in found]
+    found = [laid(values, item, path) for values, item in zip(found, inputs, strict=True)]
+    if len(set(map(len, found))) > 1:
+        raise ValueError(f"{{path.name}}: expected as many examples for each Input, found {{[*map(len, found)]}}.")
     return found
 
 
+def array_of(loaded, item, alone, path):
+    """The array of an Input: called as the column that it learned from, or as itself; the usual one for one alone."""
+    there = loaded.files
+    usual = there if len(there) == 1 else ["x"]
+    names = [item["column"], item["id"], *(usual if alone else [])]
+    name = next((name for name in names if name in there), None)
+    if name is None:
+        raise ValueError(f"{{path.name}}: expected an array {{names[0] or names[1]}}, found {{', '.join(there)}}.")
+    return loaded[name]
+
+
+def laid(values, item, path):
+    """Examples as the Input takes them; one channel may be left out, and channels may come last."""
+    shape, example = tuple(item["shape"]), values.shape[1:]
+    if example != shape and (1, *example) == shape:
+        values = values[:, None]
+    elif example != shape and len(example) > 1 and (example[-1], *example[:-1]) == shape:
+        values = np.moveaxis(values, -1, 1)
+    if values.shape[1:] != shape or not values.ndim:
+        raise ValueError(f"{{path.name}}: expected examples of {{shape}} for {{item['id']}}, found {{example}}.")
+    return values.astype(np.int64) if item["tokens"] else values
+
+
+def unknown(path, about):
+    """Say which files are read."""
+    names = [item["column"] or item["id"] for item in about["inputs"]]
+    several = f"a .npz file with an array for each Input ({{', '.join(names)}})"
+    expected = several if len(names) > 1 else "a .npy or .npz file"
+    tokens = "; token IDs for texts" if any(item["tokens"] for item in about["inputs"]) else ""
+    raise ValueError(f"{{path.name}}: expected {{expected}}{{tokens}}.")
+
+
 {functions}
-'''
-ARRAYS = '''def unknown(path):
-    """Only arrays are read here: other files are read by whoever knows them."""
-    raise ValueError(f"{path.name}: expected a .npy or .npz file.")
 '''
 IMAGES = '''def image(path, about):
     """An image, resized, or those that a table names; values are those that the data had."""

@@ -10,6 +10,7 @@ import pytest
 from data_examples import GOOD
 
 from studio.data import Data, DataError, Dataset, dataset_from, kind_for
+from studio.data.errors import ColumnMissing
 from studio.data.texts.vocabulary import PADDING, UNKNOWN, words_of
 
 
@@ -79,6 +80,13 @@ def test_a_column_of_a_table_is_found_by_its_long_texts(tmp_path: Path) -> None:
     rows = "".join(f"{row},{'no' if row % 2 else 'yes'},some longer words {row % 3}\n" for row in range(20))
     data = table(tmp_path, f"id,kind,text\n{rows}").load(tmp_path)
     assert data.classes == ("no", "yes") and "some longer words 1" in written(data)
+
+
+def test_a_column_beside_texts_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    rows = "".join(f"{row},some words {row},{'ab'[row % 2]}\n" for row in range(20))
+    dataset = table(tmp_path, f"stars,text,kind\n{rows}", inputs={"words": "x", "size": "stars"})
+    with pytest.raises(ColumnMissing, match=r"“stars” for size, found x\. For numbers beside texts, .* in an \.npz\."):
+        dataset.load(tmp_path)
 
 
 def test_numbers_can_be_predicted(tmp_path: Path) -> None:

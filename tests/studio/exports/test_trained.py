@@ -53,11 +53,16 @@ def both(
     how = [Answering(**{**item, "places": tuple(item["places"])}) for item in answer.facts["outputs"]]
     arrays = [answer.arrays[f"answers.{at}"] for at in range(len(how))]
     mine = [whole(outputs, how) for outputs in zip(*arrays, strict=True)]
+    return mine, list(predicts(place, name, monkeypatch)(file).values())
+
+
+def predicts(place: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], dict[str, Any]]:
+    """The function of a package that was just written."""
     monkeypatch.syspath_prepend(str(place))
     for module in [module for module in sys.modules if module.partition(".")[0] == name]:
         monkeypatch.delitem(sys.modules, module)
-    theirs = importlib.import_module(f"{name}.predict").predict(file)
-    return mine, list(theirs.values())
+    found: Callable[[Path], dict[str, Any]] = importlib.import_module(f"{name}.predict").predict
+    return found
 
 
 def close(mine: Any, theirs: Any) -> None:
@@ -93,7 +98,13 @@ def points(folder: Path) -> tuple[str, Path]:
     return "switch", folder / "a.npy"
 
 
-@pytest.mark.parametrize("make", [images, table, points])
+def pixels(folder: Path) -> tuple[str, Path]:
+    """Without the dimension of channels, in an archive of one array."""
+    np.savez(folder / "a.npz", some=np.random.default_rng(0).integers(0, 16, (3, 8, 8), dtype=np.uint8))
+    return "images", folder / "a.npz"
+
+
+@pytest.mark.parametrize("make", [images, table, points, pixels])
 def test_a_package_predicts_what_netloom_predicts(
     make: Callable[[Path], tuple[str, Path]], run: Run, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +165,48 @@ def test_several_inputs_are_read_from_an_archive(
     arrays = dict(np.load(tmp_path / "ends.npz"))
     np.savez(tmp_path / "new.npz", picture=arrays["image"][:3], size=arrays["facts"][:3])
     close(*both(asking, folder, tmp_path / "out", tmp_path / "new.npz", monkeypatch))
+
+
+@pytest.mark.parametrize("names", [("words", "size"), ("review", "stars")], ids=["Inputs", "columns"])
+def test_token_ids_beside_numbers_are_read_from_an_archive(
+    run: Run, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
+    generator = np.random.default_rng(1)
+    words, sizes = generator.integers(0, 12, (3, 8)), generator.normal(3, 2, 3)
+    np.savez(tmp_path / "new.npz", **{names[0]: words.astype(np.int32), names[1]: sizes})
+    mine, theirs = both(asking, run("mixed"), tmp_path / "out", tmp_path / "new.npz", monkeypatch)
+    close(mine, theirs)
+    assert len(mine) == 3
+
+
+def test_texts_beside_numbers_are_refused_with_what_to_do(
+    run: Run, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Netloom and by the package: each names the Inputs, and what would feed them."""
+    folder = run("mixed")
+    name = packaged(asking, folder, tmp_path / "out")
+    (tmp_path / "a.csv").write_text("review,stars\ngood film,3\n")
+    (tmp_path / "a.md").write_text("A good film")
+    np.save(tmp_path / "a.npy", np.zeros((2, 8)))
+    np.savez(tmp_path / "a.npz", review=np.zeros((2, 8)))
+    np.savez(tmp_path / "b.npz", review=np.zeros((2, 8)), stars=np.zeros(3))
+    wide = ",".join("abcdefgh")
+    (tmp_path / "b.csv").write_text(f"{wide}\n{wide}\n")
+    files = [str(tmp_path / file) for file in ("a.csv", "a.md", "a.npy", "b.csv", "a.npz", "b.npz")]
+    left = asking.ask("predictions", folder, files=files).facts["left"]
+    assert len(left) == len(files)
+    for (_, why), what in zip(left, ("a table", "a .md file", "one array", "a table"), strict=False):
+        assert f"Inputs (words, size), which {what} cannot feed. " in why
+        assert why.endswith("Use .npz with an array for each; texts as token IDs.")
+    assert "expected an array “stars”, found review" in left[4][1] and "as many examples" in left[5][1]
+    predict = predicts(tmp_path / "out", name, monkeypatch)
+    expected = "expected a .npz file with an array for each Input (review, stars); token IDs for texts."
+    said = [expected] * 4 + [
+        "expected an array stars, found review.", "expected as many examples for each Input, found [2, 3]."
+    ]  # fmt: skip
+    for file, sentence in zip(map(Path, files), said, strict=True):
+        with pytest.raises(ValueError, match=re.escape(f"{file.name}: {sentence}")):
+            predict(file)
 
 
 PICTURE: Layers = [

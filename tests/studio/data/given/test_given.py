@@ -119,6 +119,16 @@ def test_rows_that_do_not_fit_say_why_and_the_others_stay(tmp_path: Path) -> Non
     assert "a date as 2025-12-31" in why["new.csv row 5"] and "3.4e38" in why["new.csv row 7"]
 
 
+def test_rows_for_several_inputs_need_a_header(tmp_path: Path) -> None:
+    asked, _ = asked_for("csv", {**_mixed(tmp_path), "inputs": {"how": "size", "when": "day"}}, tmp_path)
+    (tmp_path / "new.csv").write_text("1.5,2024-05-11\n3.0,2024-06-11\n")
+    names, _, left = all_of(asked, tmp_path / "new.csv")
+    assert not names and left[0].why == (
+        "The network has several Inputs (how, when), which a table without a header cannot feed. "
+        "Use a table with a header, or .npz with an array for each."
+    )
+
+
 def test_what_is_missing_altogether_is_a_sentence(tmp_path: Path) -> None:
     asked, _ = asked_for("csv", _mixed(tmp_path), tmp_path)
     (tmp_path / "new.csv").write_text("size,color\n1,red\n2,red\n")

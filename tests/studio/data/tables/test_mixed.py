@@ -125,8 +125,11 @@ def test_numbers_written_in_another_way_never_become_categories(tmp_path: Path) 
 
 def test_nothing_to_learn_from_is_a_sentence(tmp_path: Path) -> None:
     content = "name,k\n" + "".join(f"n{i},{'ab'[i % 2]}\n" for i in range(40))
-    with pytest.raises(DataError, match="can be learned from"):
+    why = r"nothing in \* can be learned from: name \(40 different texts\)\. .* texts as token IDs in an \.npz\."
+    with pytest.raises(DataError, match=why):
         table(content, tmp_path)
+    with pytest.raises(DataError, match=r"learned from: same \(only “one”\)\. Set its column types\.$"):
+        table("same,k\n" + "one,a\none,b\n" * 20, tmp_path)
 
 
 def test_several_inputs_have_their_own_columns_and_gaps(tmp_path: Path) -> None:

@@ -25,6 +25,12 @@ GROUPED_FROM = 10_000
 """Smaller numbers, such as years, read well without a comma."""
 PADDED = (58, 84, 140)
 """Red, green and blue of what is beyond a recording: a color that no power has."""
+WAVE, SILENCE = (91, 200, 175), (30, 33, 40)
+"""Red, green and blue of a wave and of what lies around it."""
+ROWS_A_BIN = 2
+"""Rows of a picture that a bin has below a wave, which has several columns for each frame."""
+LEAST_ROWS = 16
+"""Rows that a wave needs to be one."""
 MASK_COLORS = ((238, 138, 51), (91, 155, 248), (123, 227, 206), (197, 131, 181), (242, 211, 91), (189, 185, 255))
 """Red, green and blue of the classes of masks behind the first, in turn."""
 SMALLEST_WRITTEN, LARGEST_WRITTEN = 1e-4, 1e15
@@ -59,6 +65,9 @@ class Samples:
     """For windows of frames (time × bins): how many frames before and behind are beyond the recording."""
     words: tuple[str, ...] = ()
     """The tokens by their IDs, where they are known."""
+    wave: Callable[[Example], NDArray[np.floating]] | None = None
+    """For windows of frames of sound: the lowest and the highest value in a few columns for each of the frames, N × 2
+    from -1 to 1."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -164,6 +173,8 @@ class Samples:
     def sides(self) -> tuple[int, int]:
         """Height and width of a picture; of a spectrogram as it is drawn, time going to the right."""
         shape = self.shape
+        if self.wave:
+            return ROWS_A_BIN * shape[1] + _wave_rows(shape[1]), len(self.wave(Example(0, 0)))
         return (shape[1], shape[0]) if self.padding else (shape[1], shape[2])
 
     def columns(self) -> list[str]:
@@ -192,7 +203,8 @@ class Samples:
 
         image = self.parts[example.part].x[example.row]
         if self.padding:
-            return self._spectrogram(image, *self.padding(example))
+            drawn = self._spectrogram(image, *self.padding(example))
+            return _below_wave(drawn, self.wave(example), *self.padding(example)) if self.wave else drawn
         step = max(1, max(image.shape[1:]) // max(2 * side, 1))
         image = image[: 3 if len(image) >= 3 else 1, ::step, ::step]
         low, high = self.span
@@ -214,6 +226,28 @@ class Samples:
         picture[:, :before] = PADDED
         picture[:, len(frames) - behind :] = PADDED
         return picture
+
+
+def _wave_rows(bins: int) -> int:
+    """How high a wave is above so many bins: a third of the picture."""
+    return max(LEAST_ROWS, bins)
+
+
+def _below_wave(
+    spectrogram: NDArray[np.uint8], ends: NDArray[np.floating], before: int, behind: int
+) -> NDArray[np.uint8]:
+    """A spectrogram with its wave above, column by column; beyond the recording both are blue."""
+    import numpy as np
+
+    bins, frames = spectrogram.shape[:2]
+    rows, fine = _wave_rows(bins), len(ends) // frames
+    height = 1 - (2 * np.arange(rows)[:, None] + 1) / rows
+    reach = 1 / rows  # half a row, so that silence is a line
+    lit = (height >= ends[:, 0] - reach) & (height <= ends[:, 1] + reach)
+    wave = np.where(lit[..., None], WAVE, SILENCE).astype(np.uint8)
+    wave[:, : before * fine] = PADDED
+    wave[:, (frames - behind) * fine :] = PADDED
+    return np.concatenate((wave, spectrogram.repeat(ROWS_A_BIN, 0).repeat(fine, 1)))
 
 
 def _beneath(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ the array of the windows (N × width × bins of float32).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -71,7 +71,8 @@ def laid_out(
 
 class Windows(Streamed):
     """Windows of ``width`` frames out of ``frames`` (time × bins), one at each of the ``starts``; ``groups`` counts the
-    recordings that they are of, whose first frame and the place behind the last one are the ``ends``."""
+    recordings that they are of, whose first frame and the place behind the last one are the ``ends``. ``waves`` reads
+    the wave of all the frames (`waves_along`) where they are of sound: who trains has no use for it."""
 
     def __init__(
         self,
@@ -80,7 +81,9 @@ class Windows(Streamed):
         groups: NDArray[np.int64],
         ends: NDArray[np.int64],
         width: int,
+        waves: Callable[[], NDArray[np.float16]] | None = None,
     ) -> None:
+        self.waves = waves
         self.frames, self.starts, self.groups, self.ends, self.width = frames, starts, groups, ends, width
         self.shape = (len(starts), width, frames.shape[1])
         self.dtype = np.dtype(np.float32)
@@ -95,9 +98,8 @@ class Windows(Streamed):
     def __getitem__(self, rows: Any) -> Any:
         """One window for an integer, else an array of those windows, which are not put together yet."""
         if isinstance(rows, int | np.integer):
-            start = int(self.starts[rows])
-            return self.frames[start : start + self.width].copy()
-        return Windows(self.frames, self.starts[rows], self.groups[rows], self.ends, self.width)
+            return self.frames[self.span(int(rows))].copy()
+        return Windows(self.frames, self.starts[rows], self.groups[rows], self.ends, self.width, self.waves)
 
     def read(self, into: NDArray[Any] | None = None) -> NDArray[Any]:
         found = np.empty(self.shape, np.float32) if into is None else into
@@ -111,7 +113,7 @@ class Windows(Streamed):
         parts = [self, *others]
         starts = np.concatenate([part.starts for part in parts])  # type: ignore[attr-defined]
         groups = np.concatenate([part.groups for part in parts])  # type: ignore[attr-defined]
-        return Windows(self.frames, starts, groups, self.ends, self.width)
+        return Windows(self.frames, starts, groups, self.ends, self.width, self.waves)
 
     def sample(self) -> NDArray[np.float32]:
         """The frames in the middle, each once: zeros around recordings are not counted."""
@@ -136,6 +138,10 @@ class Windows(Streamed):
         """How many frames of a window lie before and behind its recording, and are zeros."""
         start, (first, end) = int(self.starts[row]), self.ends[self.groups[row]].tolist()
         return max(0, first - start), max(0, start + self.width - end)
+
+    def span(self, row: int) -> slice:
+        """Where a window lies among all frames."""
+        return slice(int(self.starts[row]), int(self.starts[row]) + self.width)
 
 
 def are_windows(values: object) -> TypeGuard[Windows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +135,7 @@ class Frames(Dataset, kind="frames"):
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
 
+        from studio.data.frames.waves import waves_along
         from studio.data.frames.windows import Windows, laid_out
 
         plan = self._plan(base, progress)
@@ -147,7 +148,9 @@ class Frames(Dataset, kind="frames"):
         labels = [numbers[name] for item in plan.recordings for name in labels_of(item, plan)]
         parts = [sum(item.frames for item in part) for part in plan.parts.values()]
         y, width = np.array(labels, np.int64), 2 * self.context + 1
-        windows = [Windows(table, starts[rows], groups[rows], ends, width) for rows in _runs(parts)]
+        sounds = [(item.path, item.layout, self.window, self.hop) for item in plan.recordings if item.layout]
+        waves = cache(partial(waves_along, sounds, ends, len(table))) if sounds else None
+        windows = [Windows(table, starts[rows], groups[rows], ends, width, waves) for rows in _runs(parts)]
         targets = [y[rows] for rows in _runs(parts)]
         x: Any = RawColumn(y).with_parts(windows)  # type: ignore[arg-type]  # which stand for the arrays of the windows
         return Raw(

@@ -123,7 +123,7 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
 
 def _samples(x: Column, y: Column) -> Samples:
     parts = tuple(Part(name, *pair) for name, pair in zip(PARTS, zip(x.every, y.every, strict=True), strict=False))
-    samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary)
+    samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary, wave=_wave(x))
     return replace(samples, span=_span(x)) if samples.form == "images" else samples
 
 
@@ -135,6 +135,19 @@ def _padding(column: Column) -> Callable[[Example], tuple[int, int]] | None:
         return None
     windows = [part for part in column.every if are_windows(part)]
     return lambda example: windows[example.part].padding(example.row)
+
+
+def _wave(column: Column) -> Callable[[Example], NDArray[Any]] | None:
+    """What tells of a window of frames how its sound goes, its recording in full height."""
+    from studio.data.frames.windows import are_windows
+
+    windows = [part for part in column.every if are_windows(part)]
+    read = windows[0].waves if windows else None
+    try:
+        waves = read() if read else None
+    except (OSError, ValueError):  # the files have just gone; what was read of them is shown all the same
+        waves = None
+    return None if waves is None else lambda example: waves[windows[example.part].span(example.row)].reshape(-1, 2)
 
 
 def _span(column: Column) -> tuple[float, float]:

@@ -57,6 +57,17 @@ def test_rows_of_it_are_rows_of_the_array() -> None:
         found[99]
 
 
+def test_it_is_known_where_a_window_lies_and_how_its_wave_is_read_whatever_rows_are_taken() -> None:
+    plain, _ = windows([4, 6, 2], 1)
+    waves = np.zeros((len(plain.frames), 4, 2), np.float16)
+    found = Windows(plain.frames, plain.starts, plain.groups, plain.ends, plain.width, lambda: waves)
+    assert plain.waves is None
+    for some in (found, joined([found[:5], found[5:]])):
+        row = some[np.array([7, 0, 11])]
+        assert isinstance(row, Windows) and row.waves is not None and row.waves() is waves
+        np.testing.assert_array_equal(row.frames[row.span(0)], plain[7])
+
+
 def test_other_frames_or_other_rows_have_another_checksum() -> None:
     found, _ = windows([4, 6], 1)
     other = Windows(found.frames + 1, found.starts, found.groups, found.ends, 3)

@@ -256,7 +256,8 @@ class BlockPlan:
         if isinstance(layer, Block):
             parts = parts_of(inside, node)
             return layer.repeat > 1, tuple(self.class_of(part.inside).name for part in parts), lines
-        computed = {name for name, value in node.params.items() if holds_expression(value)}
+        alone = {name: value for name, value in node.params.items() if not isinstance(value, list) or len(value) == 1}
+        computed = {name for name, value in alone.items() if holds_expression(value)}
         return structure(layer.module(inputs), computed), lines
 
 

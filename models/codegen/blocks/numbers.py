@@ -40,7 +40,8 @@ def places_of(layer: Layer, inputs: tuple[TensorType, ...], name: str, place: in
         other: Any = _other(value)
     elif isinstance(value, int | float | list) and place is not None:
         items = list(value) if isinstance(value, list) else list(getattr(layer, name))
-        other = [_other(item) if at == place else item for at, item in enumerate(items)]
+        unlike = max(map(_other, items))  # equal sizes would be written as one
+        other = [unlike if at == place else item for at, item in enumerate(items)]
     else:
         return []
     before = numbers_in(layer.module(inputs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shutil
 import subprocess
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -78,6 +79,19 @@ def test_uses_that_differ_in_more_than_numbers_get_a_class_each() -> None:
     block = {"parameters": {"pad": 1}, "network": network(inner)}
     text, _ = made(uses(block, node("a", "Part"), node("b", "Part", pad=2)))
     assert text.count("class Part") == 2
+
+
+STRIDES = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("pair", list(permutations(STRIDES, 2)), ids=str)
+def test_sizes_that_are_equal_in_one_use_alone_are_each_use_s_own(pair: tuple[tuple[int, int], ...]) -> None:
+    """Equal sizes are written as one, and those at their default not at all."""
+    inner = [node("i", "Input"), conv("c", 4, 1, stride=["=high", "=wide"]), node("o", "Output")]
+    block = {"parameters": {"high": 1, "wide": 1}, "network": network(inner)}
+    text, model = made(uses(block, *(node(f"u{high}{wide}", "Part", high=high, wide=wide) for high, wide in pair)))
+    assert [model.get_submodule(f"u{high}{wide}.c").stride for high, wide in pair] == list(pair)
+    assert text.count("class Part") == len({(high == wide, (high, wide) == (1, 1)) for high, wide in pair})
 
 
 def test_growing_inputs_are_written_one_by_one() -> None:

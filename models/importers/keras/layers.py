@@ -343,7 +343,7 @@ def _recurrent(
     if config.get("go_backwards") or config.get("return_state"):
         raise item.fail("going backwards alone, or states as outputs, are not read.")
     if kind == "GRU" and not config.get("reset_after", True):
-        raise item.fail("PyTorch resets behind the matrix, this one before it (reset_after is false).")
+        raise item.fail("it resets before its matrix, PyTorch’s GRU after it. Train it with reset_after=True.")
     inputs = [np.stack([_ordered(kind, cell[place].T, size) for cell in cells]) for place in (0, 1)]
     bias = np.stack([_biases(kind, cell, size) for cell in cells])
     names = [

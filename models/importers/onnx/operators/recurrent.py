@@ -70,7 +70,7 @@ def _refined(reader: Reader, call: Call, ways: int) -> dict[str, Any]:
         raise ImportFailed(f"{call.place}: no layer clips its gates, couples them or looks at the state through them.")
     if call.kind == "GRU" and not call.integer("linear_before_reset", 0):
         raise ImportFailed(
-            f"{call.place}: PyTorch resets behind the matrix, this one before it (linear_before_reset 0)."
+            f"{call.place}: it resets before its matrix, PyTorch’s GRU after it. Train it with linear_before_reset=1."
         )
     for place in (5, 6):
         if call.has(place) and (call.is_flow(place) or np.any(call.array(place))):

@@ -242,6 +242,14 @@ def test_what_cannot_be_read_is_named(change: Callable[[dict[str, Any]], None], 
         imported(changed("images", tmp_path / "net.keras", change))
 
 
+def test_a_gru_that_resets_before_its_matrix_is_named_with_what_to_do(tmp_path: Path) -> None:
+    file = changed(
+        "words", tmp_path / "net.keras", lambda c: layer_called(c, "gru")["config"].update(reset_after=False)
+    )
+    with pytest.raises(ImportFailed, match=r"^gru \(GRU\): it resets before .* Train it with reset_after=True\.$"):
+        imported(file)
+
+
 def test_files_that_are_torn_or_none_are_named(tmp_path: Path) -> None:
     whole = (GOLDEN / "words.keras").read_bytes()
     path = tmp_path / "net.keras"

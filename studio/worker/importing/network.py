@@ -21,6 +21,7 @@ from models.importers.pytorch.trace import SECOND as WITH_STEPS
 from models.importers.pytorch.trace import Value
 from models.kinds.layer import Shape
 from studio.worker.errors import TrainingError
+from studio.worker.importing.bundles import bundle_of
 from studio.worker.importing.merging import FIRST, SECOND, merged
 from studio.worker.importing.tracing import Recording
 from studio.worker.training.loop import by_own_names
@@ -187,7 +188,7 @@ def _run(
     named = {asked.name: tensor for asked, tensor in zip(inputs, given.values(), strict=True) if asked.name}
     with recording, torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        result = network(*positional, **named, **arguments)
+        result = _called(network, positional, {**named, **arguments}, arguments)
     for attributes, before in kept:  # what it has remembered of this run would make the next another one
         attributes.clear()
         attributes.update(before)
@@ -200,6 +201,19 @@ def _run(
         "notes": recording.notes, "constants": recording.constants, "given": list(given.values()),
         "results": list(results.values()), "draws": recording.draws,
     }  # fmt: skip
+
+
+def _called(
+    network: nn.Module, positional: Sequence[Tensor], named: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> Any:
+    """What a network answers; raises `ImportFailed` where it wanted a bundle of tensors."""
+    try:
+        return network(*positional, **named)
+    except (TypeError, AttributeError, LookupError) as error:
+        if bundle := bundle_of(network, arguments):
+            told = ImportFailed(bundle.advice(type(network).__name__))
+            raise told.with_traceback(error.__traceback__) from None  # which leads to the line
+        raise
 
 
 def _state(network: nn.Module) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -62,6 +62,18 @@ def test_an_exported_program_becomes_a_document(tmp_path: Path, capsys: pytest.C
     assert load_file(tmp_path / "words.safetensors")["table.weight"].shape == (9, 4)
 
 
+def test_a_network_of_dictionaries_is_refused_with_a_wrapper(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way, which starts a process that imports torch: over a second."""
+    (tmp_path / "net.py").write_text(SOURCE.replace("self, x, scale=1.0", "self, batch").replace(
+        "self.layers(x)) * scale", "self.layers(batch['image']))"))  # fmt: skip
+    assert main(["import", f"{tmp_path}/net.py", "--input", "4", "--args", '{"width": 4}', "-o", "x.netloom"]) == 2
+    told = capsys.readouterr().err
+    assert "net.py, line 18: the forward of Net takes a dictionary as ‘batch’" in told
+    assert 'def forward(self, image): return self.network({"image": image})' in told
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

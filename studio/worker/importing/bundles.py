@@ -91,6 +91,8 @@ def _asked(tree: ast.AST, argument: str) -> tuple[tuple[str, ...], tuple[str, ..
                 name == argument
             ):
                 keys[key] = None
+            case ast.Compare(ast.Constant(str(key)), [ast.In() | ast.NotIn()], [ast.Name(id=name)]) if name == argument:
+                keys[key] = None
             case ast.Attribute(ast.Name(id=name), attribute) if name == argument and not hasattr(Tensor, attribute):
                 attributes[attribute] = None
             case ast.keyword(None, ast.Name(id=name)) if name == argument:

@@ -209,8 +209,9 @@ def _called(
     """What a network answers; raises `ImportFailed` where it wanted a bundle of tensors."""
     try:
         return network(*positional, **named)
-    except (TypeError, AttributeError, LookupError) as error:
-        if bundle := bundle_of(network, arguments):
+    except (TypeError, AttributeError, LookupError, RuntimeError) as error:
+        asked = not isinstance(error, RuntimeError) or "__contains__" in str(error)  # "key" in tensor
+        if asked and (bundle := bundle_of(network, arguments)):
             told = ImportFailed(bundle.advice(type(network).__name__))
             raise told.with_traceback(error.__traceback__) from None  # which leads to the line
         raise

@@ -48,6 +48,13 @@ class OfGet(nn.Module):
         return batch.get("image") * batch.get("mask", 1)
 
 
+class OfIn(nn.Module):
+    def forward(self, batch):  # type: ignore[no-untyped-def]
+        if "mask" not in batch:
+            return batch["image"]
+        return batch["mask"] * batch["image"]
+
+
 class OfMapping(nn.Module):
     def forward(self, x: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
         return x + batch["image"] * batch["mask"]
@@ -88,8 +95,8 @@ def said(network: nn.Module, *names: str, **arguments: Any) -> str:
 
 
 ADVISED: dict[type[nn.Module], str] = {
-    OfKeys: "a dictionary", OfGet: "a dictionary", OfTyped: "a dictionary", OfStars: "a dictionary", OfPair: "a Pair",
-    OfBatch: "a Batch", OfAttributes: "a SimpleNamespace",
+    **dict.fromkeys((OfKeys, OfGet, OfIn, OfTyped, OfStars), "a dictionary"), OfPair: "a Pair", OfBatch: "a Batch",
+    OfAttributes: "a SimpleNamespace",
 }  # fmt: skip
 
 
@@ -101,7 +108,7 @@ def test_the_wrapper_that_is_shown_works(kind: type[nn.Module]) -> None:
     exec(f"class Wrapped(nn.Module):\n    {shown}", made)
     wrapped = made["Wrapped"]()
     wrapped.network = kind()
-    assert shown.startswith("def forward(self, image, mask):") or kind is OfStars
+    assert shown.startswith("def forward(self, image, mask):") or kind in (OfStars, OfIn)
     assert torch.equal(wrapped(torch.tensor(2.0), torch.tensor(3.0)), torch.tensor(6.0))
 
 
@@ -120,6 +127,12 @@ def test_other_errors_are_left_as_they_are() -> None:
         def forward(self, x, options=None):  # type: ignore[no-untyped-def]
             return x + options["bias"]
 
+    class Narrow(nn.Module):
+        def forward(self, x):  # type: ignore[no-untyped-def]
+            return x["bias"] if isinstance(x, dict) else x.mean(0).view(7)
+
+    with pytest.raises(RuntimeError, match="is invalid for input of size"):
+        import_network(Narrow(), [Asked("", (3,))], {}, "Net", Path(__file__))
     with pytest.raises(TypeError, match="not subscriptable"):
         import_network(Broken(), [Asked("", (3,))], {}, "Net", Path(__file__))
 

@@ -194,12 +194,15 @@ def _found(path: Path, seen: Stamp) -> _Found:
 
 
 def _written(path: Path, text: str, found: _Found) -> Stamp:
-    """Write a file that is still as it was found, with the ends of lines that it has."""
+    """Write a file that is still as it was found, with the ends of lines that it has; None where somebody else has
+    written it since."""
     if stamp_of(path) != found.stamp:
         raise ChangedElsewhere(path.name)
     windows = b"\r\n" in (found.content or b"")
-    files.save_text((text.replace("\n", "\r\n") if windows else text).encode(), path)
-    return stamp_of(path)
+    content = (text.replace("\n", "\r\n") if windows else text).encode()
+    files.save_text(content, path)
+    stamp = stamp_of(path)
+    return stamp if path.read_bytes() == content else None  # somebody was at it at once: it is looked at again
 
 
 def _text(content: bytes | None) -> str | None:

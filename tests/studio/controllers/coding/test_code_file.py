@@ -75,6 +75,25 @@ def test_edits_of_either_side_come_to_the_other(
     qtbot.waitUntil(lambda: "nn.Linear(64, 10)" in path.read_text())
 
 
+def test_an_edit_right_behind_a_save_is_not_taken_for_the_save(
+    qtbot: QtBot, beside: CodeFile, controller: DocumentController, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the save and the look at what the file is now, somebody else writes it."""
+    begin(qtbot, beside, path)
+    plain, hurried = files.save_text, iter(["nn.Linear(64, 12)  # a dozen"])
+
+    def save(content: bytes, to: Path) -> None:
+        plain(content, to)
+        if edit := next(hurried, ""):
+            write(to, "nn.Linear(64, 10)  # 10", edit)
+
+    monkeypatch.setattr(code_file.files, "save_text", save)
+    controller.apply(SetParam("conv1", "kernel_size", 5))
+    qtbot.waitUntil(lambda: controller.document.network["fc1"].params["out_features"] == 12)
+    assert controller.document.network["conv1"].params["kernel_size"] == 5
+    qtbot.waitUntil(lambda: "# a dozen" in path.read_text() and "kernel_size=5" in path.read_text())
+
+
 def test_what_cannot_be_drawn_is_said_once_and_changes_nothing(
     qtbot: QtBot, beside: CodeFile, controller: DocumentController, path: Path
 ) -> None:

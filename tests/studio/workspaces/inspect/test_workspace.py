@@ -30,6 +30,7 @@ TABLES = {
     "points": ["matrix", "roc", "precision", "calibration", "columns"],
     "switch": ["matrix", "roc", "precision", "calibration", "columns"],
     "tokens": ["matrix", "calibration"],
+    "mixed": ["matrix", "roc", "precision", "calibration"],
 }
 CLASSES, NUMBERS = "sample,position,truth,answer,certainty,loss", "sample,output,truth,answer,loss"
 """The first lines of what is taken away."""

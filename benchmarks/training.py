@@ -42,7 +42,7 @@ Places = list[tuple[type, str]]
 TELEMETRY: Places = [
     *((Meter, name) for name in ("add", "add_many", "drain")),
     (Trainer, "collect"),
-    *((Recorder, name) for name in ("measure", "flush", "end_epoch", "sync")),
+    *((Recorder, name) for name in ("measure", "flush", "end_epoch", "force")),
     *((Saver, name) for name in ("save", "keep_if_best")),
 ]
 """Everything but the steps and the validation themselves."""

@@ -24,5 +24,13 @@ def test_what_a_benchmark_imports_of_ours_is_there(path: Path) -> None:
             assert not missing, f"{path.name}:{found.lineno} imports {missing} from {found.module}"
 
 
+@pytest.mark.parametrize("name", ["training", "samples"])
+def test_the_methods_that_a_benchmark_times_are_there(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    timed = [item for value in vars(module).values() if isinstance(value, list) for item in value]
+    places = [item for item in timed if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], type)]
+    assert places and all(callable(getattr(owner, method, None)) for owner, method in places), places
+
+
 def _is_module(name: str) -> bool:
     return importlib.util.find_spec(name) is not None

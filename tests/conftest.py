@@ -238,6 +238,7 @@ def no_leaks(request: pytest.FixtureRequest, own_home: None) -> Iterator[None]:
         threads = [repr(thread) for thread in set(threading.enumerate()) - threads_before]
         return widgets + started.still_going() + threads
 
+    gc.disable()  # a thread that happens to collect what Qt owns ends in a crash: windows see to that by themselves
     yield
     warnings: list[str] = []
 
@@ -250,5 +251,6 @@ def no_leaks(request: pytest.FixtureRequest, own_home: None) -> Iterator[None]:
         left = _wait_until_empty(leaks, app)
     finally:
         qInstallMessageHandler(previous)
+        gc.enable()
     assert not left, f"the test leaves behind: {left}"
     assert not warnings, f"Qt warned while the test was cleared away: {warnings}"

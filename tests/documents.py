@@ -142,6 +142,8 @@ def words_and_numbers(folder: Path, **training: Any) -> Document:
     return document
 
 
+ANSWERS = ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss")
+"""A loss of each kind of answer: a class, yes or no, a number."""
 USUAL_LOSSES = ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss")
 _SHARES = TemporaryDirectory(prefix="netloom-shares")
 

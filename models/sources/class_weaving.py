@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import cached_property
 
+from models.basics.pieces import Pieces
 from models.sources.arguments import call_splices
 from models.sources.following.defining import Definitions
-from models.sources.following.flow import drawn
+from models.sources.following.flow import drawn, drawn_in_pieces
 from models.sources.following.known import known as known_drawing
 from models.sources.following.steps import Drawing, Step
 from models.sources.reading import Written, renamed_attributes
@@ -53,6 +54,19 @@ class ClassWeaver:
     def drawing(self) -> Drawing:
         """What the kept class says."""
         return drawn(self.base, self.found, self.part, self.names, self.definitions)
+
+    def look(self) -> Pieces[None]:
+        """Follow what the kept class says before it is asked for, with rests."""
+        if not self.part.chain and self.part.forward is not None and not self._reads_the_same:
+            self.drawing = yield from drawn_in_pieces(self.base, self.found, self.part, self.names, self.definitions)
+
+    @cached_property
+    def _reads_the_same(self) -> bool:
+        """Whether ``forward`` is the generated one, to the letter."""
+        mine, its = self.part.forward, self.generated.forward
+        if self.names or mine is None or its is None:
+            return False
+        return self.found.text.of(mine) == self.written.text.of(its)
 
     @cached_property
     def before(self) -> Drawing:
@@ -128,8 +142,9 @@ class ClassWeaver:
     @cached_property
     def _stays(self) -> bool:
         """Whether ``forward`` wires all layers as they are now."""
-        mine, its = self.part.forward, self.generated.forward
-        return mine is not None and its is not None and not self.part.chain and self._says_the_same(mine, its)
+        if self.part.forward is None or self.generated.forward is None or self.part.chain:
+            return False
+        return self._reads_the_same or self._wires_the_same()
 
     def _is_held(self, name: str) -> bool:
         """Whether a module that is written in other words is what it was: a container, something worked out."""
@@ -266,6 +281,8 @@ class ClassWeaver:
 
     def _called_anew(self, forward: ast.FunctionDef) -> Iterator[Splice]:
         """The attributes in a ``forward`` as they are called now."""
+        if self._reads_the_same:
+            return
         yield from self._functions()
         called = {mine: name for name, mine in self.names.items()}
         for node in ast.walk(forward) if called else ():
@@ -274,11 +291,6 @@ class ClassWeaver:
                 end = self.found.text.end(node)
                 self.is_sound = False
                 yield Splice(end - len(node.attr.encode()), end, name)
-
-    def _says_the_same(self, mine: ast.FunctionDef, its: ast.FunctionDef) -> bool:
-        """Whether the kept ``forward`` wires all layers as they are now."""
-        same = not self.names and self.found.text.of(mine) == self.written.text.of(its)
-        return same or self._wires_the_same()
 
     def _wires_the_same(self) -> bool:
         drawing, base = self.drawing, self.base

@@ -141,6 +141,7 @@ class _Weaver:
                 self.is_sound = False
                 continue
             weaver = ClassWeaver(self.found, self.before, base, parts[name], self.said, definitions)
+            yield from weaver.look()
             if whole or weaver.otherwise_formed:
                 self.splices += weaver.whole(name if name != main else self._main_name(parts))
                 self.is_sound = False

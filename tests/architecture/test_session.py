@@ -52,10 +52,16 @@ assert points > 1, points
 assert not failures, failures
 for heavy in ("torch", "safetensors"):
     assert heavy not in sys.modules, heavy
-try:
-    os.kill(pid, 0)
-except ProcessLookupError:
-    print("done")
+
+def has_ended():
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+until(has_ended, "the end of the worker")
+print("done")
 """
 
 HEADLESS = """

@@ -74,6 +74,7 @@ class TrainingCosts(QObject):
     def _take(self, answer: Answer) -> None:
         found = {str(id): pace_from(numbers) for id, numbers in answer.facts["paces"].items()}
         paces = {id: pace for id, pace in found.items() if pace is not None}
+        self._reading.drop()  # what was kept before is older, whenever it comes
         # Where they cannot be kept they are measured again the next time.
         self._keeping.run(lambda: remember_paces(paces), lambda _: None, lambda _: None, (OSError,))
         self._learn(paces)

@@ -82,7 +82,9 @@ class Asking:
     def question(self, kind: str, run: RunFolder, *, slot: str = "", **more: Any) -> Question:
         """A question with a number and a place for its answer; what is no field of questions is an argument."""
         number = next(self._numbers)
-        known = {name: more.pop(name) for name in ("checkpoint", "data", "part", "output", "trust") if name in more}
+        known = {
+            name: more.pop(name) for name in ("checkpoint", "data", "part", "output", "device", "trust") if name in more
+        }
         place = str(self.folder / f"{number}.safetensors")
         return Question(kind, str(run.path), **known, arguments=more, slot=slot, id=number, answer=place)
 

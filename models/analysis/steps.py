@@ -24,6 +24,15 @@ def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
     )
 
 
+def draws(network: Network, analysis: Analysis) -> bool:
+    """Whether a pass over a batch while training may draw random numbers."""
+    return any(
+        any(draws(part.inside.network, part.inside) for part in parts_of(analysis, node))
+        or (node.layer is not None and node.layer.draws)
+        for node in network
+    )
+
+
 ONE_THREAD = 10_000_000
 """Multiply-adds of a step up to which a second thread gains nothing and waits for the first one most of the time."""
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from models.analysis.beginning import rate_factors
 from models.analysis.blocks import block_modules
-from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
+from models.analysis.steps import draws, last_batch_of_one_fails, measured_together, suits_one_thread
 from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
@@ -102,7 +102,8 @@ class _Script:
         watched = watched_measure(self.objectives, str(self.settings.watched))
         blocks = block_modules(document.network) if self.settings.checkpoint_blocks else []
         factors = rate_factors(document.network, document.analysis)
-        self.update = UpdateCode(self.settings, skips, watched, factors, blocks)
+        drawn = draws(document.network, document.analysis)
+        self.update = UpdateCode(self.settings, skips, watched, factors, blocks, drawn)
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)

@@ -16,7 +16,7 @@ from models.training.settings import EMA, NONE, SCALED, SWA
 
 class UpdateCode:
     """Lines for ``main`` of a script, by the settings; ``skips`` tells that a batch of one example is left out,
-    ``blocks`` are the modules that are to be worked out again for the gradients."""
+    ``blocks`` are the modules that are to be worked out again for the gradients, ``draws`` that layers draw numbers."""
 
     def __init__(
         self,
@@ -25,9 +25,10 @@ class UpdateCode:
         watched: Measure | None,
         factors: Mapping[str, float],
         blocks: list[str],
+        draws: bool,
     ) -> None:
         self.settings, self.skips, self.watched, self.factors = settings, skips, watched, dict(factors)
-        self.blocks = blocks
+        self.blocks, self.draws = blocks, draws
         self.recomputed = 0 if settings.checkpoint_blocks else settings.activation_checkpointing
         self.epochs = "epochs" if settings.updates else "EPOCHS"
         """The name of how many epochs there are."""
@@ -40,14 +41,18 @@ class UpdateCode:
             **dict.fromkeys(("divided", "tables_of"), bool(self.optimizer_kind.module)),
             **{name: self.optimizer_kind.parts == name for name in ("with_muon", "with_tables")},
             **dict.fromkeys(("recompute", "parts_of"), self.recomputed > 0),
-            **{"recompute_blocks": bool(blocks), "again_at_rest": bool(self.recomputing())},
+            "recompute_blocks": bool(blocks),
+            **dict.fromkeys(("keep_inputs", "again_at_rest"), bool(self.recomputing())),
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
             "at_own_rates": bool(self.factors),
+            "begin_at_rest": bool(settings.begun),
             "add_l1": settings.l1 > 0,
             "clip_value": settings.clip_grad_value is not None,
             "clip_norm": settings.clip_grad_norm is not None,
-            "weights_of": settings.clip_grad_value is not None or settings.clip_grad_norm is not None,
+            "weights_of": settings.clip_grad_value is not None
+            or settings.clip_grad_norm is not None
+            or bool(settings.begun),
             "follow": settings.average == EMA,
             "take_in": settings.average == SWA,
             "judged": settings.patience > 0,
@@ -61,8 +66,8 @@ class UpdateCode:
     def recomputing(self) -> list[str]:
         """What has values worked out again for the gradients."""
         if self.blocks:
-            return statement(4, f"recompute_blocks(model, {literal(self.blocks)})")
-        return [f"    recompute(model, {self.recomputed})"] if self.recomputed else []
+            return statement(4, f"recompute_blocks(model, {literal(self.blocks)}, draws={self.draws})")
+        return [f"    recompute(model, {self.recomputed}, draws={self.draws})"] if self.recomputed else []
 
     def imports(self) -> set[str]:
         """Imports beside those of every script."""
@@ -98,7 +103,9 @@ class UpdateCode:
             apart = f"{self.optimizer_kind.parts}({parameters if self.factors else whole}, model)"
             lines, parameters = [*lines, *statement(4, f"groups = {apart}")], "groups"
         made = cast(Optimizer, settings.optimizer).expression(parameters, fused=settings.fuses)
-        lines += statement(4, f"optimizer = {made}") + behind
+        lines += statement(4, f"optimizer = {made}")
+        lines += statement(4, f'begin_at_rest(optimizer, "{settings.begun}")') if settings.begun else []
+        lines += behind
         before = {"add_l1": settings.l1, "clip_value": settings.clip_grad_value, "clip_norm": settings.clip_grad_norm}
         for name, value in before.items():
             if value:

@@ -300,6 +300,11 @@ class Layer(Spec):
         )
 
     @property
+    def draws(self) -> bool:
+        """Whether it may draw numbers while training, so that two passes differ."""
+        return False
+
+    @property
     def begins_otherwise(self) -> bool:
         """Whether it may begin with other weights than its module does by itself."""
         ways = (self.weight_init, self.bias_init)

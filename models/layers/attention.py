@@ -91,6 +91,10 @@ class MultiheadAttention(Layer):
     add_bias_kv = Bool(False, advanced=True, help="Adds a learned step to the keys and values.")
     add_zero_attn = Bool(False, advanced=True, help="Adds a step of zeros to the keys and values.")
 
+    @property
+    def draws(self) -> bool:
+        return self.dropout > 0
+
     def sources(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, TensorType, TensorType]:
         """Query, key and value; a free key is the query, a free value the key."""
         key = inputs[1] if len(inputs) > 1 else inputs[0]
@@ -202,6 +206,10 @@ class TransformerPart(Layer):
     layer_norm_eps = Float(1e-5, above=0.0, maximum=1.0, advanced=True, help="Added to variances.")
     norm_first = Bool(False, help="Normalize before each part instead of after it; trains more steadily when deep.")
     bias = Bool(True, advanced=True, help="Adds learned numbers in all parts.")
+
+    @property
+    def draws(self) -> bool:
+        return self.dropout > 0
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         width = 0

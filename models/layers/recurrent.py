@@ -34,6 +34,10 @@ class Recurrent(Layer):
         """2 if the sequence is read both ways."""
         return 2 if self.bidirectional else 1
 
+    @property
+    def draws(self) -> bool:
+        return self.dropout > 0 and self.num_layers > 1
+
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         require_sequence(self.kind, inputs[0])
         state = TensorType((self.num_layers * self.directions, self.hidden_size))

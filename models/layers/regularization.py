@@ -31,6 +31,10 @@ class DropoutLayer(Layer):
             require_channels(self.kind, inputs[0], self.rank)
         return inputs[:1]
 
+    @property
+    def draws(self) -> bool:
+        return self.p > 0
+
     def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
         if not 0 < self.p < 1:
             return 0

@@ -42,6 +42,16 @@ class Optimizer(Spec):
     asks_again: ClassVar[bool] = False
     """Whether a step works the loss out several times: one optimizer for all weights, and for whole batches."""
 
+    @property
+    def unwritten(self) -> str:
+        """What it remembers that a fused first step leaves unwritten where it is passed over; "" for nothing."""
+        return ""
+
+    @property
+    def begins_alike(self) -> bool:
+        """Whether that may begin at 0: the first step is the same."""
+        return True
+
     usual: ClassVar[tuple[float, float] | None] = None
     """The learning rates that usually work, where these do not follow from the default."""
 
@@ -104,6 +114,14 @@ class SGD(Optimizer):
     @property
     def remembers(self) -> int:
         return int(self.momentum > 0)
+
+    @property
+    def unwritten(self) -> str:
+        return "momentum_buffer" if self.momentum > 0 else ""
+
+    @property
+    def begins_alike(self) -> bool:
+        return self.momentum == 0 or self.dampening == 0
 
 
 class TwoMeans(Optimizer):

@@ -274,10 +274,17 @@ class TrainingSettings(RunSettings):
     def fuses(self) -> bool:
         """Whether the optimizer takes its step in one kernel, if it has one.
 
-        Not of scaled gradients: it passes over a step with infinite ones by itself, and if that is the first one,
-        torch 2.11 leaves the momentum of SGD as whatever stood in memory.
+        Of scaled gradients it passes over a step with infinite ones by itself. If that is the first one, torch 2.11
+        leaves the momentum of SGD as whatever stood in memory, so that momentum has to begin before (`begun`).
         """
-        return self.fused and self.precision != SCALED
+        optimizer = cast(Optimizer, self.optimizer)
+        return self.fused and (self.precision != SCALED or optimizer.begins_alike)
+
+    @property
+    def begun(self) -> str:
+        """The name of what the optimizer remembers that is to be 0 before the first step, "" where nothing is."""
+        optimizer = cast(Optimizer, self.optimizer)
+        return optimizer.unwritten if self.precision == SCALED and self.fuses else ""
 
     @property
     def misfit(self) -> str:

@@ -44,6 +44,10 @@ class RReLU(Activation):
     upper = Float(1 / 3, minimum=0.0, maximum=1.0, label="Upper bound", help="Largest slope below 0.")
 
     @property
+    def draws(self) -> bool:
+        return self.lower < self.upper
+
+    @property
     def gain(self) -> Gain:
         return Gain(self.nonlinearity, (self.lower + self.upper) / 2)
 

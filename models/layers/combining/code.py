@@ -12,6 +12,9 @@ from models.kinds.explain import parameters, product, steps
 from models.kinds.layer import LAYERS, Formula, Gain, Layer, Port, ShapeError, TensorType, Weight, Window, brief, times
 from models.specs.tensor_code import BATCH, TRAINING, Argument, CodeText, Program, read_code
 
+_DRAWING = ("rand", "drop", "bernoulli", "multinomial", "rrelu", "fractional")
+"""Parts of the names of functions that draw numbers."""
+
 
 class Wired:
     """The inputs of code: its arguments that are wired; on the class that of its default."""
@@ -42,6 +45,10 @@ class TorchCode(Layer):
         "def roll(x: float[4, 6]) -> float[4, 6]:\n    return torch.roll(x, 1, 2)",
         help="The function: arguments with their sizes without the batch, assignments, and what it returns.",
     )
+
+    @property
+    def draws(self) -> bool:
+        return any(word in self.code for word in _DRAWING)
 
     @property
     def program(self) -> Program:

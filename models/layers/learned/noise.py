@@ -23,6 +23,10 @@ class DropPath(Layer):
     )
     p = Float(0.1, minimum=0.0, maximum=1.0, label="Probability", help="Share of examples that skip the branch.")
 
+    @property
+    def draws(self) -> bool:
+        return self.p > 0
+
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return call("nn.Dropout", p=self.p)
 
@@ -57,6 +61,10 @@ class GaussianNoise(Layer):
         "regularization, and what a denoising autoencoder takes away again. Off after training."
     )
     std = Float(0.1, minimum=0.0, label="Standard deviation", help="How large the noise is.")
+
+    @property
+    def draws(self) -> bool:
+        return True
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return "nn.Identity()"

@@ -23,6 +23,10 @@ class FractionalPooling(Indexed):
     output_ratio = Float(0.5, above=0.0, below=1.0, label="Ratio", help="Output size over input size, without a size.")
     return_indices = RETURN_INDICES
 
+    @property
+    def draws(self) -> bool:
+        return True
+
     def wanted(self, sizes: Shape) -> Shape:
         """The sizes of the output."""
         return self.output_size or tuple(int(size * self.output_ratio) for size in sizes)

@@ -96,6 +96,13 @@ def weights_of(optimizer: torch.optim.Optimizer) -> list[Tensor]:
     return [weight for group in optimizer.param_groups for weight in group["params"]]
 
 
+def begin_at_rest(optimizer: torch.optim.Optimizer, name: str) -> None:
+    """Have what an optimizer remembers begin at 0: a first step that it passes over leaves it unwritten."""
+    for weight in weights_of(optimizer):
+        if weight.requires_grad:
+            optimizer.state[weight][name] = torch.zeros_like(weight)
+
+
 def add_l1(share: float, optimizer: torch.optim.Optimizer, *_: Any) -> None:
     """Before a step: add the slope of `share` · Σ|w| to the gradients of what decays."""
     for group in optimizer.param_groups:

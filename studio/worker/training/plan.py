@@ -17,7 +17,7 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from models.analysis.beginning import rate_factors
 from models.analysis.blocks import block_modules
-from models.analysis.steps import last_batch_of_one_fails, measured_together, suits_one_thread
+from models.analysis.steps import draws, last_batch_of_one_fails, measured_together, suits_one_thread
 from models.codegen.measuring import evaluation_batch
 from models.codegen.objectives import objectives_of
 from models.codegen.script import has_planes
@@ -63,7 +63,8 @@ class Plan:
     """Everything that `studio.worker.training.trainer` needs; nothing in it is random any more but the seeded order.
 
     ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs;
-    ``captures`` tells whether a whole step may become a CUDA graph; ``layers`` are those whose health is recorded.
+    ``captures`` tells whether a whole step may become a CUDA graph, ``is_drawn`` whether layers draw while training;
+    ``layers`` are those whose health is recorded.
     """
 
     model: nn.Module
@@ -88,6 +89,7 @@ class Plan:
     device: torch.device
     skips_single: bool
     captures: bool
+    is_drawn: bool
     fingerprint: str
     layers: list[Watched]
     watch: Watch
@@ -243,10 +245,11 @@ def make_plan(
     begun = begin(model, document, settings, given)
     if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+    is_drawn = draws(document.network, document.analysis)
     if settings.checkpoint_blocks:
-        recompute_blocks(model, block_modules(document.network))
+        recompute_blocks(model, block_modules(document.network), is_drawn)
     elif settings.activation_checkpointing:
-        recompute(model, settings.activation_checkpointing)
+        recompute(model, settings.activation_checkpointing, is_drawn)
     # L-BFGS takes gradients as one row of numbers, in the order of memory.
     planes = settings.channels_last and has_planes(document) and not optimizer.asks_again
     model = set_precision(model, str(settings.precision), device, planes=planes)
@@ -300,6 +303,7 @@ def make_plan(
         device=device,
         skips_single=skips_single,
         captures=captures,
+        is_drawn=is_drawn,
         fingerprint=checksum,
         watch=watch,
         augmenter=make_augmenter(document, data, device, settings.seed),

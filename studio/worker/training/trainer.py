@@ -91,9 +91,11 @@ class Trainer:
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
         self._fused = bool(plan.optimizer.defaults.get("fused"))
-        self._waits = plan.device.type == "cpu" or not self._fused or plan.scaler.is_enabled()
+        self._waits = plan.device.type == "cpu" or not self._fused
         self._bad = torch.zeros((), device=plan.device)
         self._loss = self._bad
+        if plan.scaler.is_enabled() and not self._waits:
+            plan.optimizer.register_step_pre_hook(self._tell_optimizer)
         self._take_step = step_of(plan.settings)
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
@@ -116,13 +118,11 @@ class Trainer:
     def _obstacle(self) -> str:
         """Why steps cannot be captured, "" where they can."""
         settings = self.plan.settings
-        if self.plan.scaler.is_enabled():
-            return "float16 looks at the gradients of each"
         if not self._fused:
             return "the optimizer has no fused step" if settings.fused else "its fused step is switched off"
         if any(objective.loss.waits for objective in self.plan.objectives):
             return "a loss looks at the lengths of targets"
-        return "activation checkpointing looks at random states" if settings.recomputes else ""
+        return "activation checkpointing repeats what is drawn" if settings.recomputes and self.plan.is_drawn else ""
 
     @property
     def time(self) -> float:
@@ -318,6 +318,10 @@ class Trainer:
             torch.maximum(self._bad, (self._loss - self._loss).ne_(0), out=self._bad)
             self.plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
         self.monitor.see_gradients()
+
+    def _tell_optimizer(self, optimizer: torch.optim.Optimizer, *_: object) -> None:
+        """A scaler has told it of infinite gradients instead: before the step it hears of both."""
+        optimizer.found_inf = torch.maximum(optimizer.found_inf, self._bad)  # type: ignore[attr-defined]
 
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         self.plan.averaging.end_epoch(self.epoch)

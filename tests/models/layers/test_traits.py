@@ -26,6 +26,26 @@ def calm() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_kind_says_when_it_draws_numbers_while_training(kind: str) -> None:
+    """Two passes differ only where it is said; and where it never differs, nothing is said of any case."""
+    said = differs = False
+    for case in cases(kind, COUNT // 2, "draws"):
+        if case.outputs is None:
+            continue
+        real, given = build(case), [2 * one for one in tensors(case, 8)]
+        with torch.no_grad():
+            passes = [[out.clone() for out in real(*given)] for _ in range(3)]
+        differ = any(
+            not torch.allclose(*pair, equal_nan=True)
+            for other in passes[1:]
+            for pair in zip(passes[0], other, strict=True)
+        )
+        assert case.layer.draws or not differ, case
+        said, differs = said or case.layer.draws, differs or differ
+    assert said == differs
+
+
 def holds(kind: str, is_so: Property, *, training: bool = False) -> bool:
     """Whether a property holds in every case of a kind that takes one tensor of decimals; False where there is none."""
     seen = False

@@ -15,6 +15,7 @@ from studio.worker.training.loop import (
     Tensors,
     add_l1,
     at_own_rates,
+    begin_at_rest,
     clip_norm,
     clip_value,
     parameter_groups,
@@ -48,6 +49,8 @@ def make_optimizer(
     arguments = optimizer.in_full(fused=settings.fuses)
     kind = OWN[optimizer.module] if optimizer.module else getattr(torch.optim, optimizer.kind)
     made: torch.optim.Optimizer = kind(parameters, **arguments)
+    if settings.begun:
+        begin_at_rest(made, settings.begun)
     return made
 
 

@@ -10,39 +10,49 @@ from typing import Any
 from torch import nn
 
 
-def recompute(model: nn.Module, size: int) -> None:
+def recompute(model: nn.Module, size: int, draws: bool) -> None:
     """Have a model keep only what parts of `size` layers give (activation checkpointing).
 
-    All else is worked out again in the backward pass, with the same random numbers. A part
-    ends where a single value leads on, so that no branch is cut, or at twice the size.
+    All else is worked out again in the backward pass, with the same random numbers if it
+    `draws` any. A part ends where a single value leads on, so that no branch is cut, or at
+    twice the size.
     """
-    from functools import partial
-
     from torch import fx
     from torch.fx.passes.split_module import split_module
-    from torch.utils.checkpoint import checkpoint
 
     traced = fx.symbolic_trace(model)
     parts = parts_of([node for node in traced.graph.nodes if node.op != "output"], size)
     split = split_module(traced, model, parts.__getitem__)
     for own in split.children():
-        again = partial(again_at_rest, own)
-        own.forward = partial(checkpoint, own.forward, use_reentrant=False, context_fn=again)
+        keep_inputs(own, draws)
     model.forward = split.forward
 
 
-def recompute_blocks(model: nn.Module, names: list[str]) -> None:
-    """Have a model keep only what these blocks are given, each repetition by itself."""
-    from functools import partial
+def recompute_blocks(model: nn.Module, names: list[str], draws: bool) -> None:
+    """Have a model keep only what these blocks are given, each repetition by itself.
 
-    from torch.utils.checkpoint import checkpoint
-
+    Where it `draws` random numbers, the same are drawn again.
+    """
     children = dict(model.named_children())
     for name in names:
         repeated = type(children[name]) in (nn.Sequential, nn.ModuleList)
         for block in children[name].children() if repeated else [children[name]]:
-            again = partial(again_at_rest, block)
-            block.forward = partial(checkpoint, block.forward, use_reentrant=False, context_fn=again)
+            keep_inputs(block, draws)
+
+
+def keep_inputs(part: nn.Module, draws: bool) -> None:
+    """Have a part keep only what it is given, and work out the rest again."""
+    from functools import partial
+
+    from torch.utils.checkpoint import checkpoint
+
+    part.forward = partial(
+        checkpoint,
+        part.forward,
+        use_reentrant=False,
+        context_fn=partial(again_at_rest, part),
+        preserve_rng_state=draws,
+    )
 
 
 def parts_of(nodes: Any, size: int) -> dict[Any, int]:

@@ -46,12 +46,17 @@ MEASURED = 256
 """Validation takes batches of at least so many examples, where values are not large: they need no gradients."""
 ROOM_TO_MEASURE = 1 << 28
 """Bytes that the largest value of such a batch may take."""
+MOST_MEASURED, ROOM_FOR_MORE = 2048, 1 << 26
+"""The same for more examples, where handing over a batch takes longer than working it out."""
 
 
-def measured_together(network: Network, analysis: Analysis) -> int:
-    """How many examples a batch of validation has at least, a power of two."""
-    size = MEASURED
-    while size > 1 and size * largest_value(network, analysis) > ROOM_TO_MEASURE:
+def measured_together(network: Network, analysis: Analysis, *, more: bool = False) -> int:
+    """How many examples a batch of validation has at least, a power of two; ``more`` on a graphics card."""
+    largest = largest_value(network, analysis)
+    size = MOST_MEASURED if more else MEASURED
+    while size > MEASURED and size * largest > ROOM_FOR_MORE:
+        size //= 2
+    while size > 1 and size * largest > ROOM_TO_MEASURE:
         size //= 2
     return size
 

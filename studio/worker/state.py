@@ -245,8 +245,10 @@ def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:
     torch.set_rng_state(tensors["random.torch"])
     trainer.order.set_state(tensors["random.order"])
     trainer.order_at_epoch = tensors["random.order"]
-    if AUGMENTATION in tensors:  # not in those of a program that knew none
-        trainer.plan.augmenter.generator.set_state(tensors[AUGMENTATION])
+    drawing, drawn = trainer.plan.augmenter.generator, tensors.get(AUGMENTATION)
+    # None in those of a program that knew none; of another device it is of another kind, which no other can go on from.
+    if drawn is not None and drawn.shape == drawing.get_state().shape:
+        drawing.set_state(drawn)
     device = trainer.plan.device
     if f"random.{device.type}" not in tensors:
         return device.type == "cpu"

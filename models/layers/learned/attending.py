@@ -92,9 +92,16 @@ class ScaledDotProductAttention(Layer):
         return None
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
-        mask = f", attn_mask={arguments[3]}" if len(arguments) > 3 else ""
+        mask = f", attn_mask={arguments[3]}{self._spread(inputs)}" if len(arguments) > 3 else ""
         causal = ", is_causal=True" if self.is_causal else ""
         return f"nn.functional.scaled_dot_product_attention({', '.join(arguments[:3])}{mask}{causal})"
+
+    def _spread(self, inputs: tuple[TensorType, ...]) -> str:
+        """What makes a number for all keys one for each of them: kernels of graphics cards take no other mask."""
+        keys = inputs[1].shape[-2]
+        if inputs[3].shape[-1] == keys:
+            return ""
+        return f".expand({', '.join(['-1'] * len(inputs[0].shape))}, {keys}).contiguous()"
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
         query, key, value = (given.shape for given in inputs[:3])

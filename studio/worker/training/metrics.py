@@ -106,7 +106,7 @@ def _tally_from(value: Any) -> Tally:
 class Meter:
     """Keeps what steps produce where it is; `drain` works it out for many steps at once and brings it over."""
 
-    MOST_STEPS, MOST_NUMBERS = 256, 1 << 20
+    MOST_STEPS, MOST_NUMBERS = 2048, 1 << 20
     """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
     def __init__(

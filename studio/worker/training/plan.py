@@ -172,6 +172,8 @@ class Plan:
         else:
             batches = shuffled(len(self.train), size, generator, home, self.skips_single)
         together = self.settings.accumulate
+        if together == 1:
+            return tuple(batches)
         return tuple(torch.cat(batches[at : at + together]) for at in range(0, len(batches), together))
 
     def every_input(self) -> Iterator[Tensors]:
@@ -297,7 +299,9 @@ def make_plan(
         test=test[0] if test else None,
         batch_size=settings.batch_size,
         evaluation_batch=evaluation_batch(
-            objectives, settings.batch_size, measured_together(document.network, document.analysis)
+            objectives,
+            settings.batch_size,
+            measured_together(document.network, document.analysis, more=device.type == "cuda"),
         ),
         seed=settings.seed,
         device=device,

@@ -19,6 +19,7 @@ from torch import Tensor
 from studio.worker.errors import TRAINING_FAILURES
 from studio.worker.training.loop import Tensors
 from studio.worker.training.metrics import Meter
+from studio.worker.training.updating.precision import as_it_comes
 
 PLAIN, CAPTURED, COMPILED, UNCOMPILED = "plain", "captured", "compiled", "uncompiled"
 WARM_UP, TIMED = 3, 8
@@ -177,7 +178,8 @@ class Stepper:
     def step(self, picked: Tensors, *, watched: bool = False) -> Chosen | None:
         """Take a step, plainly if it is ``watched``; tells when it has become clear how steps are taken from now on."""
         if watched or self._is_odd(picked):
-            self._take(picked)
+            with as_it_comes(self._is_odd(picked)):
+                self._take(picked)
             chosen = None
         elif self._graph:
             chosen = self._replay(picked)

@@ -30,6 +30,7 @@ from studio.worker.training.plan import Plan
 from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Stepper
 from studio.worker.training.updating.compiling import Compiling
 from studio.worker.training.updating.optimizer import step_of
+from studio.worker.training.updating.precision import as_it_comes
 
 
 class Tick(Enum):
@@ -340,7 +341,8 @@ class Trainer:
         plan.model.eval()
         batches = plan.in_order(part)
         for inputs, targets in part.batches(batches):
-            meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
+            with as_it_comes(len(targets[0]) != plan.evaluation_batch):
+                meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:
                 _add_all(sums, meter)
             yield Tick.VALIDATION

@@ -313,6 +313,7 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
         {"average": "EMA", "sparsity": 0.5, "updates": 9, "activation_checkpointing": 2},
         {"average": "SWA", "accumulate": 2, "restore_best": True, **acts},
         {"start_from": "file"},
+        {"precision": "float16", "optimizer": {"kind": "SGD", "params": {"momentum": 0.9}}},
     )
     texts = []
     documents = [mlp(**{"schedule": "StepLR", "precision": "bfloat16", "start_from": "run", **own}) for own in settings]

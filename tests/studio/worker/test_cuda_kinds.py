@@ -87,18 +87,15 @@ def optimizer(kind: str, **params: float) -> dict[str, Any]:
 def test_every_layer_gives_what_it_gives_on_the_cpu_forward_and_backward(kind: str) -> None:
     tried = 0
     for case in cases(kind, 12, "card"):
-        if case.outputs is not None and not draws(case):
+        if case.outputs is not None and not case.layer.draws and not puts_twice(case):
             tried += 1
             compare(case)
-    assert tried or kind.startswith(("Dropout", "AlphaDropout", "FeatureAlphaDropout", "RReLU"))
+    assert tried or LAYERS[kind]().draws or kind.startswith("MaxUnpool")
 
 
-def draws(case: Case) -> bool:
-    """Whether two passes on the CPU differ."""
-    torch.manual_seed(0)
-    real, given = build(case), tensors(case, 2)
-    first, second = real(*given), real(*given)
-    return any(not torch.equal(one, other) for one, other in zip(first, second, strict=True))
+def puts_twice(case: Case) -> bool:
+    """Whether several values go to the first place of the output, of which any may be the last."""
+    return [given.dtype for given in case.inputs] == ["float", "int"]
 
 
 def compare(case: Case) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -21,6 +23,18 @@ def repeat_exactly(wanted: bool, device: torch.device) -> None:
         torch.backends.cudnn.benchmark = False
     if wanted != torch.are_deterministic_algorithms_enabled():  # the setting imports torch's compiler, for a second
         torch.use_deterministic_algorithms(wanted)
+
+
+@contextmanager
+def as_it_comes(is_odd: bool) -> Iterator[None]:
+    """Within, a graphics card takes kernels for convolutions without trying them all, if the batch ``is_odd``: for the
+    size of a last batch, which comes once an epoch, trying takes a second or more."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = before and not is_odd
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def set_precision(model: nn.Module, precision: str, device: torch.device, *, planes: bool) -> nn.Module:

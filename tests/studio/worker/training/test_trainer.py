@@ -18,9 +18,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from models.document import Document
 from models.document.edits import SetParam
 from models.training import METRICS
-from studio.worker.state import captured, load_state, write_files
+from studio.worker.state import AUGMENTATION, captured, load_state, write_files
 from studio.worker.training.plan import Plan
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
+from studio.worker.training.updating.precision import as_it_comes
 
 Make = Callable[[Document], Trainer]
 
@@ -254,3 +255,52 @@ def test_what_is_worked_out_again_and_drawn_is_not_captured(plan: Callable[[Docu
     why = "activation checkpointing repeats what is drawn"
     assert Trainer(plan(cnn(activation_checkpointing=1)))._obstacle == why
     assert Trainer(plan(cnn()))._obstacle == ""
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+def test_a_first_step_that_float16_passes_over_leaves_no_trace(
+    kind: str, trainer: Callable[[Document], Trainer]
+) -> None:
+    """Scaled gradients overflow in it: weights and what the optimizer remembers are as if it had not been."""
+    momentum = {"momentum": 0.9} if kind == "SGD" else {}
+    made = trainer(mlp(precision="float16", optimizer={"kind": kind, "params": momentum}, batch_size=30))
+    assert made.plan.optimizer.param_groups[0]["fused"]
+    before = [weight.clone() for weight in made.plan.model.parameters()]
+    made.plan.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**100)
+    run = made.run()
+    next(run)
+    assert all(map(torch.equal, made.plan.model.parameters(), before))
+    kept = [value for own in made.plan.optimizer.state.values() for value in own.values() if torch.is_tensor(value)]
+    assert kept and all(not value.any() for value in kept), "nothing is remembered of it"
+
+
+def test_momentum_that_is_dampened_begins_with_its_first_gradient(plan: Callable[[Document], Plan]) -> None:
+    sgd = {"kind": "SGD", "params": {"momentum": 0.9, "dampening": 0.5}}
+    made = plan(mlp(precision="float16", optimizer=sgd))
+    assert not made.optimizer.param_groups[0].get("fused") and not made.optimizer.state
+
+
+def test_a_state_of_a_graphics_card_draws_anew_on_the_cpu(
+    trainer: Callable[[Document], Trainer], tmp_path: Path
+) -> None:
+    """What a card's generator keeps is 16 bytes, of which the CPU's can make nothing."""
+    first, second = (trainer(mlp(augmentation=["GaussianNoise"])) for _ in range(2))
+    state = captured(first)
+    tensors = state.tensors | {AUGMENTATION: torch.zeros(16, dtype=torch.uint8)}
+    (tmp_path / "state").mkdir()
+    write_files(state._replace(tensors=tensors), tmp_path / "state")
+    before = second.plan.augmenter.generator.get_state()
+    load_state(second, tmp_path / "state")
+    assert torch.equal(second.plan.augmenter.generator.get_state(), before)
+
+
+def test_a_last_batch_is_taken_without_trying_kernels() -> None:
+    torch.backends.cudnn.benchmark = True
+    try:
+        with as_it_comes(True):
+            assert not torch.backends.cudnn.benchmark
+        with as_it_comes(False):
+            assert torch.backends.cudnn.benchmark
+        assert torch.backends.cudnn.benchmark
+    finally:
+        torch.backends.cudnn.benchmark = False

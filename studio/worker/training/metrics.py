@@ -44,13 +44,23 @@ class Sums:
     examples: int = 0
     tallies: list[Tally | None] = field(default_factory=list)
 
-    def add(self, row: Row) -> None:
-        """Take in one batch."""
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take in batches, one after the other."""
+        if not rows:
+            return
         if not self.examples:
-            self.losses, self.tallies = [0.0] * len(row.losses), [None] * len(row.tallies)
-        self.losses = [total + loss * row.examples for total, loss in zip(self.losses, row.losses, strict=True)]
-        self.examples += row.examples
-        self.tallies = [_together(*pair) for pair in zip(self.tallies, row.tallies, strict=True)]
+            self.losses, self.tallies = [0.0] * len(rows[0].losses), [None] * len(rows[0].tallies)
+        # Plain loops: there may be hundreds of rows, for which a graphics card waits.
+        for place, total in enumerate(self.losses):
+            for row in rows:
+                total += row.losses[place] * row.examples
+            self.losses[place] = total
+        for place, held in enumerate(self.tallies):
+            for row in rows:
+                if (new := row.tallies[place]) is not None:
+                    held = _together(held, new)
+            self.tallies[place] = held
+        self.examples += sum(row.examples for row in rows)
 
     def join(self, other: Sums) -> None:
         """Take in what another process has summed up."""

@@ -178,19 +178,20 @@ class Trainer:
             for inputs, targets in plan.test.batches(plan.every_of(plan.test)):
                 meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
                 if meter.is_full:
-                    _add_all(sums, meter)
-        _add_all(sums, meter)
+                    sums.add(meter.drain())
+        sums.add(meter.drain())
         return sums
 
     def collect(self) -> Diverged | None:
         """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
         if self._stepper:
             self._stepper.collect()
-        for offset, row in enumerate(self._meter.drain()):
-            if not math.isfinite(row.losses[0]):
-                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row.losses[0])
-            self.epoch_sums.add(row)
-            self.recent.add(row)
+        rows = self._meter.drain()
+        bad = next((place for place, row in enumerate(rows) if not math.isfinite(row.losses[0])), len(rows))
+        self.epoch_sums.add(rows[:bad])
+        self.recent.add(rows[:bad])
+        if bad < len(rows):
+            return Diverged(self.epoch + 1, self._first_pending + bad + 1, rows[bad].losses[0])
         self._first_pending = self.step
         return None
 
@@ -344,9 +345,9 @@ class Trainer:
             with as_it_comes(len(targets[0]) != plan.evaluation_batch):
                 meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:
-                _add_all(sums, meter)
+                sums.add(meter.drain())
             yield Tick.VALIDATION
-        _add_all(sums, meter)
+        sums.add(meter.drain())
         for _ in range(plan.turns(part) - len(batches)):  # other processes have more
             yield Tick.VALIDATION
 
@@ -355,8 +356,3 @@ class Trainer:
         self.plan.watch.join(team)
         sums = team.total(training if self.plan.measures_afterwards else self.epoch_sums)
         return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, sums, validation)
-
-
-def _add_all(sums: Sums, meter: Meter) -> None:
-    for row in meter.drain():
-        sums.add(row)

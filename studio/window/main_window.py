@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         takes = {is_document: self.open, holds_runs: self.open, is_code: self.importer.ask}
         takes |= {is_model: self.importer.read, is_data: self._use_data, is_weights: self.importer.weigh}
-        self.file_drop = FileDrop(self, [Takes(accepts, take) for accepts, take in takes.items()])
+        self.file_drop = FileDrop(self, [Takes(*item) for item in takes.items()], self.say)
         self.sent_runs = SentRuns(self.training, self)
         self._ahead = Queue(self)
         self._is_starting = self._is_bringing = False

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HELP = "Show the data of a document: parts, classes, columns, ranges, examples that are there twice"
 
+_DOCUMENTS = (".netloom", ".json")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -89,20 +91,32 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
     from models.document.edits import SetSection
     from models.storage.consent import CONSENT
     from studio.data import dataset_from, kind_for
+    from studio.data.formats.foreign import foreign_text
 
     path = Path(arguments.file)
-    kind = kind_for(path) if path.suffix.lower() not in (".netloom", ".json") else None
+    kind = kind_for(path) if path.suffix.lower() not in _DOCUMENTS else None
     if kind is not None and (field := kind.path_field()) is not None:
         name = next(name for name, item in kind.fields.items() if item is field)
         document, settings = Document(), {"source": kind.kind, name: str(path.absolute())}
         document.apply(SetSection("data", settings))
         CONSENT.give(path.absolute())
         return document, kind(**{name: settings[name]}), None
+    if path.suffix.lower() not in _DOCUMENTS and (foreign := foreign_text(path, _start(path))):
+        raise CommandError(foreign)
     document = open_document(arguments)
     dataset, misread = dataset_from(document.data)
     if misread:
         raise CommandError(f"The data settings cannot be used: {misread[0].message}")
     return document, dataset, path.absolute().parent
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes of a file, none of what is none or cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(512)
+    except OSError:
+        return b""
 
 
 def _split(dataset: Dataset) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.data.errors import DataError
+from studio.data.formats.foreign import boxes_in, holds_instead
 from studio.data.formats.images import class_files, images_below, without_masks
 from studio.data.formats.shards import has_shards
 from studio.data.formats.tables.file import missing
@@ -69,7 +70,7 @@ def listed(root: Path, task: str) -> Listing:
     try:
         root = _unwrapped(root)
         pairs = [] if task == CLASSES else _pairs(root)
-        found = _with_masks(root, pairs) if pairs else _by_class(root, masks_wanted=task == MASKS)
+        found = _with_masks(root, pairs) if pairs else _by_class(root, task)
     except OSError as error:
         raise DataError(f"Could not look into {error.filename or root}: {error.strerror}.") from error
     except BROKEN as error:
@@ -91,25 +92,41 @@ def _unwrapped(root: Path) -> Path:
     return root
 
 
-def _by_class(root: Path, masks_wanted: bool) -> Listing:
+def _by_class(root: Path, task: str) -> Listing:
     names = folders_in(root)
-    if masks_wanted:
+    if task == MASKS:
         raise DataError(
             f"{root.name}: expected a folder “images” and a folder “masks” with files of the same names, found "
             f"{', '.join(name[:20] for name in names[:_SHOWN]) or 'no folder'}. Rename them so.",
             task=AUTO,
         )
+    if task == AUTO and (boxes := boxes_in(root)):
+        raise DataError(boxes)
     places = [inner_folder(root, part) for part in _parts(names)]
+    places, unlabeled = _labeled(root, places)
     tops = [root / place for place in places]
     classes = _in_order({_composed(name) for top in tops for name in folders_in(top)})
-    remarks = [*_deeper_remark(tops), *_other_remark(tops)]
+    remarks = [*unlabeled, *_deeper_remark(tops), *_other_remark(tops)]
     parts = tuple(_class_part(root, place, classes, remarks) for place in places)
     if not any(part.images for part in parts):
         found = f"{len(names)} folders and no image in them. Choose the folder that holds the classes."
         if loose := next((folder for folder in [root, *tops] if images_below(str(folder), 0)), None):
             found = f"images alone in {loose.name}. Make a folder of each class, or take “Images with a table”."
+        elif instead := holds_instead(root):
+            found = instead
         raise DataError(f"{root.name}: expected a folder of images for each class, found {found}")
     return Listing(root, parts, classes, tuple(remarks))
+
+
+def _labeled(root: Path, places: list[str]) -> tuple[list[str], list[str]]:
+    """The folders of the parts but for those of images without classes, as competitions hand out, and what is said of
+    these."""
+    loose = [place for place in places[1:] if not folders_in(root / place) and images_below(str(root / place), 0)]
+    said = [
+        f"{len(images_below(str(root / place), 0)):,} images in {place} have no class and are left out"
+        for place in loose
+    ]
+    return [place for place in places if place not in loose], said
 
 
 def inner_folder(root: Path, part: str) -> str:
@@ -138,12 +155,12 @@ def _class_part(root: Path, part: str, classes: tuple[str, ...], remarks: list[s
 def _pairs(root: Path) -> list[tuple[str, str]]:
     """Below the root the folders of images with those of masks, by part; none where images and masks aren't told."""
     names = folders_in(root)
-    if both := _both(names):
+    if both := _both(root, names):
         inside = [_parts(folders_in(root / name)) for name in both]
         return [(f"{both[0]}/{one}".rstrip("/"), f"{both[1]}/{other}".rstrip("/")) for one, other in _aligned(*inside)]
     if _parts(names) == [""]:
         return []
-    found = [(part, _both(folders_in(root / part))) for part in _parts(names)]
+    found = [(part, _both(root / part, folders_in(root / part))) for part in _parts(names)]
     return [(f"{part}/{both[0]}", f"{part}/{both[1]}") for part, both in found if both]
 
 
@@ -151,9 +168,11 @@ def _aligned(images: list[str], masks: list[str]) -> list[tuple[str, str]]:
     return list(zip(images, masks, strict=True)) if len(images) == len(masks) else [("", "")]
 
 
-def _both(names: list[str]) -> tuple[str, str] | None:
+def _both(folder: Path, names: list[str]) -> tuple[str, str] | None:
     images = [name for name in names if name.lower() in _OF_IMAGES]
     masks = [name for name in names if name.lower() in _OF_MASKS]
+    if len(masks) > 1:  # annotations beside them may be anything
+        masks = [name for name in masks if images_below(str(folder / name))]
     return (images[0], masks[0]) if len(images) == len(masks) == 1 else None
 
 
@@ -166,6 +185,8 @@ def _with_masks(root: Path, pairs: list[tuple[str, str]]) -> Listing:
         lonely = [path for path in images_below(str(root / images)) if path not in known]
         alone, first = alone + len(lonely), first or (lonely[0] if lonely else "")
     if not parts[0].images:
+        if boxes := boxes_in(root):
+            raise DataError(boxes)
         raise DataError(
             f"{root.name}: expected masks of the images' names in {pairs[0][1]}, such as a.png for a.jpg, found none. "
             "Rename them so, or set the task to classification."

@@ -61,7 +61,7 @@ def features_of(column: Column, target: Column) -> list[Feature]:
 def _feature(column: Column, place: int, truth: NDArray[Any], target: Column) -> Feature:
     train = column.train[:, place].astype(np.float64)
     values = np.concatenate([train, *(part[:, place] for part in column.every[1:])])
-    counts, edges = np.histogram(values, BINS)
+    counts, edges = binned(values)
     first, third = np.percentile(values, [25, 75])
     reach = FAR_OUT * (third - first)
     far = (values < first - reach) | (values > third + reach) if reach else np.zeros(1, bool)
@@ -77,6 +77,15 @@ def _feature(column: Column, place: int, truth: NDArray[Any], target: Column) ->
         counts.tolist(),
         ratio(train, truth) if target.classes is not None else pearson(train, truth.astype(np.float64)),
     )
+
+
+def binned(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """How many values lie in each of `BINS` equal ranges, and the ends of these, which of large numbers that lie near
+    each other may be the same."""
+    low, reach = values.min(), np.ptp(values)
+    shares = (values - low) / reach if reach else np.full(len(values), 0.5)
+    counts, ends = np.histogram(shares, BINS, (0.0, 1.0))
+    return counts, low + (reach * ends if reach else ends - 0.5)
 
 
 def pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:

@@ -17,6 +17,7 @@ from studio.controllers.asking.probing import Probing
 from studio.controllers.training import TrainingController
 from studio.data import Dataset, kind_for
 from studio.data.errors import ConsentNeeded
+from studio.data.formats.foreign import foreign_text
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.runs.source import ForeignSourceError
@@ -260,7 +261,8 @@ class InspectWorkspace(AskingPage):
         """Score all of a file or folder."""
         kind = kind_for(path)
         if kind is None or self.wanted is None or self.opened is None:
-            self._show_notes([Note("error", f"{path.name[:40]} is no data that can be read. Choose another file.")])
+            said = foreign_text(path) or f"{path.name[:40]} is no data that can be read. Choose another file."
+            self._show_notes([Note("error", said)])
             return
         CONSENT.give(path)
         self.settings.set_data_paths(CONSENT.given)

@@ -55,6 +55,25 @@ def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert said == ""  # nobody asks about a file that was named itself
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.mat", b"MATLAB 5.0 MAT-file", "a.mat: found a MATLAB file. Save its arrays in an .npz"),
+        ("a", b"fLaC\0\0", "a: found a FLAC recording. Convert it to WAV"),
+        ("a.arff", b"@relation a", "a.arff: found an ARFF table. Save it as CSV"),
+        ("gone.dcm", None, "gone.dcm: found a DICOM file. Save its pixels as PNG"),
+        ("a.odd", b"what", "a.odd is no Netloom document"),
+    ],
+)
+def test_a_file_that_is_no_data_is_named_for_what_it_is(
+    name: str, content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert cli.main(["data", str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_data_that_was_moved_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = "\n".join(["a,b,kind", *(f"{row},{row % 5},{'xy'[row % 2]}" for row in range(30))])
     (tmp_path / "now.csv").write_text(lines)

@@ -227,8 +227,17 @@ def test_a_new_kind_of_file_to_drop_is_one_line(window: MainWindow, tmp_path: Pa
 
 
 def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> None:
-    assert not drop(window, tmp_path / "photo.png")
+    assert not drop(window, tmp_path / "photo.odd")
     assert window.controller.path is None
+
+
+def test_what_is_no_data_as_it_is_says_what_makes_data_of_it(window: MainWindow, path: Path, tmp_path: Path) -> None:
+    (tmp_path / "song.FLAC").write_bytes(b"fLaC")
+    assert drop(window, tmp_path / "song.FLAC")
+    assert window.banner.text() == "song.FLAC: found a FLAC recording. Convert it to WAV (ffmpeg does)."
+    assert drop(window, tmp_path / "song.FLAC", path), "what can be taken comes first"
+    idle(window)
+    assert window.controller.path == path
 
 
 def test_source_from_elsewhere_is_asked_about(window: MainWindow) -> None:

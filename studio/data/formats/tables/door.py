@@ -7,12 +7,13 @@ from pathlib import Path
 from studio.data.data import Progress
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
-from studio.data.formats.pointers import refuse_other
+from studio.data.formats.foreign import refuse_other
 from studio.data.formats.tables import excel, parquet, shards, sqlite
 from studio.data.formats.tables.file import TableFile
 
 _OF_PYARROW = (".parquet", ".arrow", ".feather")
-SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".txt", *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_OF_TEXT = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
+SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
 _MOST_SHOWN = 8
 
 
@@ -46,7 +47,7 @@ def is_text(path: Path) -> bool:
 def _start(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(64)
+            return file.read(512)
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
 

@@ -52,6 +52,21 @@ def test_folders_are_parts_by_a_word_alone_in_which_they_differ(names: list[str]
     assert parts_in(names) == parts
 
 
+@pytest.mark.parametrize("names", [["test"], ["val", "test"], ["Test"]])
+def test_images_of_a_part_without_classes_are_left_out_and_counted(tmp_path: Path, names: list[str]) -> None:
+    images(tmp_path, *named("train/sea", "train/wood", each=10), *named(*names, each=3))
+    data = agreed(DATASETS["image_folder"](path=str(tmp_path), normalize=False))  # type: ignore[call-arg]
+    assert data.classes == ("sea", "wood") and data.sizes == {"training": 16, "validation": 4}
+    assert all(f"3 images in {name} have no class and are left out" in str(data.warnings) for name in names)
+
+
+def test_a_part_with_classes_stays_beside_one_without(tmp_path: Path) -> None:
+    images(tmp_path, *named("train/sea", "train/wood", "val/sea", "val/wood"), *named("test", each=3))
+    data = agreed(DATASETS["image_folder"](path=str(tmp_path), normalize=False))  # type: ignore[call-arg]
+    assert data.sizes == {"training": 8, "validation": 8}
+    assert "3 images in test have no class" in str(data.warnings)
+
+
 def test_a_part_in_a_folder_of_its_own_name_is_found(tmp_path: Path) -> None:
     images(tmp_path, *named("seg_train/seg_train/sea", "seg_train/seg_train/wood", "seg_test/seg_test/sea"))
     images(tmp_path, *named("seg_test/seg_test/wood", "seg_pred/seg_pred", each=2))

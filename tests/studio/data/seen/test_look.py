@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from studio.data import DATASETS
 from studio.data.data import Column, Data
-from studio.data.seen.columns import features_of, pearson, ratio, span_of
+from studio.data.seen.columns import BINS, binned, features_of, pearson, ratio, span_of
 from studio.data.seen.look import as_json, seen
 from studio.data.seen.twins import exact_twins, near_twins
 
@@ -117,3 +117,29 @@ def test_data_in_the_order_of_its_classes_is_told(tmp_path: Path) -> None:
         return seen(DATASETS["csv"](path=str(path)).load(), "").ordered_by_class
 
     assert ordered(["a"] * 9 + ["b"] * 9 + ["c"] * 9) and not ordered(["a", "b", "c"] * 9)
+
+
+NEAR = [np.full(9, 2.0**63), 2.0**63 + 2048.0 * np.arange(2), np.array([0.1, np.nextafter(0.1, 1)]), np.zeros(4),
+        np.array([0, 5e-324]), np.array([-3e38, 3e38])]  # fmt: skip
+
+
+@pytest.mark.parametrize("values", NEAR, ids=str)
+def test_numbers_however_near_or_far_are_counted_in_ranges(values: Any) -> None:
+    counts, edges = binned(values)
+    assert counts.sum() == len(values) and len(counts) == len(edges) - 1 == BINS
+    assert np.isfinite(edges).all() and (np.diff(edges) >= 0).all()
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=40))
+def test_of_usual_numbers_the_ranges_are_those_of_numpy(values: list[int]) -> None:
+    counts, edges = binned(np.array(values, np.float64))
+    expected = np.histogram(values, BINS)
+    np.testing.assert_allclose(edges, expected[1], atol=1e-9)
+    assert counts.sum() == expected[0].sum()
+
+
+def test_a_column_of_very_large_numbers_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,a,y\n" + "".join(f"{2**63 + row},{row},{'ab'[row % 2]}\n" for row in range(40)))
+    found = as_json(seen(DATASETS["csv"](path=str(tmp_path / "a.csv")).load(), ""))  # type: ignore[call-arg]
+    assert [sum(column["counts"]) for column in found["columns"]] == [40, 40]

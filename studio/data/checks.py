@@ -154,10 +154,13 @@ def _half(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
 def _among(keys: NDArray[np.uint64], some: NDArray[np.uint32]) -> NDArray[np.int64]:
     """The rows of keys half of which is among some that are in order; a piece at a time, for there may be millions."""
     found = [np.empty(0, np.int64)]
+    begins = np.zeros(1 << 16, dtype=bool)  # most keys are none of them, which a look at how they begin tells
+    begins[some >> 16] = True
+    quarter, half = keys.view(np.uint16)[3::4], _half(keys)
     for start in range(0, len(keys) if len(some) else 0, _KEYS):
-        half = _half(keys[start : start + _KEYS])
-        same = some[np.minimum(np.searchsorted(some, half), len(some) - 1)] == half
-        found.append(start + np.flatnonzero(same))
+        rows = start + np.flatnonzero(begins[quarter[start : start + _KEYS]])
+        own = half[rows]
+        found.append(rows[some[np.minimum(np.searchsorted(some, own), len(some) - 1)] == own])
     return np.concatenate(found)
 
 

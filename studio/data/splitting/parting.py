@@ -163,8 +163,12 @@ def cut(name: str, column: RawColumn, rows: Rows) -> Column:
 
 def _taken(part: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.generic]:
     """The rows of a part; all of them in order stay the array that it is."""
-    is_whole = len(rows) == len(part) > 0 and rows[0] == 0 and bool((rows[1:] > rows[:-1]).all())
-    return part if is_whole else part[rows]
+    import numpy as np
+
+    if len(rows) == len(part) > 0 and rows[0] == 0 and bool((rows[1:] > rows[:-1]).all()):
+        return part
+    # `take` needs a quarter of the time of brackets, and is there for arrays alone, not for what is streamed.
+    return np.asarray(part).take(rows, 0) if isinstance(part, np.ndarray) else part[rows]
 
 
 def _moved_together(values: NDArray[np.generic], rows: NDArray[np.int64]) -> NDArray[np.generic]:
@@ -172,7 +176,7 @@ def _moved_together(values: NDArray[np.generic], rows: NDArray[np.int64]) -> NDA
     if not values.flags.owndata or not bool((rows[1:] > rows[:-1]).all()):
         return values[rows]
     for start in range(0, len(rows), _PIECE):
-        piece = values[rows[start : start + _PIECE]]
+        piece = values.take(rows[start : start + _PIECE], 0)
         values[start : start + len(piece)] = piece  # no row stands before its own place
     values.resize((len(rows), *values.shape[1:]), refcheck=False)
     return values

@@ -26,6 +26,10 @@ class Coded(NamedTuple):
         """The first row that has one of the texts."""
         return int((self.codes == place).argmax())
 
+    def each(self, values: Sequence[float]) -> NDArray[np.float64]:
+        """For each row the number of its cell, given those of the texts."""
+        return np.array(values, dtype=np.float64)[self.codes]
+
 
 def coded(cells: Iterable[str]) -> Coded:
     """Cells, each different one once."""

@@ -17,10 +17,71 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
 
-class Block(NamedTuple):
-    """Some rows by column: the numbers of those that hold nothing else, NaN for a gap, and the cells of others."""
+_FEW = 64
+"""Rows in which most columns of fractions show one."""
 
-    numbers: Mapping[int, NDArray[np.float64]]
+
+class Numbers(NamedTuple):
+    """Columns of numbers, one below the other, NaN for a gap: by their places in the file the rows in which they stand;
+    the ends of each, whether all in it are integers, and its gaps."""
+
+    at: Mapping[int, int]
+    values: NDArray[np.float64]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    whole: NDArray[np.bool_]
+    lacking: NDArray[np.int64]
+
+    def of(self, column: int) -> NDArray[np.float64]:
+        """One of them."""
+        own: NDArray[np.float64] = self.values[self.at[column]]
+        return own
+
+    def only(self, columns: Sequence[int]) -> Numbers:
+        """Some of them, in that order."""
+        rows = [self.at[column] for column in columns]
+        if rows == [*range(len(self.at))]:
+            return self
+        at = dict(zip(columns, range(len(rows)), strict=True))
+        return Numbers(at, self.values[rows], self.least[rows], self.most[rows], self.whole[rows], self.lacking[rows])
+
+    def above(self, others: Numbers) -> Numbers:
+        """These with others below."""
+        at = {column: len(self.at) + row for column, row in others.at.items()}
+        own, more = self[1:], others[1:]
+        return Numbers({**self.at, **at}, *(np.concatenate(both) for both in zip(own, more, strict=True)))
+
+
+def numbers_of(columns: Sequence[int], values: NDArray[np.float64]) -> Numbers:
+    """Some columns, one below the other, measured all at once: there are many small blocks, and each call costs."""
+    least, most = values.min(1, initial=np.inf), values.max(1, initial=-np.inf)
+    lacking = np.zeros(len(values), dtype=np.int64)
+    for row in np.flatnonzero(np.isnan(least)).tolist():
+        own = values[row]
+        lacking[row] = np.count_nonzero(np.isnan(own))
+        least[row], most[row] = np.fmin.reduce(own, initial=np.inf), np.fmax.reduce(own, initial=-np.inf)
+    return Numbers(dict(zip(columns, range(len(values)), strict=True)), values, least, most, _whole(values), lacking)
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows hold integers alone, NaN aside; most that do not show it at their beginning."""
+    found = np.ones(len(values), dtype=bool)
+    for start, end in ((0, _FEW), (_FEW, values.shape[1])):
+        rows = np.flatnonzero(found)
+        some = values[rows, start:end]
+        found[rows] = ((np.floor(some) == some) | np.isnan(some)).all(1)
+    return found
+
+
+def joined(found: Mapping[int, NDArray[np.float64]], rows: int) -> Numbers:
+    """Columns of so many rows that were read one by one."""
+    return numbers_of([*found], np.concatenate([*found.values(), np.empty(0)]).reshape(len(found), rows))
+
+
+class Block(NamedTuple):
+    """Some rows by column: the numbers of those that hold nothing else, and the cells of others."""
+
+    numbers: Numbers
     texts: Mapping[int, Coded]
     rows: int
     expected: int = 0
@@ -28,36 +89,25 @@ class Block(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some rows of some columns as numbers, NaN where a cell is none, with the ends of each column, whether all in it
-    are integers, and its gaps; for columns of text what each different cell is as a number."""
+    """Some rows of some columns as numbers side by side, NaN where a cell is none, with what was ``measured`` of each;
+    for columns of text what each different cell is as a number."""
 
     block: Block
     values: NDArray[np.floating[Any]]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
-    whole: NDArray[np.bool_]
-    lacking: NDArray[np.int64]
+    measured: Numbers
     parsed: Mapping[int, list[float | None]]
 
 
 def piece_of(block: Block, columns: Sequence[int], decimal: str, dtype: DTypeLike) -> Piece:
     """The numbers of some columns of a block; what float32 cannot hold is 0, which is told later."""
-    count = len(columns)
-    values = np.empty((block.rows, count), dtype)
-    least, most = np.full(count, np.inf), np.full(count, -np.inf)
-    whole, lacking = np.ones(count, dtype=bool), np.zeros(count, dtype=np.int64)
-    parsed: dict[int, list[float | None]] = {}
-    for place, column in enumerate(columns):
-        own = block.numbers.get(column)
-        if own is None:
-            cells = block.texts[column]
-            parsed[column] = [number_in(text, decimal) for text in cells.texts]
-            own = np.array([*map(_held, parsed[column])], dtype=np.float64)[cells.codes]
-        values[:, place] = own
-        least[place], most[place] = np.fmin.reduce(own, initial=np.inf), np.fmax.reduce(own, initial=-np.inf)
-        lacking[place] = np.count_nonzero(np.isnan(own))
-        whole[place] = np.count_nonzero(np.floor(own) != own) == lacking[place]
-    return Piece(block, values, least, most, whole, lacking, parsed)
+    found = block.numbers
+    texts = {column: block.texts[column] for column in columns if column not in found.at}
+    parsed = {column: [number_in(text, decimal) for text in cells.texts] for column, cells in texts.items()}
+    if texts:
+        held = {column: cells.each([*map(_held, parsed[column])]) for column, cells in texts.items()}
+        found = found.above(joined(held, block.rows))
+    found = found.only(columns)
+    return Piece(block, found.values.T.astype(dtype, order="C"), found, parsed)
 
 
 def _held(value: float | None) -> float:
@@ -75,7 +125,8 @@ def plain_blocks(
         found = {column: _floats(columns[column], file.decimal) for column in numbers if column not in texts}
         sound = {column: values for column, values in found.items() if values is not None}
         rest = {*texts, *numbers}.difference(sound)
-        yield Block(sound, {column: coded(cell.strip() for cell in columns[column]) for column in rest}, len(rows))
+        cells = {column: coded(cell.strip() for cell in columns[column]) for column in rest}
+        yield Block(joined(sound, len(rows)), cells, len(rows))
 
 
 def _floats(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -20,10 +20,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.formats.threads import in_threads
 from studio.data.tables.cells import Cells, Coded, coded
 from studio.data.tables.columns import GAPS, LARGEST, are_measured
-from studio.data.tables.pieces import Block
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from studio.data.tables.pieces import Block, Numbers, joined, numbers_of
 
 QUICK_FROM = 2_000_000
 """Bytes from which it is worth importing pyarrow."""
@@ -32,6 +29,8 @@ BLOCK = 3 << 18
 AHEAD = 1
 """Blocks for each thread that are read before their turn."""
 _SAMPLE = 200
+_EMPTY = ("",)
+"""The gaps that most files have, and no others: fewer are looked for in less time."""
 _DELIMITERS = ",;\t|"
 R = TypeVar("R")
 
@@ -83,15 +82,15 @@ def blocks(
     behind some of them."""
     reader = _Reader(file, numbers, texts)
 
-    def made(job: tuple[bytes, bool]) -> R | Doubt:
+    def made(lines: _Lines) -> R | Doubt:
         try:
-            return work(reader.block(*job))
+            return work(reader.block(lines))
         except Doubt as doubt:
             return doubt
 
     try:
         with open(file.path, "rb") as content:
-            jobs = ((lines, not number) for number, lines in enumerate(_lines(content)))
+            jobs = _lines(content)
             for found in in_threads(made, jobs, workers(), AHEAD):
                 if isinstance(found, Doubt):
                     raise found
@@ -118,18 +117,30 @@ def cells_of(file: TableFile, columns: Sequence[int]) -> dict[int, Cells] | None
     return found
 
 
-def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """A file in blocks of whole rows; raises `Doubt` where it cannot be cut."""
-    rest = b""
-    while more := content.read(BLOCK):
-        rest += more
-        if end := _end(rest):
-            yield rest[:end]
-            rest = rest[end:]
-        elif len(rest) > LONGEST_ROW:
-            raise Doubt
-    if rest.strip():
-        yield rest
+class _Lines(NamedTuple):
+    """Some whole rows of a file; ``quoted`` tells that there may be quotes in them."""
+
+    content: memoryview
+    quoted: bool
+    is_first: bool
+
+
+def _lines(content: BinaryIO) -> Iterator[_Lines]:
+    """A file in blocks of whole rows, which are read once and never copied: what is behind the last row of one is read
+    again. Raises `Doubt` where it cannot be cut."""
+    start, size = 0, BLOCK
+    while lines := content.read(size):
+        end = _end(lines)
+        if not end and len(lines) == size:
+            if size > LONGEST_ROW:
+                raise Doubt
+            size *= 2
+        elif end or lines.strip():
+            yield _Lines(memoryview(lines)[: end or len(lines)], b'"' in lines, not start)
+            start, size = start + (end or len(lines)), BLOCK
+        else:
+            return
+        content.seek(start)
 
 
 def _end(lines: bytes) -> int:
@@ -147,93 +158,127 @@ class _Reader:
     """Reads blocks of whole rows, in any thread."""
 
     def __init__(self, file: CsvFile, numbers: Sequence[int], texts: Sequence[int]) -> None:
+        from pyarrow import csv
+
         self._file, self._numbers = file, frozenset(numbers)
         self._texts = frozenset(texts)
         self._columns = sorted(self._numbers | self._texts)
+        self._gaps: Sequence[str] = _EMPTY
+        names = [str(column) for column in range(len(file.names))]
+        self._rows = [  # of blocks behind the first, and of this
+            csv.ReadOptions(
+                use_threads=False,
+                block_size=4 * LONGEST_ROW,  # more than any has
+                column_names=names,
+                skip_rows_after_names=skipped,
+                encoding="utf8",
+            )
+            for skipped in (0, int(file.has_header))
+        ]
+        self._quotes = [  # without and with them
+            csv.ParseOptions(delimiter=file.delimiter, quote_char=quote, newlines_in_values=bool(quote))
+            for quote in (False, '"')
+        ]
+        self._conversions: dict[object, Any] = {}
 
-    def block(self, lines: bytes, is_first: bool) -> Block:
+    def block(self, lines: _Lines) -> Block:
         """The rows of a block; raises `Doubt`."""
         while True:
-            numbers = self._numbers - self._texts
-            found = self._read(lines, is_first, numbers)
-            if found is None:
-                return self._slipped(lines, is_first)
-            values = {column: _numbers(found.column(str(column))) for column in numbers}
-            sound = {column: own for column, own in values.items() if own is not None}
-            if len(sound) == len(numbers):
-                cells = {column: _cells(found.column(str(column))) for column in self._columns if column not in numbers}
-                return self._filled(sound, cells, found.num_rows, len(lines))
-            self._texts |= numbers.difference(sound)
+            numbers, gaps = sorted(self._numbers - self._texts), self._gaps
+            found = self._read(lines, numbers, gaps)
+            if found is not None:
+                read = _numbers(found, numbers)
+                sound = _sound(found, read)
+                if len(sound) == len(numbers):
+                    texts = [column for column in self._columns if column not in numbers]
+                    return self._filled(read, _all_cells(found, texts), lines)
+                if gaps is GAPS:
+                    self._texts |= {*numbers}.difference(sound)
+            elif gaps is GAPS:
+                return self._slipped(lines)
+            self._gaps = GAPS
 
-    def _slipped(self, lines: bytes, is_first: bool) -> Block:
+    def _slipped(self, lines: _Lines) -> Block:
         """A block of which a cell is not a number, as text; the columns with such cells are text from here on."""
-        found = self._read(lines, is_first, frozenset())
+        found = self._read(lines, [], GAPS)
         if found is None:
             raise Doubt
-        cells = {column: _cells(found.column(str(column))) for column in self._columns}
+        cells = _all_cells(found, self._columns)
         self._texts |= {column for column in self._numbers if _has_others(cells[column], self._file.decimal)}
-        return self._filled({}, cells, found.num_rows, len(lines))
+        return self._filled(joined({}, found.num_rows), cells, lines)
 
-    def _filled(self, numbers: dict[int, NDArray[np.float64]], texts: dict[int, Coded], rows: int, size: int) -> Block:
-        """So many rows of a size in bytes; raises `Doubt` for one with nothing in it, which is none."""
-        empty = np.full(rows, True)
-        for values in numbers.values():
-            if not empty.any():
-                break
-            empty &= np.isnan(values)
-        for cells in texts.values():
-            if not empty.any():
-                break
-            empty &= np.array([not text for text in cells.texts])[cells.codes]
-        if empty.any() or not rows:
+    def _filled(self, numbers: Numbers, texts: dict[int, Coded], lines: _Lines) -> Block:
+        """The rows of a block; raises `Doubt` for one with nothing in it, which is none."""
+        rows = numbers.values.shape[1]
+        if not rows:
             raise Doubt
-        return Block(numbers, texts, rows, rows * self._file.size // size * 51 // 50)
+        if bool(numbers.lacking.all()):  # else no row is empty
+            empty = np.isnan(numbers.values).all(0)
+            for cells in texts.values():
+                empty &= np.array([not text for text in cells.texts])[cells.codes]
+            if empty.any():
+                raise Doubt
+        return Block(numbers, texts, rows, rows * self._file.size // len(lines.content) * 51 // 50)
 
-    def _read(self, lines: bytes, is_first: bool, numbers: frozenset[int]) -> Any:
+    def _read(self, lines: _Lines, numbers: Sequence[int], gaps: Sequence[str]) -> Any:
         """A table of the columns, ``numbers`` as such; None where a cell is none or a row has another width."""
         import pyarrow as pa
         from pyarrow import csv
 
-        file, quoted = self._file, b'"' in lines
         try:
             return csv.read_csv(
-                pa.BufferReader(lines),
-                csv.ReadOptions(
-                    use_threads=False,
-                    block_size=len(lines) + 1,
-                    column_names=[str(column) for column in range(len(file.names))],
-                    skip_rows_after_names=int(is_first and file.has_header),
-                    encoding="utf8",
-                ),
-                csv.ParseOptions(
-                    delimiter=file.delimiter,
-                    quote_char='"' if quoted else False,
-                    newlines_in_values=quoted,
-                ),
-                csv.ConvertOptions(
-                    column_types={str(c): pa.float64() if c in numbers else pa.string() for c in self._columns},
-                    include_columns=[str(column) for column in self._columns],
-                    null_values=list(GAPS),
-                    strings_can_be_null=False,
-                    decimal_point=file.decimal,
-                ),
+                pa.BufferReader(lines.content),
+                self._rows[lines.is_first],
+                self._quotes[lines.quoted],
+                self._conversion(tuple(numbers), gaps),
                 pa.system_memory_pool(),  # others keep for themselves what is free
             )
         except pa.ArrowException:
             return None
 
+    def _conversion(self, numbers: tuple[int, ...], gaps: Sequence[str]) -> Any:
+        """What becomes of the cells, made once: there are many blocks."""
+        import pyarrow as pa
+        from pyarrow import csv
 
-def _numbers(column: Any) -> NDArray[np.float64] | None:
-    """A column as numbers; None where Python might read them otherwise."""
-    values = np.asarray(column.to_numpy(), dtype=np.float64)
-    lacks = np.isnan(values)  # “NAN” as well, which stands among no gaps
-    is_sound = int(lacks.sum()) == column.null_count and bool((lacks | (np.abs(values) <= LARGEST)).all())
-    return values if is_sound else None
+        text = pa.dictionary(pa.int32(), pa.string())
+        if (numbers, gaps) not in self._conversions:
+            self._conversions[numbers, gaps] = csv.ConvertOptions(
+                column_types={str(c): pa.float64() if c in numbers else text for c in self._columns},
+                include_columns=[str(column) for column in self._columns],
+                null_values=list(gaps),
+                strings_can_be_null=False,
+                decimal_point=self._file.decimal,
+            )
+        return self._conversions[numbers, gaps]
+
+
+def _numbers(table: Any, columns: Sequence[int]) -> Numbers:
+    """Some columns as numbers."""
+    import pyarrow as pa
+
+    if not columns:
+        return joined({}, table.num_rows)
+    (batch,) = table.select([*map(str, columns)]).to_batches()
+    values = batch.to_tensor(null_to_nan=True, row_major=False, memory_pool=pa.system_memory_pool())
+    return numbers_of(columns, values.to_numpy().T)
+
+
+def _sound(table: Any, numbers: Numbers) -> list[int]:
+    """The columns that Python reads as the same numbers."""
+    held = (numbers.least >= -LARGEST) & (numbers.most <= LARGEST)
+    for row in np.flatnonzero(numbers.lacking).tolist():  # “NAN” is a number, too, and stands among no gaps
+        held[row] &= table.column(str([*numbers.at][row])).null_count == numbers.lacking[row]
+    return [column for column, is_so in zip(numbers.at, held.tolist(), strict=True) if is_so]
+
+
+def _all_cells(table: Any, columns: Sequence[int]) -> dict[int, Coded]:
+    return {column: _cells(table.column(str(column))) for column in columns}
 
 
 def _cells(column: Any) -> Coded:
     """The cells of a column; raises `Doubt` for a quote within one, which can be written in several ways."""
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = column.combine_chunks()
     texts = encoded.dictionary.to_pylist()
     if any('"' in text for text in texts):
         raise Doubt

@@ -190,16 +190,16 @@ class _Reader:
 
     def take(self, piece: Piece) -> bool:
         """Take some more rows; False where all must be read in another way."""
-        block = piece.block
-        self._least, self._most = np.fmin(self._least, piece.least), np.fmax(self._most, piece.most)
-        self._whole &= piece.whole
-        self.texts = {column for column in self.measured if column not in block.numbers}
+        block, measured = piece.block, piece.measured
+        self._least, self._most = np.fmin(self._least, measured.least), np.fmax(self._most, measured.most)
+        self._whole &= measured.whole
+        self.texts = {column for column in self.measured if column not in block.numbers.at}
         if self.texts or (not self._exactly and self.exact()):
             return False
         self._count(piece)
         self._keep(piece)
         for column, parts in self._floats.items():
-            parts.append(block.numbers[column].astype(np.float32))
+            parts.append(block.numbers.of(column).astype(np.float32))
         self.values.add(piece.values, block.expected)
         self._rows += block.rows
         return True
@@ -210,7 +210,7 @@ class _Reader:
             if column in piece.parsed:
                 tally.take(piece.block.texts[column], piece.parsed[column], self._rows)
             else:
-                gaps = int(piece.lacking[place])
+                gaps = int(piece.measured.lacking[place])
                 tally.gaps, tally.numbers = tally.gaps + gaps, tally.numbers + piece.block.rows - gaps
 
     def _keep(self, piece: Piece) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data.checks import check_raw, check_split, leaks
+from studio.data.checks import _among, _half, check_raw, check_split, leaks
 from studio.data.data import Column, Raw
 from studio.data.errors import DataError
 from studio.data.frames.windows import Windows, laid_out
@@ -114,3 +114,12 @@ def test_recordings_that_stand_in_two_parts_are_told() -> None:
     )
     table[ends[3][0], 0] += 1
     assert len(leaks("Toy", *columns)) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 100, 70_000])
+def test_keys_are_found_by_halves_of_them_that_are_there(count: int) -> None:
+    keys = np.random.default_rng(count).integers(0, 1 << 63, 70_000, dtype=np.uint64)
+    some = np.sort(_half(keys)[:count])
+    others = np.random.default_rng(9).integers(0, 1 << 63, 500, dtype=np.uint64)
+    for each in (keys, others):
+        np.testing.assert_array_equal(_among(each, some), np.flatnonzero(np.isin(_half(each), some)))

@@ -119,3 +119,18 @@ def test_a_bootstrap_sample_leaves_out_as_many_rows_as_theory_says() -> None:
     assert len(drawn) == len(rows) and set(drawn) <= set(rows) and (np.diff(drawn) >= 0).all()
     assert len(np.setdiff1d(rows, drawn)) / len(rows) == pytest.approx(np.exp(-1), abs=0.01)
     np.testing.assert_array_equal(drawn, resampled_rows(rows, 7))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((9_000, 5), (0,)), ((5_000, 4, 3), (0, 1)), ((4_100, 3, 2, 4), (0, 2, 3)), ((9, 1), (0,))]
+)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_statistics_are_those_of_all_examples_at_once(
+    shape: tuple[int, ...], axes: tuple[int, ...], dtype: type[np.generic]
+) -> None:
+    x = np.random.default_rng(1).uniform(3, 200, shape).astype(dtype)
+    mean, std = statistics(x)
+    exact = x.astype(np.float64)
+    np.testing.assert_allclose(mean, exact.mean(axes, keepdims=True)[0], rtol=1e-6 if dtype != np.float64 else 1e-13)
+    np.testing.assert_allclose(std, exact.std(axes, keepdims=True)[0], rtol=1e-6)
+    assert mean.dtype == (np.float64 if dtype is np.float64 else np.float32) and std.dtype == np.float32

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,9 +64,28 @@ class RunList(QObject):
         """Note other things of a run, given what is noted now."""
         self._change(lambda index: index.mark(id, change))
 
-    def delete(self, id: str, then: Callable[[], object]) -> None:
-        """Move a run to the trash; ``then`` follows where it could be."""
-        self._change(lambda index: index.delete(id), then)
+    def delete(self, ids: Sequence[str], then: Callable[[list[str], str], object]) -> None:
+        """Move runs to the trash before anybody looks at the folder again; ``then`` is given those that could be, and a
+        sentence on those that could not, "" where all could."""
+        gone: list[str] = []
+        problems: list[str] = []
+
+        def act(index: RunIndex) -> None:
+            for id in ids:
+                try:
+                    index.delete(id)
+                    gone.append(id)
+                except RunError as error:
+                    problems.append(str(error))
+
+        def told() -> None:
+            problem = problems[0] if problems else ""
+            if gone:
+                then(gone, problem)
+            elif problem:
+                self.failed.emit(problem)
+
+        self._change(act, told)
 
     def restore(self, id: str) -> None:
         """Take a run back from the trash."""

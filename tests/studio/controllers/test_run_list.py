@@ -71,20 +71,32 @@ def test_what_another_window_read_first_is_told_too(runs: RunList) -> None:
 
 def test_runs_are_renamed_deleted_and_restored_in_the_order_of_the_requests(runs: RunList) -> None:
     run = make(runs, "first")
-    told: list[str] = []
+    told: list[tuple[list[str], str]] = []
     runs.rename(run.id, "better")
     runs.rename(run.id, "best")
-    runs.delete(run.id, lambda: told.append("deleted"))
-    assert names(runs) == [] and told == ["deleted"]
+    runs.delete([run.id], lambda *those: told.append(those))
+    assert names(runs) == [] and told == [([run.id], "")]
     runs.restore(run.id)
     assert names(runs) == ["best"]
 
 
+def test_several_runs_are_gone_before_anybody_is_told_of_one(runs: RunList) -> None:
+    ids = [make(runs, name).id for name in ("first", "second", "third")]
+    assert len(names(runs)) == 3
+    lengths: list[int] = []
+    told: list[tuple[list[str], str]] = []
+    runs.changed.connect(lambda summaries: lengths.append(len(summaries)))
+    runs.delete([ids[0], "no such run", ids[2]], lambda *those: told.append(those))
+    assert names(runs) == ["second"] and lengths == [1]
+    ((gone, problem),) = told
+    assert gone == [ids[0], ids[2]] and "no such run" in problem, "one that cannot be deleted keeps none from it"
+
+
 def test_what_cannot_be_done_is_a_sentence(runs: RunList) -> None:
     sentences: list[str] = []
-    told: list[str] = []
+    told: list[object] = []
     runs.failed.connect(sentences.append)
-    runs.delete("no such run", lambda: told.append("deleted"))
+    runs.delete(["no such run"], lambda *those: told.append(those))
     runs.rename("no such run", "name")
     assert names(runs) == []
     assert len(sentences) == 2 and not told

@@ -493,10 +493,10 @@ def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
     studio.training.runs.rename(run.name, "best")
     assert list(states(studio)) == ["best"]
     assert studio.training.run_name == "best"
-    told: list[str] = []
-    studio.training.runs.delete(run.name, lambda: told.append("deleted"))
+    told: list[tuple[list[str], str]] = []
+    studio.training.runs.delete([run.name], lambda *those: told.append(those))
     assert states(studio) == {}
-    assert told == ["deleted"]
+    assert told == [([run.name], "")]
     studio.training.runs.restore(run.name)
     assert list(states(studio)) == ["best"]
 

@@ -151,23 +151,22 @@ class RunActions(QObject):
     def delete(self, ids: Sequence[str]) -> None:
         """Move runs to the trash, from where Undo takes them back; those that go on stay."""
         runs = [run for run in self._of(ids) if run.state not in LIVE]
-        gone = [run.id for run in runs]
         if not runs:
             self.said.emit(Message("A run that goes on cannot be deleted. Stop it first.", "info"))
             return
-        what = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
+        called = {run.id: run.name for run in runs}
 
-        def undo() -> None:
-            for id in gone:
-                self._training.runs.restore(id)
-
-        def told() -> None:
+        def told(gone: list[str], problem: str) -> None:
             self.deleted.emit(gone)
-            self.said.emit(Message(f"Deleted {what}.", "info", (("Undo", undo),)))
+            what = called[gone[0]] if len(gone) == 1 else f"{len(gone):,} runs"
+            undo = ("Undo", partial(self._restore, gone))
+            self.said.emit(Message(f"Deleted {what}. {problem}".rstrip(), "warning" if problem else "info", (undo,)))
 
-        for id in gone[:-1]:
-            self._training.runs.delete(id, lambda: None)
-        self._training.runs.delete(gone[-1], told)
+        self._training.runs.delete(list(called), told)
+
+    def _restore(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            self._training.runs.restore(id)
 
     def _mark(self, ids: Sequence[str], change: Callable[[Marks], Marks]) -> None:
         for run in self._of(ids):

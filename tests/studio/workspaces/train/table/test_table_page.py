@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,17 @@ def test_several_runs_are_deleted_and_taken_back(
     dict(window.messages._present.actions)["Undo"]()
     settle(train)
     assert len(train.panel.book.known.summaries) == 5
+
+
+def test_what_cannot_be_deleted_is_said_beside_what_was(
+    train: TrainWorkspace, window: MainWindow, runs: list[RunFolder]
+) -> None:
+    shutil.rmtree(runs[1].path)  # by another program, a moment ago
+    train.panel.acts.delete([runs[0].id, runs[1].id, runs[2].id])
+    settle(train)
+    said = window.banner.text()
+    assert said.startswith("Deleted 2 runs. ") and runs[1].id in said
+    assert dict(window.messages._present.actions).keys() == {"Undo"}
 
 
 def test_the_menu_of_one_and_of_several(train: TrainWorkspace, runs: list[RunFolder]) -> None:

@@ -142,6 +142,34 @@ def words_and_numbers(folder: Path, **training: Any) -> Document:
     return document
 
 
+REVIEWS = "review,stars,color,kind\n" + "".join(
+    f'"a {("dull", "fine")[row % 2]} story of people, told {("slowly", "well", "again")[row % 3]} in number {row}",'
+    f"{row % 5},{('red', 'blue')[row % 3 > 0]},{'ab'[row % 2]}\n"
+    for row in range(60)
+)
+"""A table with sentences beside numbers, categories and classes."""
+
+
+def texts_beside_numbers(folder: Path, **training: Any) -> Document:
+    """An Input for the texts of a table, and one for its other columns."""
+    path = folder / "reviews.csv"
+    path.write_text(REVIEWS)
+    data = {"source": "csv", "path": str(path), "inputs": {"words": "review", "others": "*"}}
+    data["texts"] = [{"kind": "words", "params": {"column": "review", "length": 8}}]
+    kinds: Layers = [
+        ("words", "Input", {"shape": [8], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 80, "embedding_dim": 4}),
+        ("mean1", "Mean", {}),
+        ("concat1", "Concat", {}),
+        ("fc1", "Linear", {"out_features": 2}),
+        ("output1", "Output", {}),
+    ]
+    document = chain(kinds, data=data, **training)
+    document.apply(AddNode(Node("others", "Input", {"shape": [3]})))
+    document.apply(Connect(Edge("others", "output", "concat1", document.network["concat1"].inputs[0].name)))
+    return document
+
+
 ANSWERS = ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss")
 """A loss of each kind of answer: a class, yes or no, a number."""
 USUAL_LOSSES = ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from documents import Layers, chain, cnn, mlp, regression, words_and_numbers
+from documents import Layers, chain, cnn, mlp, regression, texts_beside_numbers, words_and_numbers
 from torch import Tensor
 
 from models.document import Document
@@ -55,6 +55,7 @@ DOCUMENTS: Mapping[str, Callable[[], Document]] = {
     "switch": lambda: chain(SWITCH, "moons", epochs=1),
     "tokens": lambda: chain(TAGGER, "word_tags", epochs=1, batch_size=256),
     "mixed": lambda: words_and_numbers(Path(_FILES.name), epochs=1),
+    "written": lambda: texts_beside_numbers(Path(_FILES.name), epochs=1),
 }
 """By what they take or give."""
 

@@ -12,6 +12,7 @@ from models.document.edits import SetParam, SetSection
 from models.findings.base import check, check_of
 from models.findings.example import Example, image, row
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
+from models.findings.texts import MOST_OFFERED, reading_of, takes_words, word_inputs
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.network import Node, input_nodes, output_nodes
@@ -75,11 +76,40 @@ def _binding(
     present, names = document.data.get(side), {column.name for column in facts.columns}
     if isinstance(present, dict):  # what other data had is not kept
         present = {id: name for id, name in present.items() if id in bound or name in names}
-    found = suggested(columns, {side: present}, *((ids, ()) if role == "input" else ((), ids)))[side]
+    inputs, outputs = (ids, []) if role == "input" else ([], ids)
+    found = suggested(columns, {side: present}, inputs, outputs, word_inputs(document))[side]
     if found.keys() == set(ids):
         pairs = ", ".join(f"{id:.12} to {name:.12}" for id, name in found.items())
         label = f"Bind {pairs}" if len(ids) == 2 else f"Bind {len(ids)} columns"
         yield Mend(label, SetSection("data", document.data | {side: found}, field=side))
+
+
+_TEXT = ColumnFacts("review", (8,), tokens=True, token_range=(0, 99), taken="text")
+_RATED = replace(_UNBOUND, inputs={"": _COLUMNS[0]}, targets={"": _COLUMNS[2]}, columns=(*_COLUMNS, _TEXT))
+_RATING = (image(4), (Linear, {"out_features": 1}), (Output, {"loss": {"kind": "MSELoss"}}))
+
+
+@check_of(
+    Facts,
+    finds=row(*_RATING, known=_RATED, data={"source": "csv", "path": "a.csv"}),
+    passes=row(*_RATING, known=_UNBOUND, data={"source": "csv", "path": "a.csv"}),
+)
+def unread_texts(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Columns of texts that no Input takes, while all Inputs have what they take."""
+    inputs = input_nodes(document.network)
+    bound = [facts.inputs.get(node.id) if len(inputs) > 1 else facts.input(node.id) for node in inputs]
+    waits = any(
+        column is None or (takes_words(document, node) and not column.tokens)
+        for node, column in zip(inputs, bound, strict=True)
+    )
+    if "source" not in document.data or not inputs or waits:
+        return
+    for column in facts.free_texts[:MOST_OFFERED]:
+        types = {**(document.data.get("types") or {}), column.name: "left out"}
+        leaving = SetSection("data", document.data | {"types": types}, field="types")
+        mends = (reading_of(document, facts, column), Mend(f"Leave {column.name:.30} out", leaving))
+        message = in_line(f"{column.name:.40} holds texts, which no Input takes.")
+        yield hint("", message, "Nothing is learned from them.", mends=mends)
 
 
 _LOOSE = {"source": "numpy", "path": "sides.npz", "inputs": {"gone": "left", "n0": "right"}}

@@ -30,6 +30,7 @@ from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.findings.inserting import insert_before
 from models.findings.settings import set_data, unreadable
+from models.findings.texts import bound_to_texts, takes_words
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output
@@ -308,7 +309,7 @@ def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> Iterator[
 def data_table(document: Document, facts: Facts) -> Iterator[Finding]:
     """An Embedding with fewer rows than the data has tokens."""
     for node, column in fed(document, facts):
-        if column.token_range is None or not _takes_words(document, node):
+        if column.token_range is None or not takes_words(document, node):
             continue
         for misfit in token_misfits(document.network, node.id, f"{facts.name:.30}", *column.token_range):
             label = f"Set num_embeddings of {misfit.node:.20} to {misfit.rows:,}"
@@ -324,7 +325,10 @@ def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
             shape = times(document.analysis[node.id].shape or ())
             message = f"{node.id:.20} feeds token IDs to an Embedding, but {facts.name:.20} holds none."
             detail = f"Choose synthetic sentences, or a NumPy file of {shape} integers an example with tokens on."
-            yield _misfit(document, node.id, message, detail)
+            if mends := tuple(bound_to_texts(document, facts, node)):
+                message = f"{node.id:.20} feeds token IDs to an Embedding; {column.name:.20} holds none."
+                detail = "Bind it to a column of texts."
+            yield _misfit(document, node.id, message, detail, mends)
 
 
 @check_of(
@@ -342,7 +346,7 @@ def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
 def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
     """An Input of integers needs data of integers."""
     for node, column in fed(document, facts):
-        wants = _takes_words(document, node) and not column.tokens
+        wants = takes_words(document, node) and not column.tokens
         if not wants or _lacks_words(document, facts, node, column):
             continue
         message = f"{node.id:.20} takes integers, but {facts.name:.20} holds others."
@@ -352,15 +356,9 @@ def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
         yield _misfit(document, node.id, message, mends=(mend,))
 
 
-def _takes_words(document: Document, node: Node) -> bool:
-    """Whether an Input gives integers."""
-    output = document.analysis[node.id].outputs[0]
-    return output is not None and output.dtype == "int"
-
-
 def _lacks_words(document: Document, facts: Facts, node: Node, column: ColumnFacts) -> bool:
     """Whether the Input feeds a table and the data can by no setting be read as integers."""
-    if column.tokens or (facts.source and "tokens" in facts.source.fields) or not _takes_words(document, node):
+    if column.tokens or (facts.source and "tokens" in facts.source.fields) or not takes_words(document, node):
         return False
     followers = (document.network[edge.target].layer for edge in document.network.edges_from(node.id))
     return any(layer is not None and layer.accepts == "int" for layer in followers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from models.basics.text import counted
 from models.data import Facts, values_text
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes
@@ -35,9 +36,10 @@ def data_without_network(document: Document, facts: Facts) -> Iterator[Finding]:
     """Data is chosen, nothing is drawn yet: it says what the network begins and ends with."""
     if not len(document.network):
         shapes = " and ".join(values_text(column.shape) for column in facts.inputs.values())
+        shapes += f" and {counted(len(facts.free_texts), 'text')}" if facts.free_texts else ""
         targets = " and ".join(column.target_text for column in facts.targets.values())
         message = in_line(f"{facts.name:.30} gives {shapes} and asks for {targets}.")
-        yield hint("", message, mends=(beginning_for(facts),), untrainable=True)
+        yield hint("", message, mends=(beginning_for(facts, document.data),), untrainable=True)
 
 
 @check(finds=row(Tanh, Output), passes=row(Input, Tanh, Output))

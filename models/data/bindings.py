@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from models.data.facts import ColumnFacts
@@ -11,12 +11,16 @@ SIDES = ("inputs", "targets")
 
 
 def suggested(
-    columns: Sequence[ColumnFacts], settings: Mapping[str, Any], inputs: Sequence[str], outputs: Sequence[str]
+    columns: Sequence[ColumnFacts],
+    settings: Mapping[str, Any],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    words: Collection[str] = (),
 ) -> dict[str, dict[str, str]]:
     """Bindings for a network with these Inputs and Outputs, as a document's "data" holds them, of what is offered.
 
-    What ``settings`` bind stays; a column goes to the id of its name, the others in order. Ids are left out when the
-    columns of that side do not suffice.
+    What ``settings`` bind stays; a column goes to the id of its name, one of texts to an Input of those that take
+    ``words``, the others in order. Ids are left out when the columns of that side do not suffice.
     """
     found = {}
     for side, role, ids in (("inputs", "input", inputs), ("targets", "target", outputs)):
@@ -24,7 +28,10 @@ def suggested(
         names = [column.name for column in columns if column.role == role]
         binding = {id: present[id] for id in ids if id in present} if isinstance(present, dict) else {}
         binding |= {id: id for id in ids if id not in binding and id in names}
-        free = [name for name in names if name not in binding.values()]
+        texts = [column.name for column in columns if column.role == role and column.tokens]
+        free = [name for name in texts if name not in binding.values()]
+        binding |= dict(zip([id for id in ids if id in words and id not in binding], free, strict=False))
+        free = sorted((name for name in names if name not in binding.values()), key=lambda name: name in texts)
         binding |= dict(zip([id for id in ids if id not in binding], free, strict=False))
         found[side] = {id: binding[id] for id in ids if id in binding}
     return found

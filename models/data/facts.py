@@ -40,7 +40,8 @@ class ColumnFacts:
     exact: bool = False
     """Whether float32 would merge its numbers, so that their mean is taken away before they are rounded."""
     taken: str = ""
-    """What a column of a table is taken as, "" where there is no choice."""
+    """What a column of a table is taken as, "" where there is no choice; one of texts that no Input takes yet has a
+    ``token_range``."""
     about: str = ""
     """What was found in it, in a few words."""
     where: str = ""
@@ -49,6 +50,9 @@ class ColumnFacts:
     """How many training examples each class has, or of all where the split keeps the shares; () where not known."""
     span: Span | None = field(default=None, compare=False)
     """The smallest and the largest number, of some thousand examples at least; None where not known."""
+    numbering: tuple[int, int] | None = field(default=None, compare=False)
+    """Of tokens that get their IDs by the training part how many IDs there are at most, and how often a token must
+    occur to have one."""
 
     @property
     def target_text(self) -> str:
@@ -120,6 +124,15 @@ class Facts:
     def test_start(self) -> int | None:
         """The row at which a test part of the data's own begins, None where there is none or it isn't known."""
         return self.examples - self.own_test if self.own_test and self.examples is not None else None
+
+    @property
+    def free_texts(self) -> tuple[ColumnFacts, ...]:
+        """Columns of texts in a table that no Input is fed with."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.taken and column.tokens and column.role == "input" and column.token_range is not None
+        )
 
     def input(self, id: str) -> ColumnFacts | None:
         """The column that an Input is fed with; None where several are bound and this one is not."""

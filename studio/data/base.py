@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from studio.data.script import Numbers
-    from studio.data.texts.tokens import Numbering
 
 T = TypeVar("T")
 
@@ -124,10 +123,6 @@ class Dataset(Shared):
         """Raise `ConsentNeeded` where reading would run a program that the user has not allowed, whose relative path
         starts at ``folder``."""
 
-    def numbering(self) -> Numbering | None:
-        """How tokens get their IDs behind the split; None for data that was read without a vocabulary."""
-        return None
-
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All columns that could be bound, as far as they are known without reading them. Raises `DataError`."""
         return self.read_facts(base).columns
@@ -163,7 +158,7 @@ class Dataset(Shared):
         from studio.data.checks import check_raw
 
         check_raw(self.title, raw, fewest_classes=1)
-        raw = self._numbered(raw, None)
+        raw = _numbered(raw, None)
         targets = {name: whole(name, column) for name, column in raw.targets.items()}
         inputs = {name: filled_in(whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
         if self.normalize:
@@ -198,7 +193,7 @@ class Dataset(Shared):
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
             limited=[id for id, column in facts.inputs.items() if self._limits(column)],
             distinct=self.duplicates == DROP,
-            numbering=self.numbering(),
+            numberings={id: column.numbering for id, column in facts.inputs.items() if column.numbering},
             tokens_follow=facts.classes is not None and facts.target_shape != (),
         )
 
@@ -263,7 +258,7 @@ class Dataset(Shared):
         first = next(iter(raw.targets.values()))
         rows, remarks = self.split_rows(first, raw.split_by, raw.names, base)
         give_back()
-        raw = self._numbered(raw, rows.training)
+        raw = _numbered(raw, rows.training)
         if not as_read:
             raw, rows = self._chosen(raw, rows)
         has_test = self.rule(base).has_test or first.test is not None
@@ -299,13 +294,6 @@ class Dataset(Shared):
             raw = raw._replace(warnings=(*raw.warnings, *told_dropped(self.title, rows, fewer)))
             rows = fewer
         return raw, rows._replace(training=self._taken(rows.training))
-
-    def _numbered(self, raw: Raw, training: NDArray[np.int64] | None) -> Raw:
-        """With IDs for tokens, by the whole training part, so that a share of it fits the same network."""
-        from studio.data.texts.vocabulary import numbered
-
-        how = self.numbering()
-        return raw if how is None else numbered(raw, how, training)
 
     def _taken(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the training part that are trained on: a share of it, drawn again for bagging."""
@@ -376,6 +364,13 @@ class Dataset(Shared):
             ) from error
         except MemoryError:
             raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
+
+
+def _numbered(raw: Raw, training: NDArray[np.int64] | None) -> Raw:
+    """With IDs for tokens, by the whole training part, so that a share of it fits the same network."""
+    from studio.data.texts.vocabulary import numbered
+
+    return numbered(raw, training) if any(column.numbering for column in raw.inputs.values()) else raw
 
 
 DATASETS: Registry[Dataset] = Registry("data set")

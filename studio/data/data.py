@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.data.texts.tokens import Numbering
+
 BRIGHT = 127
 """Photographs hold brighter values than this; gray levels from 0 to 16 would be all but black beside 255."""
 Progress = Callable[[int, int], None]
@@ -40,6 +42,8 @@ class RawColumn(NamedTuple):
     """Whether nobody else holds the array, so that the training part may be moved together in it: what is large is in
     memory once."""
     test: NDArray[np.generic] | None = None
+    numbering: Numbering | None = None
+    """How the tokens get their IDs behind the split; None for those that have some already."""
 
     @property
     def parts(self) -> list[NDArray[np.generic]]:
@@ -111,6 +115,8 @@ class Column:
     """The tokens by their IDs, where they are known."""
     test: NDArray[np.generic] | None = None
     """Examples that are kept apart, None where there are none."""
+    numbering: Numbering | None = None
+    """How the tokens got their IDs; None for those that came with some."""
     limits: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
     """The lowest and the highest value of each feature, to which those beyond were set; None where nothing was."""
 
@@ -174,7 +180,8 @@ class Column:
                 self.name, self.shape, self.classes, False, None, role, streamed, gaps, exact, counts=counts, span=span
             )
         if self.vocabulary:  # what occurs hangs on which examples are left out
-            return ColumnFacts(self.name, self.shape, None, True, (0, len(self.vocabulary) - 1), role)
+            last = len(self.vocabulary) - 1
+            return ColumnFacts(self.name, self.shape, None, True, (0, last), role, numbering=self.numbering)
         token_range = min(int(part.min()) for part in self.every), max(int(part.max()) for part in self.every)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from models.codegen.portable import portable
 from studio.data.splitting.splitting import Splitting
-
-if TYPE_CHECKING:
-    from studio.data.texts.tokens import Numbering
 
 
 def function_source(function: Callable[..., Any]) -> str:
@@ -84,6 +82,7 @@ class Numbers(NamedTuple):
 
 
 NO_CORRECTIONS = Numbers()
+NO_NUMBERINGS: Mapping[str, tuple[int, int]] = MappingProxyType({})
 ALL = "{rows}"
 """An expression over rows that takes every one of them."""
 
@@ -123,7 +122,7 @@ def load_data_source(
     gaps: Sequence[str] = (),
     limited: Sequence[str] = (),
     distinct: bool = False,
-    numbering: Numbering | None = None,
+    numberings: Mapping[str, tuple[int, int]] = NO_NUMBERINGS,
     tokens_follow: bool = False,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
@@ -134,7 +133,8 @@ def load_data_source(
     The ``gaps`` of some Inputs are filled behind the split, by the training part, by which values of those that are
     ``limited`` are drawn in, too; of equal examples one stays if they are to be ``distinct``. A column by which
     rows are parted comes behind x and y where the user names it, a part that is kept apart at the end.
-    With a ``numbering`` tokens get their IDs by the training part, and so do targets that are the tokens that follow.
+    By ``numberings`` the tokens of some Inputs get their IDs by the training part (how many IDs there are at most, how
+    often one with an ID occurs), and so do targets that are the tokens that follow.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
@@ -157,9 +157,9 @@ def load_data_source(
         taken = f"resampled_rows({taken}, seed={resample!r})"
     keys = _Keys(sides, splitting, by_class, distinct, taken, corrections, own_test)
     parts = keys.own(shares) if own_split else keys.split(shares)
-    if numbering is not None:
+    if numberings:
         read = 2 if own_test else 1
-        parts[read:read] = _token_lines(numbering, keys, tokens_follow, own=own_split)
+        parts[read:read] = _token_lines(numberings, keys, tokens_follow, own=own_split, shares=shares)
     has_test = splitting.has_test or own_test
     names = PARTS if has_test else PARTS[:2]
     for id in gaps:
@@ -174,7 +174,7 @@ def load_data_source(
     functions += [function_source(distinct_rows)] if distinct else []
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
-    functions += [function_source(token_ids)] if numbering is not None else []
+    functions += [function_source(token_ids)] if numberings else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(fences)] if limited else []
     functions += [function_source(statistics)] if normalize else []
@@ -196,17 +196,31 @@ def _limiting(key: str, parts: Sequence[str]) -> list[str]:
     return [f"    low, high = fences(x_train{key})", *drawn]
 
 
-def _token_lines(numbering: Numbering, keys: _Keys, follow: bool, *, own: bool) -> list[str]:
-    """Lines that give tokens, numbered as they came, the IDs of the training part's vocabulary."""
-    limits = f"size={numbering.size}, rarest={numbering.rarest}"
-    names = ["x_train", "x_validation", *["x_test"] * keys.own_test] if own else ["x"]
-    seen, count = "x_train", f"max({', '.join(f'{name}.max()' for name in names)}) + 1"
+def _token_lines(
+    numberings: Mapping[str, tuple[int, int]], keys: _Keys, follow: bool, *, own: bool, shares: bool
+) -> list[str]:
+    """Lines that give tokens, numbered as they came, the IDs of the training part's vocabulary; before it is made a
+    dictionary, if it ``shares``, a side is one array."""
+    by_id = bool(keys.sides.x) and not shares
+    x, y = f"x[{literal(keys.sides.x[0])}]" if by_id else "x", f"y{keys.first if not shares else ''}"
+    parts = ["x_train", "x_validation", *["x_test"] * keys.own_test] if own else ["x"]
+    lines, rows = [], ""
     if not own:
-        seen, count = f"x[{keys.splitting.source('x', 'y', keys.by_class)}[0]]", "x.max() + 1"
+        rows = f"{keys.splitting.source(x, y, keys.by_class)}[0]"
     elif keys.splitting.has_test:
-        seen = f"x_train[{keys.splitting.apart_of_its_own('y_train', keys.by_class)}[0]]"
-    names += [name.replace("x", "y", 1) for name in names] if follow else []
-    return [*statement(4, f"ids = token_ids({seen}, {count}, {limits})"), *(f"    {n} = ids[{n}]" for n in names)]
+        rows = f"{keys.splitting.apart_of_its_own(y.replace('y', 'y_train', 1), keys.by_class)}[0]"
+    each = numberings if by_id else dict([*numberings.items()][:1])
+    if len(each) > 1 and rows:
+        lines, rows = statement(4, f"seen = {rows}"), "seen"
+    for id, (size, rarest) in each.items():
+        names = [f"{name}[{literal(id)}]" if by_id else name for name in parts]
+        highest = [f"{name}.max()" for name in names]
+        count = f"max({', '.join(highest)}) + 1" if own else f"{highest[0]} + 1"
+        seen = f"{names[0]}[{rows}]" if rows else names[0]
+        lines += statement(4, f"ids = token_ids({seen}, {count}, size={size}, rarest={rarest})")
+        names += [name.replace("x", "y", 1) for name in names] if follow else []
+        lines += [line for name in names for line in statement(4, f"{name} = ids[{name}]")]
+    return lines
 
 
 def _unmeasured(sides: Sides) -> str:
@@ -226,7 +240,7 @@ class _Keys(NamedTuple):
     own_test: bool = False
 
     @property
-    def _first(self) -> str:
+    def first(self) -> str:
         """The key of the first target, by which data is split."""
         return f"[{literal(self.sides.y[0])}]" if self.sides.y else ""
 
@@ -245,7 +259,7 @@ class _Keys(NamedTuple):
         lines = [f"    {', '.join(given)} = read_data()", *self._read(names, shares)]
         parts = ["training", "validation", *(["test"] if split.has_test else [])]
         x = f"x[{literal(self.sides.x[0])}]" if self.sides.x else "x"
-        lines += statement(4, f"{', '.join(parts)} = {split.source(x, f'y{self._first}', self.by_class)}")
+        lines += statement(4, f"{', '.join(parts)} = {split.source(x, f'y{self.first}', self.by_class)}")
         labels, out = self.corrections.labels, self.corrections.out
         for id, own in labels.items():
             lines += _relabeled(f"y{_key(id, self.sides)}", own)
@@ -269,14 +283,14 @@ class _Keys(NamedTuple):
             names += ["x_test", "y_test"]
             lines.append("    x_test, y_test = read_test()")
         lines += self._read(names, shares)
-        y, split = f"y_train{self._first}", self.splitting
-        held_out = f"y_validation{self._first}"
+        y, split = f"y_train{self.first}", self.splitting
+        held_out = f"y_validation{self.first}"
         if not (split.has_test or self.distinct):
-            lines += _own_corrections(self.sides, self._first, self.corrections)
-            return [*lines, *_taken_of_its_own(self.sides, self._first, self.taken)]
+            lines += _own_corrections(self.sides, self.first, self.corrections)
+            return [*lines, *_taken_of_its_own(self.sides, self.first, self.taken)]
         has_test, of_test = split.has_test or self.own_test, "_test" if self.own_test else "_train"
         lines += [f"    taken, held_out = np.arange(len({y})), np.arange(len({held_out}))"]
-        lines += [f"    test = np.arange(len(y_test{self._first}))"] if self.own_test else []
+        lines += [f"    test = np.arange(len(y_test{self.first}))"] if self.own_test else []
         if split.has_test:
             lines += statement(4, f"taken, test = {split.apart_of_its_own(y, self.by_class)}")
         lines += self._own_left_out()

@@ -49,12 +49,14 @@ def _inputs(found: Seen, width: int) -> Iterator[str]:
         rows.append([item.name, shape, item.dtype, f"{item.lowest:g} to {item.highest:g}", normalized, lengths])
     header = ["Name", "Shape", "Type", "Range", "Normalized", "Lengths"]
     yield from table(header, rows, numbers=(), width=width)
+    several = len(found.inputs) > 1
     for item in found.inputs:
         if item.vocabulary is not None:
             words = ", ".join(f"{word} ({count:,})" for word, count in item.vocabulary.most_common)
             shares = [f"{share:.1%}" for share in item.vocabulary.unknown]
+            whose = f"of {item.name}, " if several else "of "
             yield printable(
-                f"Vocabulary of {item.vocabulary.size:,} tokens; unknown in training {shares[0]}, in validation "
+                f"Vocabulary {whose}{item.vocabulary.size:,} tokens; unknown in training {shares[0]}, in validation "
                 f"{shares[1]}. Most common: {words}"
             )
 

@@ -99,7 +99,7 @@ def too_few(asked: Asked, what: str) -> DataError:
     names = ", ".join(wanted.id for wanted in asked.inputs)
     by_rows = all(wanted.own.features or wanted.is_image for wanted in asked.inputs)
     use = "a table with a header, or .npz with an array for each" if by_rows else ".npz with an array for each"
-    ids = "; texts as token IDs" if any(wanted.tokens for wanted in asked.inputs) else ""
+    ids = "" if by_rows or not any(wanted.tokens for wanted in asked.inputs) else "; texts as token IDs"
     return DataError(f"The network has several Inputs ({names[:60]}), which {what} cannot feed. Use {use}{ids}.")
 
 

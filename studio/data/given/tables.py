@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
-from studio.data.formats.tables.door import opened
+from studio.data.formats.tables.door import opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered, too_few
 from studio.data.given.images import decodings
 from studio.data.images.named import image_name, name_images, named_images
 from studio.data.tables.aligning import columns_of
-from studio.data.tables.columns import CATEGORY, DATE, GAPS, LARGEST, date_parts, is_date
+from studio.data.tables.columns import CATEGORY, DATE, EVERY_OTHER, GAPS, LARGEST, date_parts, is_date
+from studio.data.texts.columns import longest
+from studio.data.texts.settings import tokens_for
+from studio.data.texts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +48,13 @@ def rows(path: Path, asked: Asked) -> Given:
     if len(plain) > 1 and not (named and file.has_header):
         raise too_few(asked, "a table without a header" if named else "a table")
     pictured = {wanted.id: _image_column(file, wanted) for wanted in asked.inputs if wanted.is_image}
-    encoders = {wanted.id: Encoder(file, wanted, asked.dataset, set(pictured.values())) for wanted in plain}
+    aside = set(pictured.values())
+    encoders = {
+        wanted.id: Words(file, wanted, asked.dataset)
+        if wanted.vocabulary
+        else Encoder(file, wanted, asked.dataset, aside)
+        for wanted in plain
+    }
     images = named_images(str(path.parent)) if pictured else {}
     wanted = {item.id: item for item in asked.inputs}
 
@@ -127,6 +136,23 @@ class Encoder:
     def _name_at(self, place: int) -> str:
         features = self._wanted.own.features
         return features[place][:40] if features else str(place + 1)
+
+
+class Words:
+    """Turns the text in a row into the tokens that an Input takes; raises `DataError` where its column is missing."""
+
+    def __init__(self, file: TableFile, wanted: Wanted, dataset: Dataset) -> None:
+        self._vocabulary = Vocabulary(wanted.vocabulary)
+        names, column = wanted.own.features or (wanted.column,), ""
+        if names[0] not in ("", EVERY_OTHER):
+            column = names[0]
+        self._at = place_of(file, column) if column else longest(file, range(len(file.names)))
+        self._told = tokens_for(getattr(dataset, "texts", ()), column or file.names[self._at]).told
+
+    def row(self, cells: Sequence[str]) -> list[int]:
+        """The tokens of a row; one without a text is padding."""
+        found: list[int] = self._vocabulary.rows([cells[self._at].strip()], self._told)[0][0].tolist()
+        return found
 
 
 def _number(name: str, decimal: str) -> Callable[[str], list[float]]:

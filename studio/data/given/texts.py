@@ -10,9 +10,10 @@ from studio.data.errors import DataError
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.given.base import Asked, Given, Left, Wanted, only_input, reason_of, sound_ones
 from studio.data.kinds.corpus import Texts
+from studio.data.texts.settings import START
 from studio.data.texts.tokenizer import Tokenizer, encoded_rows
-from studio.data.texts.tokens import text_of, token_rows
-from studio.data.texts.vocabulary import UNKNOWN, name_of
+from studio.data.texts.tokens import text_of
+from studio.data.texts.vocabulary import Vocabulary
 
 LARGEST = 1 << 26
 PIECE = 500
@@ -54,25 +55,18 @@ def texts(names: Sequence[str], found: Sequence[str], asked: Asked) -> Given:
         return
     if not wanted.vocabulary:
         raise DataError(OLD)
-    ids = {token: number for number, token in reversed(list(enumerate(wanted.vocabulary)))}
+    (length,) = wanted.shape
+    vocabulary = Vocabulary(wanted.vocabulary)
+    told = length, dataset.level, dataset.lowercase, dataset.padding == START
     for start in range(0, len(found), PIECE):
-        yield from _piece(names[start : start + PIECE], found[start : start + PIECE], wanted, dataset, ids)
+        some = slice(start, start + PIECE)
+        x, sizes = vocabulary.rows(found[some], told)
+        yield from sound_ones(names[some], {wanted.id: x}, sizes > 0, "it has no tokens")
 
 
 def _encoded(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, tokenizer: Tokenizer) -> Given:
     (length,) = wanted.shape
     for start in range(0, len(found), PIECE):
         some = slice(start, start + PIECE)
-        x, sizes = encoded_rows(found[some], length, dataset.padding == "start", tokenizer.encoder, tokenizer.padding)
+        x, sizes = encoded_rows(found[some], length, dataset.padding == START, tokenizer.encoder, tokenizer.padding)
         yield from sound_ones(names[some], {wanted.id: x}, sizes > 0, "it has no tokens")
-
-
-def _piece(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, ids: dict[str, int]) -> Given:
-    import numpy as np
-
-    known: dict[str, int] = {}
-    (length,) = wanted.shape
-    x, sizes = token_rows(found, length, dataset.level, dataset.lowercase, dataset.padding == "start", known)
-    unknown = wanted.vocabulary.index(UNKNOWN)
-    numbers = np.array([*(ids.get(name_of(token), unknown) for token in known), 0], dtype=np.int64)
-    return sound_ones(names, {wanted.id: numbers[x]}, sizes > 0, "it has no tokens")

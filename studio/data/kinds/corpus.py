@@ -9,19 +9,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.basics.text import counted
 from models.codegen.formatting import literal
-from models.specs.fields import Bool, Choice, Int, Text
+from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.shards import TEXTS, has_shards, holds
 from studio.data.formats.tables.shards import recognized
 from studio.data.paths import first_names, is_folder, located
+from studio.data.texts.settings import (
+    BYTES,
+    CHARACTERS,
+    LENGTH,
+    LOWERCASE,
+    PADDING,
+    RAREST,
+    START,
+    VOCABULARY,
+    WORDS,
+)
 from studio.data.texts.telling import is_running_text
+from studio.data.texts.tokens import Numbering
 
 if TYPE_CHECKING:
     from studio.data.texts.sources import Found
     from studio.data.texts.tokenizer import Tokenizer
-    from studio.data.texts.tokens import Numbering
 
 AUTO, CLASSES, NUMBERS, NEXT = "auto", "classification", "regression", "next token"
 PLAIN = (".txt", ".text", ".md")
@@ -74,22 +85,12 @@ class Texts(Dataset, kind="text"):
         help="What to predict: a class, a number, or the token that follows. Auto tells by what is there.",
     )
     level = Choice(
-        "words",
-        ("words", "characters", "bytes"),
+        WORDS,
+        (WORDS, CHARACTERS, BYTES),
         label="Tokens",
         help="Words and signs, characters, or bytes of UTF-8.",
     )
-    lowercase = Bool(True, help="Capitals count as small letters.")
-    length = Int(
-        64, minimum=1, maximum=65_536, help="Longer texts are cut at the end, shorter ones padded.", unit="tokens"
-    )
-    padding = Choice("end", ("end", "start"), help="Where zeros fill short texts.", advanced=True)
-    vocabulary = Int(
-        10_000, minimum=3, maximum=1_000_000, help="At most so many IDs; 0 is padding, 1 an unknown token.", unit="IDs"
-    )
-    rarest = Int(
-        1, minimum=1, maximum=1_000_000, label="Rarest", help="Tokens with fewer occurrences in training are unknown."
-    )
+    lowercase, length, padding, vocabulary, rarest = LOWERCASE, LENGTH, PADDING, VOCABULARY, RAREST
     column = Text(label="Text column", help="Of a table: name or number (from 1); the longest texts where empty.")
     target = Text(label="Target column", help="Of a table: name or number (from 1); the last other one where empty.")
     name_column = Text(
@@ -112,7 +113,7 @@ class Texts(Dataset, kind="text"):
         advanced=True,
     )
 
-    column_advice: ClassVar[str] = "For numbers beside texts, put them and token IDs in an .npz."
+    column_advice: ClassVar[str] = "For numbers beside texts, choose “Table” for this file."
 
     @property
     def named_by(self) -> str:
@@ -131,12 +132,6 @@ class Texts(Dataset, kind="text"):
             return False
         return bool(suffixes & set(PLAIN)) and suffixes <= {*PLAIN, ""}
 
-    def numbering(self) -> Numbering | None:
-        """IDs by how often tokens occur in the training part, unless a tokenizer has its own."""
-        from studio.data.texts.tokens import Numbering
-
-        return None if self.tokenizer.strip() else Numbering(self.vocabulary, self.rarest)
-
     def opened_tokenizer(self, base: Path | None) -> Tokenizer | None:
         """The tokenizer that is named, None where none is; raises `DataError`."""
         from studio.data.texts.tokenizer import opened_tokenizer
@@ -154,7 +149,8 @@ class Texts(Dataset, kind="text"):
             parts = self._rows(found, known, warnings, progress, tokenizer)
         vocabulary = tuple(known) if tokenizer is None else tokenizer.names
         texts, targets, *kept = zip(*parts, strict=True)
-        x = RawColumn(texts[0], vocabulary=vocabulary).with_parts(texts)
+        numbering = None if tokenizer else Numbering(self.vocabulary, self.rarest)
+        x = RawColumn(texts[0], vocabulary=vocabulary, numbering=numbering).with_parts(texts)
         targets_too = vocabulary if found.parts[0][1] is None else ()
         classes = targets_too if targets_too and tokenizer else found.classes
         y = RawColumn(targets[0], None, classes, vocabulary=targets_too).with_parts(targets)
@@ -168,12 +164,12 @@ class Texts(Dataset, kind="text"):
 
         found, tokenizer = self._found(base, None), self.opened_tokenizer(base)
         following = found.parts[0][1] is None
-        told: list[Any] = [self.length, self.level, self.lowercase, *([] if following else [self.padding == "start"])]
+        told: list[Any] = [self.length, self.level, self.lowercase, *([] if following else [self.padding == START])]
         named = ", np.array(names)[sizes > 0]" if found.names is not None else ""
         lines = (_WINDOWS if following else _ROWS).format(settings=", ".join(map(literal, told)), named=named)
         if tokenizer is not None:
             lines = (_ENCODED_WINDOWS if following else _ENCODED_ROWS).format(
-                length=self.length, at_start=self.padding == "start", padding=tokenizer.padding, named=named
+                length=self.length, at_start=self.padding == START, padding=tokenizer.padding, named=named
             )
         what = "targets are the tokens that follow" if following else "targets"
         reading = _READ.format(what=what, lines=lines, names=", names" if named else "")
@@ -240,7 +236,7 @@ class Texts(Dataset, kind="text"):
         from studio.data.texts.tokenizer import encoded_rows
         from studio.data.texts.tokens import token_rows
 
-        at_start = self.padding == "start"
+        at_start = self.padding == START
         if tokenizer is not None:
             return encoded_rows(texts, self.length, at_start, tokenizer.encoder, tokenizer.padding)
         return token_rows(texts, self.length, self.level, self.lowercase, at_start, known)

@@ -18,8 +18,6 @@ from studio.data.kinds.tables import Content, Csv, Table
 
 if TYPE_CHECKING:
     from studio.data.splitting.listed import Lists
-    from studio.data.tables.columns import Taken
-    from studio.data.tables.reading import Read
 
 
 @DATASETS.register
@@ -45,11 +43,11 @@ class ImageTable(Csv, kind="image_table"):
         table = self._table(base, progress)
         content = self._read(table, progress)
         if not self._used(table.file):
-            return self._raw(table, content)
+            return self._raw(table, content, progress)
         pictures = self._pictures(table, content)
         step = Steps(progress, int(content.kept.sum()) * len(pictures.paths))
         images, kept, remarks = pictures.read(content.kept, step)
-        raw = self._raw(table, content._replace(kept=kept))
+        raw = self._raw(table, content._replace(kept=kept), progress)
         named = {table.file.names[column]: RawColumn(found) for column, found in images.items()}
         warnings = (*self._warnings(table, content), *remarks)
         return raw._replace(inputs={**named, **raw.inputs}, warnings=warnings)
@@ -103,12 +101,9 @@ class ImageTable(Csv, kind="image_table"):
     def _cells(self, table: Table) -> list[int]:
         return list(dict.fromkeys([*super()._cells(table), *self._used(table.file)]))
 
-    def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
-        return {id: inputs[name] for id, name in self.inputs if name in inputs}
-
-    def _offered(self, table: Table, read: Read | None) -> tuple[ColumnFacts, ...]:
+    def _offered(self, table: Table, content: Content | None) -> tuple[ColumnFacts, ...]:
         names = {table.file.names[column] for column in self._image_columns(table.file)}
         found = [
-            replace(column, shape=()) if column.name in names else column for column in super()._offered(table, read)
+            replace(column, shape=()) if column.name in names else column for column in super()._offered(table, content)
         ]
         return tuple(sorted(found, key=lambda column: column.name not in names))

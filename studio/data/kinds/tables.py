@@ -1,4 +1,4 @@
-"""Tables in files of any format: numbers, categories and dates in every column but the targets."""
+"""Tables in files of any format: numbers, categories, dates and texts in every column but the targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.paths import is_folder, located
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.listing import plain_name
-from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
+from studio.data.tables.columns import CATEGORY, EVERY_OTHER, LEFT_OUT, TEXT, TYPES, Taken, gaps_of
+from studio.data.texts.settings import tokens_field
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
     from studio.data.tables.reading import Read
     from studio.data.tables.source import TableSource
     from studio.data.tables.targets import Target
+    from studio.data.texts.columns import Written
 
-EVERY_OTHER = "*"
-"""Stands for all columns that are not targets, not ignored and not bound by their names."""
 FILL, DROP, REFUSE = "fill", "drop rows", "refuse"
 _MOST_SHOWN = 8
 GLANCED, GLANCED_FROM = 200, 4_000_000
@@ -55,12 +55,14 @@ class Table(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What was read, and which rows stay: all, but for those with gaps where these are dropped."""
+    """What was read, which columns each input takes (of ``texts`` one each), and which rows stay: all, but for those
+    with gaps where these are dropped."""
 
     read: Read
+    inputs: dict[str, list[int]]
+    texts: dict[str, Written]
     targets: dict[str, Target]
     kept: NDArray[np.bool_]
-    has_gaps: bool
 
 
 @DATASETS.register
@@ -75,7 +77,8 @@ class Csv(ByColumn, kind="csv"):
     )  # fmt: skip
     help = (
         "A table with a column to predict: CSV, Parquet, Excel or SQLite. Few different texts in a column are "
-        "categories, one number each. A target of text, or of few integers, means classes."
+        "categories, one number each; a column of sentences feeds an Input of its own. A target of text, or of few "
+        "integers, means classes."
     )
 
     path = Text(label="File", path=True, help="A file with a table; relative paths start at the document.")
@@ -87,8 +90,10 @@ class Csv(ByColumn, kind="csv"):
     task = Choice("auto", ("auto", "classification", "regression"), help="What to predict: a class or a number.")
     types = Bindings(
         label="Column types",
-        help="What columns are taken as, such as zip=category: number, category, date, left out. Others as they look.",
+        help="What columns are taken as, such as zip=category: number, category, date, text, left out. Others as they "
+        "look.",
     )
+    texts = tokens_field()
     gaps = Choice(
         FILL,
         (FILL, DROP, REFUSE),
@@ -109,7 +114,7 @@ class Csv(ByColumn, kind="csv"):
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         table = self._table(base, progress)
-        return self._raw(table, self._read(table, progress))
+        return self._raw(table, self._read(table, progress), progress)
 
     def glance(self, base: Path | None) -> Data | None:
         path = located(self.path, base, "table", folder=is_folder(self.path, base))
@@ -118,14 +123,19 @@ class Csv(ByColumn, kind="csv"):
         table = self._table_of(recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED))
         return self.as_one(self._raw(table, self._read(table, None)))
 
-    def _raw(self, table: Table, content: Content) -> Raw:
+    def _raw(self, table: Table, content: Content, progress: Progress | None = None) -> Raw:
         """What was read, as columns."""
         import numpy as np
 
         read, file, kept = content.read, table.file, content.kept
         all_kept = bool(kept.all())
         inputs, targets = {}, {}
-        for name, indices in table.inputs.items():
+        remarks: list[str] = []
+        for name, indices in content.inputs.items():
+            if name in content.texts:
+                inputs[name], said = content.texts[name].column(kept, file.has_header, progress)
+                remarks += said
+                continue
             taken = read.of(indices)
             names = tuple(feature for column in taken for feature in column.features) if file.has_header else ()
             places = read.places(indices)
@@ -133,11 +143,11 @@ class Csv(ByColumn, kind="csv"):
             x = x if all_kept else x[kept]
             x = x if any(column.exact for column in taken) else x.astype(np.float32, copy=False)
             gaps = self.gaps == FILL and any(map(_can_lack, taken))
-            inputs[name] = RawColumn(x, features=names, gaps=gaps, own=len(table.inputs) == 1)
+            inputs[name] = RawColumn(x, features=names, gaps=gaps, own=len(content.inputs) == 1)
         for name, target in content.targets.items():
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes, own=True)
-        found = Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
+        found = Raw(inputs, targets, (*self._warnings(table, content), *remarks), self._offered(table, content))
         return found._replace(split_by=self._split_by(table, content), names=self._names(table, content))
 
     def _names(self, table: Table, content: Content) -> list[str] | None:
@@ -155,13 +165,15 @@ class Csv(ByColumn, kind="csv"):
         """How a script reads it."""
         from studio.data.tables.source import TableSource
 
-        inputs = {name: content.read.of(indices) for name, indices in table.inputs.items()}
+        numbers = {name: own for name, own in content.inputs.items() if name not in content.texts}
+        inputs = {name: content.read.of(indices) for name, indices in numbers.items()}
+        texts = {id: (one.at, one.how.told) for id, one in self._fed_texts(content).items()}
         several = len(self.inputs) > 1, len(self.targets) > 1
         gaps = {} if content.kept.all() else self._gaps(content)
         sides = self._fed(inputs), self.in_use("target", content.targets)
         names = "" if table.named is None else f"[row[{table.named}].strip() for row in rows]"
         beside = ", ".join(filter(None, (self._split_source(table, content), names)))
-        return TableSource(table.file, *sides, several, gaps, beside)
+        return TableSource(table.file, *sides, several, gaps, beside, texts)
 
     def _split_by(self, table: Table, content: Content) -> NDArray[np.generic] | None:
         """The groups or times of the rows that stay."""
@@ -184,7 +196,13 @@ class Csv(ByColumn, kind="csv"):
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         """The columns that hold features by the ids that they are bound to."""
-        return self.in_use("input", inputs)
+        bound = self.inputs or (("", EVERY_OTHER),)
+        return {id: inputs[name] for id, name in bound if name in inputs}
+
+    def _fed_texts(self, content: Content) -> dict[str, Written]:
+        """The columns of texts by the ids that they are bound to."""
+        bound = self.inputs or (("", EVERY_OTHER),)
+        return {id: content.texts[name] for id, name in bound if name in content.texts}
 
     def _cells(self, table: Table) -> list[int]:
         """The columns whose cells are kept."""
@@ -203,29 +221,22 @@ class Csv(ByColumn, kind="csv"):
         for target in content.targets.values():
             if target.gaps().any():
                 found[target.column] = target.nothing
-        return found
+        return found | {one.at: ("",) for one in content.texts.values() if one.lacking.any()}
 
     def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
-        from studio.data.tables.telling import image_remarks, left_out_text, nameless_remarks
+        from studio.data.tables.telling import gap_remarks, nameless_remarks, table_remarks
+        from studio.data.texts.columns import text_remarks
 
-        file, found = table.file, [*table.file.remarks, *nameless_remarks(table.file, table.nameless)]
-        if content.read.left_out:
-            told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
-            unasked = [column for column in content.read.left_out if column.at not in told]
-            found += [left_out_text(file, unasked)] if unasked else []
-        found += image_remarks(file, content.read.left_out)
-        lost = int((~content.kept).sum())
-        if lost:
-            found.append(f"{file.path.name}: {lost:,} of {len(content.kept):,} rows have gaps and are left out.")
-        elif content.has_gaps:
-            gaps = [column for column in content.read.columns if column.gaps]
-            shown = ", ".join(f"{column.name[:30]} ({column.gaps:,})" for column in gaps[:_MOST_SHOWN])
-            more = ", …" if len(gaps) > _MOST_SHOWN else ""
-            found.append(f"{file.path.name}: gaps are filled: {shown}{more}.")
-        return tuple(found)
+        told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
+        file, read = table.file, content.read
+        found = [*table_remarks(file, read.left_out, told), *nameless_remarks(file, table.nameless)]
+        return (*found, *gap_remarks(file, read.columns, content.kept), *text_remarks(file, read, content.texts))
 
-    def _offered(self, table: Table, read: Read | None) -> tuple[ColumnFacts, ...]:
-        every, names = table.inputs.get(EVERY_OTHER), table.file.names
+    def _offered(self, table: Table, content: Content | None) -> tuple[ColumnFacts, ...]:
+        from studio.data.texts.columns import offered_texts
+
+        read, inputs = (content.read, content.inputs) if content else (None, table.inputs)
+        every, names = inputs.get(EVERY_OTHER), table.file.names
 
         def width(indices: list[int]) -> int:
             return len(indices) if read is None else max(1, len(read.places(indices)))
@@ -243,6 +254,8 @@ class Csv(ByColumn, kind="csv"):
             for index, name in enumerate(names)
             if name
         ]
+        if content:
+            named = offered_texts(table.file, content.read, content.texts, self.texts, named)
         count = width(every) if every else len(names) - 1
         return (ColumnFacts(EVERY_OTHER, (count,)), *named)
 
@@ -333,12 +346,16 @@ class Csv(ByColumn, kind="csv"):
         from studio.data.tables.reading import Wanted, read_table
         from studio.data.tables.targets import refuse_gaps, target_of
         from studio.data.tables.telling import nothing_text
+        from studio.data.texts.columns import fed, written
 
         file = table.file
-        wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table))
+        alone = [columns[0] for name, columns in table.inputs.items() if name != EVERY_OTHER and len(columns) == 1]
+        wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table), alone)
         read = read_table(file, wanted, lambda column: self._without(file, column), progress)
-        for name, columns in table.inputs.items():
-            if not read.places(columns):
+        inputs = fed(file, table.inputs, read)
+        texts = written(file, inputs, read, self.texts)
+        for name, columns in inputs.items():
+            if not read.places(columns) and name not in texts:
                 lost = [column for column in read.left_out if column.at in columns]
                 raise DataError(nothing_text(file, name, lost))
         targets = {
@@ -346,26 +363,29 @@ class Csv(ByColumn, kind="csv"):
         }
         if self.gaps != DROP:
             refuse_gaps(file, [*targets.values()])
-        has_gaps = any(column.gaps for column in read.columns)
-        if has_gaps and self.gaps == REFUSE:
-            raise self._gap_error(file, read)
+        if self.gaps == REFUSE:
+            self._refuse_gaps(file, read, texts)
         kept = np.ones(len(read.x), dtype=bool)
         if self.gaps == DROP:
             kept = ~read.lacking()
+            for text in texts.values():
+                kept &= ~text.lacking
             for target in targets.values():
                 kept &= ~target.gaps()
             if not kept.any():
                 raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
-        return Content(read, targets, kept, has_gaps)
+        return Content(read, inputs, texts, targets, kept)
 
-    def _gap_error(self, file: TableFile, read: Read) -> DataError:
-        column = next(column for column in read.columns if column.gaps)
-        row = read.first_gap(column)
-        return DataError(
-            f"{file.path.name}: expected a {column.type} in column “{column.name[:40]}”, row {file.line(row)}, found a "
-            "gap. Fill it, or set gaps to “fill”.",
-            gaps=FILL,
-        )
+    def _refuse_gaps(self, file: TableFile, read: Read, texts: dict[str, Written]) -> None:
+        """Raise `DataError` for the first gap."""
+        found = [(column.name, column.type, read.first_gap(column)) for column in read.columns if column.gaps]
+        found += [(one.name, TEXT, int(one.lacking.argmax())) for one in texts.values() if one.lacking.any()]
+        for name, kind, row in found[:1]:
+            raise DataError(
+                f"{file.path.name}: expected a {kind} in column “{name[:40]}”, row {file.line(row)}, found a gap. "
+                "Fill it, or set gaps to “fill”.",
+                gaps=FILL,
+            )
 
     def _without(self, file: TableFile, column: int) -> dict[str, str]:
         """The setting with which one more column is ignored."""

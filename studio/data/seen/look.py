@@ -71,7 +71,8 @@ class Seen(NamedTuple):
 def seen(data: Data, split: str) -> Seen:
     """Look at loaded data; ``split`` says in words how it was parted."""
     parts = data.sizes
-    wide = sum(column.shape[0] for column in data.inputs.values() if len(column.shape) == 1 and column.features)
+    rows = [column for column in data.inputs.values() if column.features and not column.vocabulary]
+    wide = sum(column.shape[0] for column in rows if len(column.shape) == 1)
     columns = [found for column in data.inputs.values() for found in features_of(column, data.first_target)]
     return Seen(
         data.name,

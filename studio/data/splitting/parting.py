@@ -157,6 +157,7 @@ def cut(name: str, column: RawColumn, rows: Rows) -> Column:
         column.classes,
         features=column.features,
         vocabulary=column.vocabulary,
+        numbering=column.numbering,
         test=test if len(rows.test) else None,
     )
 
@@ -187,7 +188,15 @@ def whole(name: str, column: RawColumn) -> Column:
     from studio.data.formats.streamed import joined
 
     values = joined(column.parts)
-    return Column(name, values, values, column.classes, features=column.features, vocabulary=column.vocabulary)
+    return Column(
+        name,
+        values,
+        values,
+        column.classes,
+        features=column.features,
+        vocabulary=column.vocabulary,
+        numbering=column.numbering,
+    )
 
 
 def filled_in(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from studio.data.data import Column
 from studio.data.errors import DataError
 from studio.data.splitting.parting import within
-from studio.data.tables.columns import CATEGORY, DATE, NUMBER, PARTS
+from studio.data.tables.columns import CATEGORY, DATE, NUMBER, PARTS, TEXT
 
 Ends = tuple["NDArray[np.float32]", "NDArray[np.float32]"]
 """Mean and standard deviation."""
@@ -29,12 +29,13 @@ class Own(NamedTuple):
     limits: Ends | None = None
 
 
-def told_types(settings: Mapping[str, Any], features: Sequence[str]) -> dict[str, Any]:
-    """Settings of a table with the types that its columns have in the run, whose numbers have the names ``features``:
-    few rows do not show them."""
-    if settings.get("source") != "csv" or not features:
+def told_types(settings: Mapping[str, Any], features: Sequence[str], texts: Sequence[str] = ()) -> dict[str, Any]:
+    """Settings of a table with the types that its columns have in the run, whose numbers have the names ``features``,
+    and some of which are ``texts``: few rows do not show them."""
+    if settings.get("source") != "csv" or not (features or texts):
         return dict(settings)
-    return {**settings, "types": types_of(features) | dict(settings.get("types") or {})}
+    types = types_of(features) | dict.fromkeys(texts, TEXT)
+    return {**settings, "types": types | dict(settings.get("types") or {})}
 
 
 def types_of(features: Sequence[str]) -> dict[str, str]:

@@ -13,14 +13,18 @@ from studio.data.formats.csv import number_in
 if TYPE_CHECKING:
     from studio.data.tables.cells import Coded
 
-AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT = "auto", "number", "category", "date", "left out"
-TYPES = (AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT)
+AUTO, NUMBER, CATEGORY, DATE, TEXT, LEFT_OUT = "auto", "number", "category", "date", "text", "left out"
+TYPES = (AUTO, NUMBER, CATEGORY, DATE, TEXT, LEFT_OUT)
+EVERY_OTHER = "*"
+"""Stands for all columns that are not targets, not ignored, not bound by their names, and no texts."""
 GAPS = ("", "?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None")
 """Cells in a column of numbers that say there is none. A category may well be called NA: there an empty cell is one."""
 MOST_CATEGORIES = 50
 """More different texts in a column are names or remarks, not categories, unless somebody says so."""
 MOST_TOLD = 1000
 """Categories that a column may have where somebody says that it has them."""
+FEWEST_WORDS, FEWEST_LETTERS = 4, 12
+"""Of a sentence in a script that parts its words, and in one that does not."""
 MOSTLY = 0.9
 """Of the cells of a column: if so many are numbers, the others are slips, not categories."""
 PARTS = ("year", "month", "day", "weekday", "hour")
@@ -76,7 +80,7 @@ class Tally:
         if not self.numbers and all(map(is_date, self.texts)):
             return DATE
         few = len(self.texts) <= MOST_CATEGORIES and 2 * len(self.texts) <= self.numbers + self.others
-        return CATEGORY if few else LEFT_OUT
+        return CATEGORY if few else TEXT if are_sentences(self.texts) else LEFT_OUT
 
 
 class Taken(NamedTuple):
@@ -118,6 +122,20 @@ def _is_like_a_number(cell: str) -> bool:
         return False
     has_sign = any(sign in cell for sign in _SIGNS)
     return bool(_LIKE_NUMBERS.fullmatch(cell) or (has_sign and _WITH_SIGNS.fullmatch(cell.strip())))
+
+
+def are_sentences(cells: Iterable[str]) -> bool:
+    """Whether half of some different cells are sentences: of four words or more, half of which begin with a small
+    letter, as those of names and addresses do not; or of a dozen letters of a script without small ones."""
+    found = [_is_sentence(cell) for cell in cells]
+    return bool(found) and 2 * sum(found) >= len(found)
+
+
+def _is_sentence(cell: str) -> bool:
+    words = cell.split()
+    small = sum(word[0].islower() for word in words)
+    without_case = sum(letter.isalpha() and letter.lower() == letter.upper() for letter in cell)
+    return (len(words) >= FEWEST_WORDS and 2 * small >= len(words)) or without_case >= FEWEST_LETTERS
 
 
 def is_other_date(cell: str) -> bool:

@@ -23,6 +23,7 @@ from studio.data.tables.columns import (
     LEFT_OUT,
     MOST_CATEGORIES,
     NUMBER,
+    TEXT,
     Mend,
     Taken,
     Tally,
@@ -48,6 +49,10 @@ class Read(NamedTuple):
     targets: Mapping[int, Cells | NDArray[np.float32]]
     left_out: tuple[Taken, ...]
     """Columns of which nothing can be learned."""
+    texts: tuple[Taken, ...]
+    """Columns of texts."""
+    known: Mapping[int, Cells]
+    """The cells of some of these."""
 
     def cells(self, column: int) -> Cells:
         """The cells of a target that is read as text."""
@@ -85,12 +90,13 @@ class Read(NamedTuple):
 
 class Wanted(NamedTuple):
     """Columns of features with the types that they are said to have, and of which cells are wanted, of some of these
-    the numbers if there is nothing else (``measured``)."""
+    the numbers if there is nothing else (``measured``); those ``alone`` have an Input of their own."""
 
     columns: Sequence[int]
     types: Mapping[int, str]
     targets: Sequence[int]
     measured: Sequence[int]
+    alone: Sequence[int] = ()
 
     @property
     def numbers(self) -> list[int]:
@@ -100,7 +106,8 @@ class Wanted(NamedTuple):
     @property
     def told(self) -> list[int]:
         """The features that are said to be something else, and something to read."""
-        return [column for column in self.columns if self.types.get(column, AUTO) in (CATEGORY, DATE)]
+        own = {column for column in self.alone if self.types.get(column) == TEXT}
+        return [column for column in self.columns if self.types.get(column) in (CATEGORY, DATE) or column in own]
 
 
 def read_table(file: TableFile, wanted: Wanted, mend: Mend, progress: Progress | None) -> Read:
@@ -120,10 +127,12 @@ def read_table(file: TableFile, wanted: Wanted, mend: Mend, progress: Progress |
     texts = [column for column in columns if kinds[column] in (CATEGORY, DATE)]
     made.take(all_cells(file, texts, reader.cells), kinds)
     taken = [made.taken.get(column) or _plain(file, column, kinds[column], reader) for column in columns]
-    kept = tuple(column for column in taken if column.type != LEFT_OUT)
+    kept = tuple(column for column in taken if column.type not in (LEFT_OUT, TEXT))
     if [column.at for column in kept if column.type == NUMBER] != numbers or made.blocks:
         x = _side_by_side(file, kept, dict(zip(numbers, x.T, strict=True)), made.blocks)
-    return Read(x, kept, reader.targets, tuple(column for column in taken if column.type == LEFT_OUT))
+    left_out, own = (tuple(column for column in taken if column.type == kind) for kind in (LEFT_OUT, TEXT))
+    known = {column.at: reader.cells[column.at] for column in own if column.at in reader.cells}
+    return Read(x, kept, reader.targets, left_out, own, known)
 
 
 def _read_all(file: TableFile, wanted: Wanted, progress: Progress | None) -> _Reader:
@@ -167,7 +176,7 @@ class _Reader:
         """The cells of columns that hold text throughout, as far as these are worth keeping."""
         self.texts: set[int] = set()
         """Those of the ``measured`` that hold something else."""
-        self._targets = wanted.targets
+        self._targets, self._alone = wanted.targets, wanted.alone
         self._floats: dict[int, list[NDArray[np.float32]]] = {column: [] for column in measured}
         self._rows = 0
         self._least, self._most = np.full(len(self.numbers), np.inf), np.full(len(self.numbers), -np.inf)
@@ -220,8 +229,10 @@ class _Reader:
                 del self.cells[column]
                 continue
             cells.take(piece.block.texts[column])
-            many = column not in self.asked and cells.kinds > MOST_CATEGORIES + 1
-            if many and self.tallies[column].type() != DATE:
+            if column in self.asked or cells.kinds <= MOST_CATEGORIES + 1:
+                continue
+            kind = self.tallies[column].type()
+            if kind != DATE and not (kind == TEXT and column in self._alone):
                 del self.cells[column]
 
 
@@ -242,6 +253,8 @@ def _plain(file: TableFile, column: int, kind: str, reader: _Reader) -> Taken:
     tally = reader.tallies.get(column)
     if kind == LEFT_OUT:
         return Taken(column, file.names[column], LEFT_OUT, tuple(sorted(tally.texts)) if tally else ())
+    if kind == TEXT:
+        return Taken(column, file.names[column], TEXT)
     return Taken(column, file.names[column], NUMBER, gaps=tally.gaps if tally else 0, exact=column in reader.exact())
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from studio.data.formats.tables.file import Opening, TableFile
+from studio.data.script import function_source
 from studio.data.tables.columns import CATEGORY, DATE, GAPS, NUMBER, Taken
 from studio.data.tables.targets import Target
+from studio.data.texts.tokens import token_rows, tokens_of
 
 if TYPE_CHECKING:
     from studio.data.images.named import Pictures
@@ -69,6 +71,8 @@ class TableSource(NamedTuple):
     gaps: Mapping[int, Sequence[str]]
     split_by: str = ""
     """What gives the groups or times of the rows, where they are parted by these."""
+    texts: Mapping[str, tuple[int, tuple[int, str, bool, bool]]] = {}
+    """By the ids of inputs that are texts their column, and how its cells become tokens."""
     pictures: Pictures | None = None
     images: Mapping[str, int] = {}
     """By the ids of inputs that are images, which of the columns of these it is."""
@@ -79,18 +83,18 @@ class TableSource(NamedTuple):
         opening = file.opening()
         numbers = next(iter(self.targets.values())).classes is None
         lines = [_DROP] if self.gaps else []
-        lines += [*self._input_lines(), *self._target_lines()]
+        lines += [*self._input_lines(), *self._text_lines(), *self._target_lines()]
         return _READ.format(
             what="numbers" if numbers else "class indices",
             constants="\n".join(self._constants()),
             imports="\n".join(self._imports(opening)),
-            functions=opening.functions + self._functions(point) + self._picture_functions(),
+            functions=opening.functions + self._functions(point) + self._text_functions() + self._picture_functions(),
             opening=opening.statements,
             lines="\n".join(lines),
             split_by=f", {self.split_by}" if self.split_by else "",
-            kind="floating-point numbers" if self._exact else "float32",
+            kind="floating-point numbers" if self._exact else "float32" if self.inputs else "tokens",
             x="x"
-            if self.several[0] or self.pictures
+            if self.several[0] or self.pictures or self.texts
             else f"np.array(x, dtype=np.float{'64' if self._exact else '32'})",
             y="y" if self.several[1] else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
         )
@@ -117,7 +121,8 @@ class TableSource(NamedTuple):
         return _VALUES.format(date=_DATE if dates else "", point=point, parts="the parts of a date " if dates else "")
 
     def _imports(self, opening: Opening) -> list[str]:
-        own = () if self._is_plain else ("import math", "from datetime import datetime")
+        own = [] if self._is_plain else ["import math", "from datetime import datetime"]
+        own += ["import re", "import unicodedata"] if self.texts else []
         pictures = self.pictures.imports() if self.pictures else []
         return sorted({*opening.imports, *own, *pictures}, key=lambda line: (line.startswith("from"), line))
 
@@ -154,7 +159,7 @@ class TableSource(NamedTuple):
         if self.pictures:
             yield _PICTURES
             yield from self._picture_lines()
-        elif self.several[0]:
+        elif self.several[0] and self.inputs:
             yield "    x = {}"
         if not self.inputs:
             return
@@ -165,6 +170,18 @@ class TableSource(NamedTuple):
             yield _SEVERAL_MIXED.format(mixed=_MIXED.format(columns="columns"), kind=kind)
         else:
             yield f"    x = {_MIXED.format(columns='COLUMNS')}"
+
+    def _text_functions(self) -> str:
+        return f"\n\n{function_source(tokens_of)}\n\n{function_source(token_rows)}\n" if self.texts else ""
+
+    def _text_lines(self) -> Iterator[str]:
+        """What makes tokens of each input of texts."""
+        if self.several[0] and not (self.inputs or self.pictures):
+            yield "    x = {}"
+        for id, (at, how) in self.texts.items():
+            name = f"x[{literal(id)}]" if self.several[0] else "x"
+            yield f"    texts = [row[{at}].strip() for row in rows]"
+            yield f"    {name}, _ = token_rows(texts, {', '.join(map(literal, how))}, {{}})"
 
     def _picture_functions(self) -> str:
         return "\n\n" + "\n\n".join(self.pictures.functions()) if self.pictures else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.data.errors import DataError
 from studio.data.formats.tables.file import TableFile
 from studio.data.tables.columns import MOST_CATEGORIES, Taken, is_other_date
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SHOWN, _MOST_SHOWN = 5, 8
 
@@ -61,7 +65,7 @@ def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
 
 def nothing_text(file: TableFile, name: str, columns: Sequence[Taken]) -> str:
     """Why nothing of an input is learned, all columns of which were left out."""
-    texts = ", or give texts as token IDs in an .npz" if any(len(column.parts) > 1 for column in columns) else ""
+    texts = ", such as text" if any(len(column.parts) > 1 for column in columns) else ""
     why = f"nothing in {name[:40]} can be learned from: {_reasons(columns)}"
     return f"{file.path.name}: {why}. Set its column types{texts}."
 
@@ -79,6 +83,23 @@ def _reason(column: Taken) -> str:
         return f"{column.name[:30]} (write dates as 2025-12-31)"
     many = "over " if len(column.parts) > MOST_CATEGORIES else ""
     return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"
+
+
+def table_remarks(file: TableFile, left_out: Sequence[Taken], told: Collection[int]) -> list[str]:
+    """What is said of a table: what was passed over, and columns that are left out though nobody ``told`` so."""
+    unasked = [column for column in left_out if column.at not in told]
+    return [*file.remarks, *([left_out_text(file, unasked)] if unasked else []), *image_remarks(file, left_out)]
+
+
+def gap_remarks(file: TableFile, columns: Sequence[Taken], kept: NDArray[np.bool_]) -> list[str]:
+    """What is said of gaps in some columns: rows that are not ``kept`` have some, others are filled."""
+    found, lost, gaps = [], int((~kept).sum()), [column for column in columns if column.gaps]
+    if lost:
+        found.append(f"{file.path.name}: {lost:,} of {len(kept):,} rows have gaps and are left out.")
+    elif gaps:
+        shown = ", ".join(f"{column.name[:30]} ({column.gaps:,})" for column in gaps[:_MOST_SHOWN])
+        found.append(f"{file.path.name}: gaps are filled: {shown}{', …' if len(gaps) > _MOST_SHOWN else ''}.")
+    return found
 
 
 def image_remarks(file: TableFile, columns: Sequence[Taken]) -> list[str]:

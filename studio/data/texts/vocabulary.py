@@ -10,8 +10,8 @@ import numpy as np
 
 from models.basics.text import counted
 from models.data.facts import PADDING
-from studio.data.data import Column, Raw
-from studio.data.texts.tokens import Numbering, token_ids
+from studio.data.data import Column, Raw, RawColumn
+from studio.data.texts.tokens import Numbering, token_ids, token_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,27 +29,35 @@ class Words(NamedTuple):
     unknown: tuple[float, float]
 
 
-def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Raw:
+def numbered(raw: Raw, training: NDArray[np.int64] | None) -> Raw:
     """What was read, with IDs by the tokens of the ``training`` rows; None keeps every token, for a network that is
     trained already."""
-    column = raw.inputs["x"]
+    inputs, targets, warnings = dict(raw.inputs), dict(raw.targets), [*raw.warnings]
+    for name, column in raw.inputs.items():
+        if column.numbering is None:
+            continue
+        ids, names = _ids(column, column.numbering, training)
+        inputs[name] = column.with_parts([ids[part] for part in column.parts])._replace(vocabulary=names)
+        parts: list[Any] = inputs[name].parts
+        nothing = sum(int(((part < 2).all(1) & (part == 1).any(1)).sum()) for part in parts)
+        warnings += [f"{counted(nothing, 'text')} of unknown tokens alone."] if nothing else []
+        for following in [place for place, target in raw.targets.items() if target.vocabulary]:
+            target = raw.targets[following].with_parts([ids[part] for part in raw.targets[following].parts])
+            targets[following] = target._replace(classes=names, vocabulary=names)
+    return raw._replace(inputs=inputs, targets=targets, warnings=tuple(warnings))
+
+
+def _ids(
+    column: RawColumn, how: Numbering, training: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The ID of each token of a column, with 0 for padding at the end, and the tokens by their IDs."""
     values: Any = column.values
     if training is None:
         how = Numbering(len(column.vocabulary) + 2, 0)
     ids = token_ids(values if training is None else values[training], len(column.vocabulary), *how)
     order = np.argsort(ids[:-1], kind="stable")
     known = order[ids[order] > 1].tolist()
-    names = (PADDING, UNKNOWN, *(name_of(column.vocabulary[number]) for number in known))
-    x = column.with_parts([ids[part] for part in column.parts])._replace(vocabulary=names)
-    parts: list[Any] = x.parts
-    nothing = sum(int((part < 2).all(1).sum()) for part in parts)
-    warnings = (f"{counted(nothing, 'text')} of unknown tokens alone.",) if nothing else ()
-    targets = dict(raw.targets)
-    target = targets["y"]
-    if target.vocabulary:
-        named = target.with_parts([ids[part] for part in target.parts])
-        targets["y"] = named._replace(classes=names, vocabulary=names)
-    return raw._replace(inputs={"x": x}, targets=targets, warnings=(*raw.warnings, *warnings))
+    return ids, (PADDING, UNKNOWN, *(name_of(column.vocabulary[number]) for number in known))
 
 
 def in_vocabulary(column: Column, own: Sequence[str]) -> Column:
@@ -60,6 +68,23 @@ def in_vocabulary(column: Column, own: Sequence[str]) -> Column:
     train, validation = (numbers[part.astype(np.int64)] for part in column.parts)
     classes = tuple(own) if column.classes is not None else None
     return replace(column, train=train, validation=validation, vocabulary=tuple(own), classes=classes)
+
+
+class Vocabulary:
+    """Tokens with the IDs that a network knows them by."""
+
+    def __init__(self, own: Sequence[str]) -> None:
+        self._ids = {token: number for number, token in reversed(list(enumerate(own)))}
+        self._unknown = own.index(UNKNOWN)
+
+    def rows(
+        self, texts: Sequence[str], told: tuple[int, str, bool, bool]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """A row of IDs for each text, as `token_rows` is ``told``, and how many tokens each has."""
+        known: dict[str, int] = {}
+        x, sizes = token_rows(texts, *told, known)
+        numbers = np.array([*(self._ids.get(name_of(token), self._unknown) for token in known), 0], dtype=np.int64)
+        return numbers[x], sizes
 
 
 def words_of(column: Column) -> Words | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal
+from studio.data.base import Dataset
 from studio.data.formats.images import IMAGE_READERS
 from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
 from studio.data.frames.wav import wav_layout, wav_samples
@@ -17,14 +18,16 @@ from studio.data.kinds.frames import FRAME, Frames
 from studio.data.script import function_source
 from studio.data.tables.aligning import columns_of
 from studio.data.tables.columns import GAPS, date_parts
+from studio.data.texts.settings import tokens_for
 from studio.data.texts.tokens import text_of, token_rows, tokens_of
 from studio.data.texts.vocabulary import name_of
-from studio.worker.exporting.templates import IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS
+from studio.worker.exporting.templates import IDS, IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS, WRITTEN
 
 Function = Callable[..., Any]
 NAMED = ("from functools import partial", "from pathlib import Path", "from PIL import Image, ImageOps")
 """Imports of what reads images that tables name."""
 PILLOW_PACKAGE = "Pillow>=11.3"
+TEXT_READERS: tuple[Function, ...] = (tokens_of, token_rows, name_of)
 
 
 class Reading(NamedTuple):
@@ -60,7 +63,10 @@ def reading_for(asked: Asked) -> Reading:
         imports, text = ("import csv", *NAMED), IMAGES + PICTURES + PIXELS
         return Reading("images", "image(path, about)", imports, text, IMAGE_READERS, (PILLOW_PACKAGE,))
     if all(wanted.own.features or _is_picture(wanted) for wanted in asked.inputs):
-        return _of_rows(pictured=any(not wanted.own.features for wanted in asked.inputs))
+        return _of_rows(
+            pictured=any(not wanted.own.features for wanted in asked.inputs),
+            written=any(wanted.vocabulary for wanted in asked.inputs),
+        )
     return Reading("arrays", "unknown(path, about)", (), "")
 
 
@@ -69,15 +75,19 @@ def _is_picture(wanted: Wanted) -> bool:
     return wanted.is_image and wanted.span is not None
 
 
-def _of_rows(*, pictured: bool) -> Reading:
-    """Rows of tables, of which some columns may name images."""
-    imports = ("import csv", "from datetime import datetime")
-    text, what = ROWS.format(gaps=literal(GAPS)), "rows of tables"
-    if not pictured:
-        return Reading(what, "rows(path, about)", imports, text, (date_parts,))
-    text += PICTURES + PIXELS
-    functions = (date_parts, *IMAGE_READERS)
-    return Reading(what, "rows(path, about)", (*imports, *NAMED), text, functions, (PILLOW_PACKAGE,))
+def _of_rows(*, pictured: bool, written: bool) -> Reading:
+    """Rows of tables, of which some columns may name images, and some hold texts."""
+    imports: tuple[str, ...] = ("import csv", "from datetime import datetime")
+    functions: tuple[Function, ...] = (date_parts,)
+    text = ROWS.format(gaps=literal(GAPS))
+    if written:
+        text += WRITTEN
+        imports, functions = (*imports, "import re", "import unicodedata"), (*functions, *TEXT_READERS)
+    if pictured:
+        text += PICTURES + PIXELS
+        imports, functions = (*imports, *NAMED), (*functions, *IMAGE_READERS)
+    packages = (PILLOW_PACKAGE,) if pictured else ()
+    return Reading("rows of tables", "rows(path, about)", imports, text, functions, packages)
 
 
 def _of_recordings(data: Frames, top: float) -> Reading:
@@ -91,23 +101,26 @@ def _of_recordings(data: Frames, top: float) -> Reading:
 def _of_texts(data: Texts) -> Reading:
     text = TEXTS.format(settings=_told(data.level, data.lowercase, data.padding == "start", data.encoding))
     imports = ("import os", "import re", "import unicodedata")
-    return Reading("texts", "text(path, about)", imports, text, (text_of, tokens_of, token_rows, name_of))
+    return Reading("texts", "text(path, about)", imports, text + IDS, (text_of, *TEXT_READERS))
 
 
 def _told(*values: Any) -> str:
     return ", ".join(literal(value) if isinstance(value, str) else repr(value) for value in values)
 
 
-def about_input(wanted: Wanted) -> dict[str, Any]:
+def about_input(wanted: Wanted, dataset: Dataset) -> dict[str, Any]:
     """What a package knows of an Input, as JSON data."""
     own = wanted.own
     exact = own.ends is not None and own.ends[0].dtype.name == "float64"
     found: dict[str, Any] = {"id": wanted.id, "shape": list(wanted.shape), "tokens": wanted.tokens}
     found["column"] = wanted.column
-    if own.features:
+    if own.features and not wanted.vocabulary:
         medians = [] if own.middle is None else own.middle.tolist()
         found |= {"columns": [told._asdict() for told in columns_of(own.features)], "medians": medians, "exact": exact}
     if wanted.vocabulary:
+        if own.features:
+            name = own.features[0]
+            found |= {"text": name, "told": list(tokens_for(getattr(dataset, "texts", ()), name).told)}
         found["vocabulary"] = list(wanted.vocabulary)
     if wanted.span is not None:
         found["span"] = list(wanted.span)

@@ -166,7 +166,7 @@ def rows(path, about):
     values = []
     for item in about["inputs"]:
         if "columns" not in item:
-            values.append(pictures(found, item, path))
+            values.append(words(found, item, path) if "text" in item else pictures(found, item, path))
             continue
         numbers = [row_of(row, item["columns"], f"{{path.name}} row {{place + 2}}") for place, row in enumerate(found)]
         array = np.array(numbers, dtype=np.float64)
@@ -229,15 +229,33 @@ TEXTS = '''LEVEL, LOWERCASE, AT_START, ENCODING = {settings}
 def text(path, about):
     """A file as one text: the IDs of its tokens, 0 for padding and 1 for an unknown one."""
     content, _ = text_of(str(path), ENCODING)
-    known = {{}}
-    length, ids = about["inputs"][0]["shape"][0], about["inputs"][0]["vocabulary"]
-    x, _ = token_rows([content], length, LEVEL, LOWERCASE, AT_START, known)
-    places = {{token: place for place, token in reversed(list(enumerate(ids)))}}
-    numbers = np.array([*(places.get(name_of(token), 1) for token in known), 0], dtype=np.int64)
-    return [path.name], [numbers[x]], False
+    item = about["inputs"][0]
+    told = [item["shape"][0], LEVEL, LOWERCASE, AT_START]
+    return [path.name], [ids_of([content], told, item["vocabulary"])], False
 
 
 '''
+IDS = '''def ids_of(texts, told, vocabulary):
+    """The IDs of the tokens of each text, 0 for padding and 1 for an unknown one."""
+    known = {}
+    x, _ = token_rows(texts, *told, known)
+    places = {token: place for place, token in reversed(list(enumerate(vocabulary)))}
+    numbers = np.array([*(places.get(name_of(token), 1) for token in known), 0], dtype=np.int64)
+    return numbers[x]
+
+
+'''
+WRITTEN = (
+    '''def words(rows, item, path):
+    """The texts in a column as the IDs of their tokens."""
+    if not all(item["text"] in row for row in rows):
+        raise ValueError(f"{path.name}: expected a column {item['text']}.")
+    return ids_of([row[item["text"]].strip() for row in rows], item["told"], item["vocabulary"])
+
+
+'''
+    + IDS
+)
 RECORDINGS = '''WINDOW, HOP, BINS, LOG, TOP, CONTEXT, TOGETHER = {settings}
 
 

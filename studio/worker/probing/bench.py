@@ -146,14 +146,20 @@ class Bench:
         key = _key(settings)
         if key not in self._data:
             base = self.folder.header["document_path"]
-            features = [name for names in (self.scale.features.values() if self.scale else ()) for name in names]
-            named = told_types(settings, features) if settings else self.document.data
+            named = self._told_types(settings) if settings else self.document.data
             found = load_data(named, base, control, told, whole=bool(settings))
             found = self._aligned(found, control, told) if settings else self.scaled(found)
             self._data[key] = found
             self._let_go()
         self._data.move_to_end(key)
         return self._data[key]
+
+    def _told_types(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings of other data with what the run took its columns as."""
+        scale = self.scale or Scale({}, {})
+        names = {id: features for id, features in scale.features.items() if id not in scale.vocabularies}
+        texts = [scale.features[id][0] for id in scale.vocabularies if id in scale.features]
+        return told_types(settings, [name for features in names.values() for name in features], texts)
 
     def _let_go(self) -> None:
         """Forget the data that was asked about longest ago, where there is too much of it."""
@@ -264,7 +270,8 @@ class Bench:
     def _in_own_words(self, other: Data, scale: Scale) -> Data:
         """Other texts with the IDs that their tokens have in the run's vocabulary, as inputs and as what follows."""
         inputs = {id: other.input(id) for id in input_ids(self.document)}
-        inputs = {id: in_vocabulary(column, scale.vocabularies[id]) for id, column in inputs.items()}
+        own_words = scale.vocabularies
+        inputs = {id: in_vocabulary(each, own_words[id]) if id in own_words else each for id, each in inputs.items()}
         own = next(iter(scale.vocabularies.values()))
         targets = {id: other.target(id) for id in self._outputs}
         targets = {id: in_vocabulary(column, own) if column.vocabulary else column for id, column in targets.items()}

@@ -11,6 +11,7 @@ from typing import Any
 from models.basics.text import times
 from models.data import ColumnFacts, suggested
 from models.document import Document
+from models.findings.texts import word_inputs
 from models.network import input_nodes, output_nodes
 from studio.data.tables.columns import AUTO, TYPES
 from widgets.data.columns import Binding
@@ -51,8 +52,9 @@ def types_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding
 
 def bound_for(document: Document, offered: Sequence[ColumnFacts]) -> dict[str, Any] | None:
     """The document's "data" with a column for each Input and Output, as far as there are; None if nothing changes."""
-    ids = [[node.id for node in nodes] for nodes in (input_nodes(document.network), output_nodes(document.network))]
-    found = suggested(offered, document.data, *ids)
+    sides = input_nodes(document.network), output_nodes(document.network)
+    inputs, outputs = ([node.id for node in nodes] for nodes in sides)
+    found = suggested(offered, document.data, inputs, outputs, word_inputs(document))
     data = {**document.data, **found}
     return data if all(found.values()) and data != document.data else None
 

@@ -24,7 +24,7 @@ def fit_notes(controller: DocumentController, preview: Preview) -> list[Note]:
     if not input_nodes(document.network) or not output_nodes(document.network):
         shape = values_text(preview.facts.shape)
         text = f"The network needs an Input, of {shape}, and an Output before the two can be compared."
-        mend = beginning_for(facts)
+        mend = beginning_for(facts, document.data)
         begin = (mend.label, partial(controller.apply, mend.edit))
         return [Note("info", text, [] if len(document.network) else [begin]), *corrected]
     issues = findings_about(document, facts)

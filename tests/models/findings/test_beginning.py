@@ -26,7 +26,7 @@ SIDES = replace(
 @pytest.mark.parametrize("facts", [FLOWERS, PRICES, WORDS, SIDES], ids=lambda facts: facts.name)
 def test_what_is_created_fits_the_data(facts: Facts) -> None:
     document = Document(data={"source": "iris"})
-    document.apply(beginning_for(facts).edit)
+    document.apply(beginning_for(facts, {}).edit)
     nodes = list(document.network)
     assert [node.kind for node in nodes] == ["Input"] * len(facts.inputs) + ["Output"] * len(facts.targets)
     shapes = [getattr(node.layer, "shape", None) for node in nodes if node.kind == "Input"]
@@ -43,15 +43,15 @@ def test_what_is_created_fits_the_data(facts: Facts) -> None:
 
 def test_several_are_named_as_their_columns_are_bound() -> None:
     document = Document()
-    document.apply(beginning_for(SIDES).edit)
+    document.apply(beginning_for(SIDES, {}).edit)
     assert [node.id for node in document.network] == ["left", "right", "kind", "size"]
-    assert beginning_for(SIDES).label == "Create Inputs and Outputs for this data"
-    assert beginning_for(FLOWERS).label == "Create Input and Output for this data"
+    assert beginning_for(SIDES, {}).label == "Create Inputs and Outputs for this data"
+    assert beginning_for(FLOWERS, {}).label == "Create Input and Output for this data"
 
 
 def test_tokens_come_in_as_integers() -> None:
     document = Document()
-    document.apply(beginning_for(WORDS).edit)
+    document.apply(beginning_for(WORDS, {}).edit)
     assert document.network["input1"].params == {"shape": [8], "dtype": "int"}
 
 
@@ -67,7 +67,7 @@ def test_an_empty_network_offers_it_once_the_data_is_known() -> None:
 @pytest.mark.parametrize("facts", [FLOWERS, PRICES, WORDS, SIDES], ids=lambda facts: facts.name)
 def test_layers_added_one_by_one_are_those_that_it_begins_with(facts: Facts) -> None:
     document, network = Document(), Network()
-    document.apply(beginning_for(facts).edit)
+    document.apply(beginning_for(facts, {}).edit)
     for node in document.network:
         added = Node(node.id, node.kind, fed_next(facts, network, node.kind))
         assert added.layer == node.layer

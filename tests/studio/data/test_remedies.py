@@ -98,7 +98,7 @@ def a_gap_in_every_row(folder: Path) -> dict[str, Any]:
     return table(folder, f"size,age,kind\n{lines}", gaps="drop rows")
 
 
-@case("kinds/tables.py", "_gap_error")
+@case("kinds/tables.py", "_refuse_gaps")
 def a_gap_that_is_refused(folder: Path) -> dict[str, Any]:
     return table(folder, rows().replace("\n3.5,", "\n,", 1), gaps="refuse")
 

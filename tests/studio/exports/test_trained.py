@@ -104,7 +104,14 @@ def pixels(folder: Path) -> tuple[str, Path]:
     return "images", folder / "a.npz"
 
 
-@pytest.mark.parametrize("make", [images, table, points, pixels])
+def texts(folder: Path) -> tuple[str, Path]:
+    """Texts beside numbers, with words that the training never saw, and none."""
+    rows = "4,red,A fine zeppelin told well\n2,blue,\n0,blue,a dull story of people\n"
+    (folder / "a.csv").write_text(f"stars,color,review\n{rows}")
+    return "written", folder / "a.csv"
+
+
+@pytest.mark.parametrize("make", [images, table, points, pixels, texts])
 def test_a_package_predicts_what_netloom_predicts(
     make: Callable[[Path], tuple[str, Path]], run: Run, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

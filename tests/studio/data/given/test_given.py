@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from data_examples import GOOD
+from documents import REVIEWS
 from numpy.typing import NDArray
 from PIL import Image
 from recordings import tone, wav
@@ -34,10 +35,23 @@ def _bound_images(folder: Path) -> dict[str, Any]:
     return {**GOOD["image_table"](folder), "inputs": {"look": "file", "how": "size"}, "target": "kind"}
 
 
+def _texts(folder: Path) -> dict[str, Any]:
+    (folder / "a.csv").write_text(REVIEWS)
+    bound = {"inputs": {"how": "*", "what": "review", "shade": "color"}, "types": {"color": "text"}}
+    return {"path": "a.csv", **bound, "texts": [{"kind": "characters", "params": {"column": "color", "length": 3}}]}
+
+
+def _texts_alone(folder: Path) -> dict[str, Any]:
+    (folder / "a.csv").write_text(REVIEWS)
+    return {"path": "a.csv", "ignore": "stars, color"}
+
+
 CASES: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     **{kind: (kind, maker) for kind, maker in GOOD.items()},
     "mixed": ("csv", _mixed),
     "several": ("image_table", _bound_images),
+    "texts": ("csv", _texts),
+    "texts alone": ("csv", _texts_alone),
 }
 
 
@@ -99,6 +113,20 @@ def test_rows_need_the_columns_alone_in_any_order(tmp_path: Path) -> None:
     names, values, left = all_of(asked, tmp_path / "new.csv")
     assert names == ["new.csv row 2"] and not left
     assert dict(zip(data.features, values[""][0].tolist(), strict=True))["color=blue"] == 1
+
+
+def test_texts_of_rows_have_the_ids_of_their_columns_vocabulary(tmp_path: Path) -> None:
+    asked, data = asked_for("csv", _texts(tmp_path), tmp_path)
+    (tmp_path / "new.csv").write_text("color,stars,review\nred,3,A fine zeppelin\n,4,\n")
+    names, values, left = all_of(asked, tmp_path / "new.csv")
+    assert names == ["new.csv row 2", "new.csv row 3"] and not left
+    words, letters = (data.input(id).vocabulary for id in ("what", "shade"))
+    assert [words[number] for number in values["what"][0, :4]] == ["a", "fine", "<unknown>", "<padding>"]
+    assert "".join(letters[number] for number in values["shade"][0]) == "red"
+    assert not values["what"][1].any() and not values["shade"][1].any(), "a row without a text is padding"
+    (tmp_path / "less.csv").write_text("stars,color\n3,red\n")
+    (why,) = all_of(asked, tmp_path / "less.csv")[2]
+    assert "expected a column “review”" in str(why)
 
 
 def test_rows_that_do_not_fit_say_why_and_the_others_stay(tmp_path: Path) -> None:

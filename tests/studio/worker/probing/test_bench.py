@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from data_examples import GOOD
-from documents import Layers, chain, cnn
+from documents import REVIEWS, Layers, chain, cnn
 from safetensors.numpy import load, save
 from trained_runs import Asking, trained
 
@@ -248,6 +248,22 @@ def test_other_texts_have_the_ids_of_the_runs_own_vocabulary(tmp_path: Path, ask
     shutil.copytree(tmp_path / "own", tmp_path / "third")
     told = asking.failure("scores", trained_anew(run), data={**data, "path": str(tmp_path / "third")}, part="all")
     assert "from before vocabularies were kept" in told
+
+
+def test_texts_of_another_table_have_the_ids_of_the_runs_own_columns(run: Run, asking: Asking, tmp_path: Path) -> None:
+    folder = run("written")
+    own = asking.ask("scores", folder, part="all")
+    (tmp_path / "other.csv").write_text(REVIEWS)
+    data = {**asking.bench.document.data, "path": str(tmp_path / "other.csv")}
+    other = asking.ask("scores", folder, data=data, part="all")
+    np.testing.assert_allclose(np.sort(other.arrays["loss"]), np.sort(own.arrays["loss"]), rtol=1e-5)
+    about = asking.ask("about", folder, data=data).facts
+    words, numbers = about["inputs"]
+    assert words["words"][:3] == ["<padding>", "<unknown>", "a"] and not numbers["words"]
+    few = "review,stars,color,kind\nstrange,3,red,a\nodd,4,blue,b\n"
+    (tmp_path / "few.csv").write_text(few)
+    told = asking.ask("about", folder, data={**data, "path": str(tmp_path / "few.csv")}).facts
+    assert told["counts"][0] == 2, "two words are no sentences, but the run knows the column as texts"
 
 
 def trained_anew(run: RunFolder) -> RunFolder:

@@ -31,6 +31,7 @@ from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Stepper
 from studio.worker.training.updating.compiling import Compiling
 from studio.worker.training.updating.optimizer import step_of
 from studio.worker.training.updating.precision import as_it_comes
+from studio.worker.training.updating.quick import quick
 
 
 class Tick(Enum):
@@ -98,6 +99,7 @@ class Trainer:
         if plan.scaler.is_enabled() and not self._waits:
             plan.optimizer.register_step_pre_hook(self._tell_optimizer)
         self._take_step = step_of(plan.settings)
+        self._optimizer = plan.optimizer if plan.scaler.is_enabled() else quick(plan.optimizer)
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
         self._compiling: Compiling | None = None
@@ -299,13 +301,13 @@ class Trainer:
             self.waited += time.perf_counter() - start
             pairs = [(inputs, goals) for inputs, _, goals in batches]
             plan.team.add_up_behind(len(pairs))
-            losses, outputs = accumulated_step(network, plan.losses, plan.optimizer, plan.scaler, pairs, self._check)
+            losses, outputs = accumulated_step(network, plan.losses, self._optimizer, plan.scaler, pairs, self._check)
             losses = [self._loss, *losses[1:]] if plan.team.count > 1 else losses
             return losses, outputs, tuple(map(torch.cat, zip(*(targets for _, targets, _ in batches), strict=True)))
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
-        losses, outputs = self._take_step(network, plan.losses, plan.optimizer, inputs, goals, self._check)
+        losses, outputs = self._take_step(network, plan.losses, self._optimizer, inputs, goals, self._check)
         if plan.team.count > 1:
             losses = [self._loss, *losses[1:]]
         return losses, outputs, targets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -104,5 +105,15 @@ def write(document: Document, path: Path, known: Stamp, *, replace: bool) -> Sav
         from studio.data import with_relative_paths
 
         value["data"] = with_relative_paths(value["data"], path.absolute().parent)
-    files.save_text(files.format_json(value), path)
-    return Saved(state, path, Sight.of(path))
+    content = files.format_json(value)
+    files.save_text(content, path)
+    return Saved(state, path, _as_saved(path, content))
+
+
+def _as_saved(path: Path, content: bytes) -> Sight:
+    """A file right behind its save. What another program has made of it since has no stamp: it counts as changed."""
+    sight = Sight.of(path)  # before it is read: what changes in between is found at the next look
+    with suppress(OSError):
+        if path.read_bytes() != content:
+            return sight._replace(stamp=None)
+    return sight

@@ -15,8 +15,9 @@ from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files
-from studio.controllers import file_watch
+from studio.controllers import document_files, file_watch
 from studio.controllers.documents import DocumentController
+from studio.controllers.file_watch import stamp_of
 from studio.services.message import Message
 from studio.window.main_window import MainWindow
 
@@ -109,6 +110,47 @@ def test_saving_here_is_not_a_change_elsewhere(
     files.write(cnn(), path)
     qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
     assert said == ["net.netloom was changed by another program."]
+
+
+def test_an_edit_right_behind_a_save_is_not_taken_for_the_save(
+    qtbot: QtBot,
+    controller: DocumentController,
+    said: list[str],
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the save and the look at what the file is now, another program writes it."""
+    plain, theirs = files.save_text, files.format_json(files.to_json(cnn()))
+    hurried, asked = iter([theirs]), list[str]()
+    controller.replace_asked.connect(asked.append)
+
+    def save(content: bytes, to: Path) -> None:
+        plain(content, to)
+        if other := next(hurried, b""):
+            plain(other, to)
+
+    monkeypatch.setattr(document_files.files, "save_text", save)
+    controller.apply(SetParam("fc1", "out_features", 20))
+    controller.save()
+    idle(controller)
+    qtbot.waitUntil(lambda: said == ["net.netloom was changed by another program."], timeout=PATIENCE_MS)
+    controller.apply(SetParam("fc1", "out_features", 30))
+    controller.save()
+    idle(controller)
+    assert len(asked) == 1 and path.read_bytes() == theirs
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_save_has_the_stamp_of_what_it_wrote(tmp_path: Path, gone: bool) -> None:
+    path = tmp_path / "net.netloom"
+    files.write(cnn(), path)
+    content = path.read_bytes()
+    if gone:
+        path.unlink()
+    sight = document_files._as_saved(path, content)
+    assert sight.stamp == stamp_of(path) and (sight.stamp is None) == gone
+    if not gone:
+        assert document_files._as_saved(path, content + b" ").stamp is None
 
 
 def test_a_changed_file_can_be_opened_again(qtbot: QtBot, window: MainWindow, path: Path) -> None:

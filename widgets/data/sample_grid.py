@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,14 +31,25 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from widgets.controls import escape_tip
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, font, px, theme
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 SIDE = 70
 GAP = 8
+MOST_ASKED = 300
+"""Pictures that wait to be read; earlier ones have long been scrolled away."""
+TELL_EVERY = 0.03
+"""Seconds between two words about pictures that were read."""
 Index = QModelIndex | QPersistentModelIndex
+Asked = tuple[Samples, Example, int]
+"""A picture of an example, with its side in pixels."""
 
 
 class _GridModel(QAbstractListModel):
@@ -51,6 +77,81 @@ class _GridModel(QAbstractListModel):
         return escape_tip(self.samples.describe(example)) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
+class Pictures(QObject):
+    """Reads pictures of examples on a thread, those that were asked for last first; `read` tells that some are there.
+
+    One of these is never destroyed while its thread works.
+    """
+
+    read = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: deque[Asked] = deque(maxlen=MOST_ASKED)
+        self._found: dict[Asked, NDArray[np.uint8]] = {}
+        self._lock = threading.Lock()
+        self._working = False
+
+    def find(self, samples: Samples, example: Example, side: int) -> NDArray[np.uint8] | None:
+        """A picture that has been read, handed out once; what has not is read soon."""
+        asked = samples, example, side
+        with self._lock:
+            found = self._found.pop(asked, None)
+            if found is None and asked not in self._asked:
+                self._asked.append(asked)
+            if self._asked and not self._working:
+                self._working = True
+                threading.Thread(target=self._work, name="pictures", daemon=True).start()
+        return found
+
+    def forget(self) -> None:
+        """Read nothing more of what was asked for."""
+        with self._lock:
+            self._asked.clear()
+            self._found.clear()
+
+    def _work(self) -> None:
+        told = time.monotonic()
+        try:
+            while asked := self._next():
+                self._have(asked)
+                if time.monotonic() - told > TELL_EVERY:
+                    told = time.monotonic()
+                    self._tell()
+        finally:
+            with self._lock:
+                self._working = False
+            self._tell()
+
+    def _have(self, asked: Asked) -> None:
+        """Read one, which is asked for no more however that ends."""
+        import numpy as np
+
+        (samples, example, side), found = asked, np.zeros((1, 1, 1), np.uint8)
+        try:
+            found = samples.picture(example, side)
+        finally:
+            with self._lock:
+                if asked in self._asked:
+                    self._asked.remove(asked)
+                    self._found[asked] = found
+
+    def _tell(self) -> None:
+        if isValid(self):  # at the very end of the program there is nobody left
+            self.read.emit()
+
+    def _next(self) -> Asked | None:
+        with self._lock:
+            self._working = bool(self._asked)
+            return self._asked[-1] if self._asked else None
+
+
+@cache
+def pictures() -> Pictures:
+    """The one of the program."""
+    return Pictures()
+
+
 class SampleGrid(QListView):
     """Arrow keys walk from image to image; only what can be seen is ever turned into a picture."""
 
@@ -73,10 +174,13 @@ class SampleGrid(QListView):
         self.setAccessibleName("Samples")
         self.setStyleSheet("QListView { background: transparent; }")
         theme().changed.connect(self._fit)
+        pictures().read.connect(self._paint_more)
 
     def show_samples(self, samples: Samples | None, examples: Sequence[Example]) -> None:
         """Show these examples, replacing those before."""
         self._pictures.clear()
+        if self._model.samples is not None and self._model.samples.waits:
+            pictures().forget()
         self._model.show(samples, examples)
         self._fit()
         count = len(examples)
@@ -112,9 +216,18 @@ class SampleGrid(QListView):
         if found is None and self._model.samples is not None:
             ratio = self.devicePixelRatioF()
             pixels = round(self.side() * ratio)
-            found = thumbnail(self._model.samples.picture(self._model.examples[row], pixels), pixels, ratio)
-            self._pictures[row] = found
+            values = self._values(self._model.samples, self._model.examples[row], pixels)
+            if values is None:
+                return QPixmap()
+            found = self._pictures[row] = thumbnail(values, pixels, ratio)
         return found or QPixmap()
+
+    def _values(self, samples: Samples, example: Example, side: int) -> NDArray[np.uint8] | None:
+        """An image as numbers; None as long as its file is still to be read, which may take a while."""
+        return pictures().find(samples, example, side) if samples.waits else samples.picture(example, side)
+
+    def _paint_more(self) -> None:
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

@@ -68,6 +68,8 @@ class Samples:
     wave: Callable[[Example], NDArray[np.floating]] | None = None
     """For windows of frames of sound: the lowest and the highest value in a few columns for each of the frames, N × 2
     from -1 to 1."""
+    waits: bool = False
+    """Whether a file is read for each picture."""
 
     @property
     def shape(self) -> tuple[int, ...]:

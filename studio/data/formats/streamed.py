@@ -10,7 +10,7 @@ import os
 import time
 import zlib
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -266,7 +266,9 @@ class ImageFiles(Streamed):
             return
         size = max(1, min(IN_ONE_GO, len(files) // count))
         parts = (files[first : first + size] for first in range(0, len(files), size))
-        made = in_threads(lambda some: [*map(decode, some)], parts, min(count, max(1, len(files))))
+        made: Iterable[Iterable[NDArray[np.uint8] | str]] = (map(decode, part) for part in parts)
+        if len(files) > 1:  # one is there before a thread would be
+            made = in_threads(lambda part: [*map(decode, part)], parts, min(count, len(files)))
         for number, image in enumerate(chain.from_iterable(made)):
             if isinstance(image, str):
                 self.broken[files[number]] = image

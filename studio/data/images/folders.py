@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,6 +42,11 @@ class Part(NamedTuple):
     labels: list[int]
     masks: list[str]
     masks_folder: str = ""
+
+    def counts(self, classes: int) -> tuple[int, ...]:
+        """How many images each class has: counted in one walk, for a walk a class would hold up the window."""
+        counted = Counter(self.labels)
+        return tuple(counted[number] for number in range(classes))
 
 
 class Listing(NamedTuple):

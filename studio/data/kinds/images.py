@@ -109,7 +109,7 @@ class ImageFolder(Dataset, kind="image_folder"):
             sizes[0] if len(sizes) > 1 else None,
             own_test=sum(sizes[2:]),
             streamed=self._streams(len(found.images), size),
-            counts=() if found.masks else tuple(map(found.parts[0].labels.count, range(len(classes)))),
+            counts=() if found.masks else found.parts[0].counts(len(classes)),
             spans=((0.0, 255.0), None),
         )
 

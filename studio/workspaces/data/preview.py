@@ -122,9 +122,12 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
 
 
 def _samples(x: Column, y: Column) -> Samples:
+    from studio.data.formats.streamed import ImageFiles
+
     parts = tuple(Part(name, *pair) for name, pair in zip(PARTS, zip(x.every, y.every, strict=True), strict=False))
     samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary, wave=_wave(x))
-    return replace(samples, span=_span(x)) if samples.form == "images" else samples
+    waits = isinstance(x.train, ImageFiles)
+    return replace(samples, span=_span(x), waits=waits) if samples.form == "images" else samples
 
 
 def _padding(column: Column) -> Callable[[Example], tuple[int, int]] | None:

@@ -14,6 +14,7 @@ from PIL import Image
 from models.storage.consent import CONSENT
 from studio.data import DATASETS, Data, DataError, Dataset
 from studio.data.errors import ConsentNeeded
+from studio.data.images.folders import Part
 from support import REAL_DATA
 
 CIFAR = REAL_DATA / "cifar10-subset-images.tar.xz"
@@ -288,3 +289,8 @@ def test_a_broken_image_is_named_with_its_folder(tmp_path: Path) -> None:
     (tmp_path / "images" / "dog" / "3.png").write_bytes(b"")
     (warning,) = [text for text in check(images(), tmp_path).warnings if "left out" in text]
     assert "dog/3.png (no image)" in warning and "cat" not in warning
+
+
+def test_classes_are_counted_in_one_walk_with_those_that_have_no_image() -> None:
+    part = Part("", [], [2, 0, 2, 2], [])
+    assert part.counts(4) == (1, 0, 3, 0)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from widgets.data.sample_grid import SampleGrid, thumbnail
-from widgets.data.samples import Part, Samples
+from widgets.data.sample_grid import SampleGrid, pictures, thumbnail
+from widgets.data.samples import Example, Part, Samples
 from widgets.theme import px, theme
 
 HOSTILE = "<b>bold</b> & مرحبا 🎉"
@@ -106,6 +108,83 @@ def test_proportions_are_kept() -> None:
     assert image.pixelColor(30, 5).alpha() == image.pixelColor(30, 55).alpha() == 0
 
 
-def test_dense_screens_get_all_their_pixels() -> None:
+def test_dense_screens_get_all_their_pixels(qapp: QApplication) -> None:
     picture = thumbnail(np.zeros((8, 8, 1), dtype=np.uint8), 140, 2.0)
     assert picture.width() == 140 and picture.deviceIndependentSize().width() == 70
+
+
+class Files:
+    """An array of images of which each is there only when the disk has answered, as that of a folder is."""
+
+    def __init__(self, values: np.ndarray, broken: bool = False) -> None:
+        self.values, self.broken = values, broken
+        self.shape, self.dtype = values.shape, values.dtype
+        self.answers = threading.Event()
+        self.read: list[tuple[int, str]] = []
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        self.answers.wait(30)
+        self.read.append((row, threading.current_thread().name))
+        if self.broken:
+            raise OSError("the disk has gone")
+        return self.values[row]
+
+
+@pytest.fixture
+def slow() -> Iterator[Samples]:
+    plain = samples(300)
+    part = plain.parts[0]
+    slow = replace(plain, parts=(part._replace(x=Files(part.x)),), waits=True)  # type: ignore[arg-type]
+    yield slow
+    slow.parts[0].x.answers.set()
+
+
+def test_the_window_does_not_wait_for_files_of_pictures(qtbot: QtBot, grid: SampleGrid, slow: Samples) -> None:
+    files = slow.parts[0].x
+    show(grid, slow)
+    assert grid.picture(0).isNull() and not files.read  # painted all the same
+    files.answers.set()
+    qtbot.waitUntil(lambda: len(grid._pictures) > 8)
+    show(grid, slow)
+    qtbot.waitUntil(lambda: len(grid._pictures) > 8)
+    assert {name for _, name in files.read} == {"pictures"}
+    plain = thumbnail(samples().picture(grid.examples()[0], grid.side()), grid.side())
+    assert grid.picture(0).toImage() == plain.toImage()
+
+
+def test_pictures_that_were_scrolled_to_last_are_read_first(qtbot: QtBot, grid: SampleGrid, slow: Samples) -> None:
+    files, examples = slow.parts[0].x, [Example(0, row) for row in range(300)]
+    grid.show_samples(slow, examples)
+    grid.grab()
+    grid.scrollToBottom()
+    grid.grab()
+    files.answers.set()
+    qtbot.waitUntil(lambda: len(files.read) > 12)
+    rows = [row for row, _ in files.read]
+    assert min(rows[1:8]) > 250  # behind the one that was under way
+    qtbot.waitUntil(lambda: not pictures()._working)
+
+
+def test_other_samples_end_the_reading_of_those_before(qtbot: QtBot, grid: SampleGrid, slow: Samples) -> None:
+    files = slow.parts[0].x
+    show(grid, slow)
+    show(grid, samples())
+    files.answers.set()
+    qtbot.waitUntil(lambda: not pictures()._working)
+    assert len(files.read) <= 1 and not pictures()._found
+    assert len(grid._pictures) > 8
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_picture_that_cannot_be_read_is_left_blank_and_not_asked_for_again(
+    qtbot: QtBot, grid: SampleGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    plain = samples(3)
+    files = Files(plain.parts[0].x, broken=True)
+    files.answers.set()
+    show(grid, replace(plain, parts=(plain.parts[0]._replace(x=files),), waits=True))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: len(grid._pictures) == 3)
+    grid.grab()
+    assert sorted(row for row, _ in files.read) == [0, 1, 2] and len(heard) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,18 @@ def test_processes_are_taken_where_threads_are_held_up_and_they_are_faster(
     np.testing.assert_array_equal(images[::2].read(), expected[::2])
     images.rest()
     assert images.pace.crew is None
+
+
+def test_one_image_is_decoded_without_a_thread(tmp_path: Path) -> None:
+    """A thread would come to it later than it is decoded, while others keep the interpreter."""
+    Image.new("RGB", (4, 4), (9, 8, 7)).save(tmp_path / "a.png")
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    images = ImageFiles(np.array([str(tmp_path / name) for name in ("a.png", "broken.png")]), (4, 4), "RGB")
+    threads: list[str] = []
+    before = threading.Thread.start
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", lambda self: (threads.append(self.name), before(self)))
+        assert images[0][:, 0, 0].tolist() == [9, 8, 7]
+        assert not images[1].any() and [*images.broken] == [str(tmp_path / "broken.png")]
+        assert not threads
+        assert images.read().shape == (2, 3, 4, 4) and threads

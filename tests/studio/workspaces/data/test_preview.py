@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from studio.data import DATASETS, Data, dataset_from
 from studio.data.data import Column
 from studio.workspaces.data.preview import BINS, _edges, preview_of
+from widgets.data.samples import Example
 
 
 def preview(settings: dict[str, object], base: Path | None = None):  # type: ignore[no-untyped-def]
@@ -32,6 +34,16 @@ def test_a_table_has_the_names_of_its_columns() -> None:
     found = preview({"source": "iris"})
     assert found.line == "150 rows · 4 columns · 3 classes · 3.6 kB"
     assert found.view().samples.columns()[0] == "sepal length (cm)"
+
+
+@pytest.mark.parametrize("loading", ["resident", "streamed"])
+def test_pictures_wait_for_their_files_where_images_stay_files(tmp_path: Path, loading: str) -> None:
+    for number in range(8):
+        (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+        Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / "ab"[number % 2] / f"{number}.png")
+    found = preview({"source": "image_folder", "path": str(tmp_path), "loading": loading}).view().samples
+    assert found.waits == (loading == "streamed")
+    assert found.picture(Example(0, 0), 4).shape == (4, 4, 3)
 
 
 def test_toys_are_points() -> None:

@@ -7,7 +7,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from studio.cli.console import ask_for_data_elsewhere, ask_for_document, heed_data_elsewhere, issue_line, printable
+from studio.cli.console import (
+    ask_for_data_elsewhere,
+    ask_for_document,
+    heed_data_elsewhere,
+    issue_line,
+    mends_of,
+    printable,
+)
 
 HELP = "List what is wrong or doubtful; exit code 1 if there are errors or no layers, 2 if the file is damaged"
 
@@ -33,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     found += examined(document, Path(arguments.file))
     for issue in found:
-        remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail), issue.learn]
+        remedies = [issue.detail, *(f"{mend}." for mend in mends_of(issue) if not issue.detail), issue.learn]
         print(" ".join([issue_line(issue, sys.stdout), *(printable(text) for text in remedies if text)]))
     counts = Counter(issue.severity for issue in found)
     parts = [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from models.analysis import Issue
+    from models.checks import Finding
     from models.document import Document
     from studio.runs.folder import RunFolder
 
@@ -126,6 +127,11 @@ def issue_line(issue: Issue, stream: TextIO) -> str:
     """One finding as one line: severity, layer, sentence."""
     where, message = (f"{issue.place}: " if issue.node else ""), issue.message.removeprefix(f"{issue.inner}: ")
     return f"{colored(issue.severity, issue.severity, stream)}: {where}{printable(message)}"
+
+
+def mends_of(issue: Finding) -> list[str]:
+    """What can be done about a finding, but for what its sentence says already."""
+    return [mend.label for mend in issue.mends if f"{mend.label}." not in issue.message]
 
 
 def colored(text: str, style: str, stream: TextIO) -> str:

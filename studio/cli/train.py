@@ -16,6 +16,7 @@ from studio.cli.console import (
     ask_for_document,
     heed_data_elsewhere,
     issue_line,
+    mends_of,
     note,
     open_document,
     printable,
@@ -103,7 +104,7 @@ def _stands_in_the_way(document: Document, path: Path) -> int:
 
     issues = preflight(document, path)
     for issue in issues:
-        mend = f" ({', or: '.join(mend.label for mend in issue.mends)})" if issue.mends else ""
+        mend = f" ({', or: '.join(mends)})" if (mends := mends_of(issue)) else ""
         print(
             " ".join((issue_line(issue, sys.stderr), printable(issue.detail))).rstrip() + printable(mend),
             file=sys.stderr,

@@ -15,18 +15,22 @@ MOST_BYTES = 1 << 26
 
 
 def baselines(data: Data) -> dict[str, Any]:
-    """Facts of data with one target: ``classes`` (examples of each class in the training and the validation part) or
-    ``numbers`` (mean and standard deviation of the training targets, and the mean absolute error in validation of
-    always giving that mean), and ``leaked``, the validation examples that are among those of training as well.
+    """Facts of data: how many examples are in ``train``, in ``validation`` and, where one is kept apart, in ``test``,
+    and with one target ``classes`` (labels of each class in the training and the validation part, one an example or one
+    a place of it) or ``numbers`` (mean and standard deviation of the training targets, and the mean absolute error in
+    validation of always giving that mean), and ``leaked``, the validation examples that are among those of training.
 
     What cannot be told is left out.
     """
+    sizes = {"train": len(data.train), "validation": len(data.validation)}
+    if data.test is not None:
+        sizes["test"] = len(data.test)
     if len(data.targets) != 1:
-        return {}
+        return sizes
     target = data.first_target
     found = _classes(target) if target.train.dtype.kind in "iub" else _numbers(target)
     leaked = _leaked(data)
-    return found if leaked is None else {**found, "leaked": leaked}
+    return {**sizes, **found} if leaked is None else {**sizes, **found, "leaked": leaked}
 
 
 def _classes(target: Column) -> dict[str, Any]:

@@ -48,10 +48,11 @@ CURVES = '''class Curves:
         parts.append(f'<text x="60" y="252" font-size="12" fill="gray">{self.name} by epoch</text>')
         return "".join(parts) + "</svg>"
 '''
-_DATA = """{load}
+READ = """{load}
 first = x if not isinstance(x, dict) else next(iter(x.values()))
-print(len(first), "training examples of", first.shape[1:])
+print(len(first), "training examples of", np.asarray(first[:1]).shape[1:])
 """
+"""What the cell of the data ends with: it reads, and says what came."""
 _SHOWN = """series = dict.fromkeys(name.split("/", 1)[1] for name in history[0])
 for name in series:
     display(Curves(history, name))
@@ -92,7 +93,7 @@ def _cells(parts: Parts, title: str) -> Iterator[Cell]:
     )
     yield Cell("settings", f"{parts.imports}\n{parts.constants}")
     yield Cell("about-data", "## Data", runs=False)
-    yield Cell("data", f"{parts.data}\n\n{_DATA.format(load=LOADED)}")
+    yield Cell("data", f"{parts.data}\n\n{READ.format(load=LOADED)}")
     yield Cell("about-network", "## Network", runs=False)
     yield Cell("network", f"{parts.network}\n\nprint({parts.name}())\n")
     about = "## Training\n\nThe very steps of a run in Netloom: on the CPU the same seed gives the same losses."

@@ -40,8 +40,8 @@ def model_card(run: RunFolder) -> str:
         f"## Intended use\n\n{TO_WRITE}",
         _data(document, started, scale),
         _training(document, summary, started),
-        _results(summary),
-        f"## Limits\n\n{_limits(started)}",
+        _results(run, summary),
+        f"## Limits\n\n{_limits(_known(started))}",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -92,9 +92,9 @@ def _data(document: Document, started: Mapping[str, Any], scale: Scale | None) -
         rows.append(("Called", str(path).replace("\\", "/").rpartition("/")[2]))
     if isinstance(examples := started.get("examples"), int):
         rows.append(("Training examples", f"{examples:,}"))
-    counts = started.get("data", {}).get("classes", {}) if isinstance(started.get("data"), dict) else {}
-    if isinstance(counts.get("validation"), list):
-        rows.append(("Validation examples", f"{sum(counts['validation']):,}"))
+    for part, title in (("validation", "Validation examples"), ("test", "Test examples, kept apart")):
+        if isinstance(count := _known(started).get(part), int):
+            rows.append((title, f"{count:,}"))
     scaled = [id for id, ends in scale.inputs.items() if ends is not None] if scale else []
     if scaled:
         words = "by the mean and standard deviation of the training part"
@@ -120,29 +120,51 @@ def _training(document: Document, summary: RunSummary, started: Mapping[str, Any
     return f"## Training\n\n{_table(rows)}"
 
 
-def _results(summary: RunSummary) -> str:
-    names = sorted(name for name in summary.best if name.startswith("validation/"))
+def _results(run: RunFolder, summary: RunSummary) -> str:
+    """Each metric of validation at the epoch whose weights are kept as the best ones and at the last, and what the part
+    that was kept apart came to with the weights at the end."""
+    columns = [("Validation, last epoch", _of_part("validation", summary.last))]
+    kept = run.checkpoints.get("best")
+    if kept and isinstance(values := kept.facts.get("values"), dict):
+        title = f"Validation, best weights (epoch {kept.facts.get('epoch')})"
+        columns.insert(0, (title, _of_part("validation", values)))
+    tested = next((event for event in reversed(read_events(run.events_path)) if event["event"] == "test"), None)
+    if tested and isinstance(values := tested.get("values"), dict):
+        columns.append(("Test, at the end", _of_part("test", values)))
+    names = sorted({name for _, values in columns for name in values})
     if not names:
         return "## Results\n\nNothing was measured yet."
-    lines = ["| On validation | Best epoch | Last epoch |", "|-|-|-|"]
+    lines = [f"| | {' | '.join(title for title, _ in columns)} |", "|-" * (1 + len(columns)) + "|"]
     for name in names:
-        best, last = summary.best[name], summary.last.get(name, float("nan"))
-        lines.append(f"| {name.removeprefix('validation/')} | {best:.4g} | {last:.4g} |")
+        told = (f"{values[name]:.4g}" if name in values else "" for _, values in columns)
+        lines.append(f"| {name} | {' | '.join(told)} |")
     return "## Results\n\n" + "\n".join(lines)
 
 
-def _limits(started: Mapping[str, Any]) -> str:
+def _of_part(part: str, values: Mapping[str, Any]) -> dict[str, float]:
+    """The metrics of a part by their names alone."""
+    found = ((name.removeprefix(f"{part}/"), value) for name, value in values.items() if name.startswith(f"{part}/"))
+    return {name: float(value) for name, value in found}
+
+
+def _limits(known: Mapping[str, Any]) -> str:
     """What the data alone says of where it may fail."""
-    found = list(_doubts(started.get("data") if isinstance(started.get("data"), dict) else {}))
-    return "\n".join((*(f"- {sentence}" for sentence in found), f"- {TO_WRITE}"))
+    return "\n".join((*(f"- {sentence}" for sentence in _doubts(known)), f"- {TO_WRITE}"))
 
 
-def _doubts(facts: Any) -> Iterator[str]:
-    counts = (facts.get("classes") or {}).get("train") if isinstance(facts.get("classes"), dict) else None
+def _doubts(known: Mapping[str, Any]) -> Iterator[str]:
+    counts = (known.get("classes") or {}).get("train") if isinstance(known.get("classes"), dict) else None
     if isinstance(counts, list) and counts and min(counts) * 10 <= max(counts):
-        yield f"Classes differ in size: from {min(counts):,} to {max(counts):,} training examples."
-    if isinstance(leaked := facts.get("leaked"), int) and leaked:
+        what = "training examples" if sum(counts) == known.get("train") else "labels of the training part"
+        yield f"Classes differ in size: from {min(counts):,} to {max(counts):,} {what}."
+    if isinstance(leaked := known.get("leaked"), int) and leaked:
         yield f"{counted(leaked, 'validation example')} {'is' if leaked == 1 else 'are'} in the training part as well."
+
+
+def _known(started: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was known of the data when the training began."""
+    known = started.get("data")
+    return known if isinstance(known, dict) else {}
 
 
 def _started(run: RunFolder) -> Mapping[str, Any]:

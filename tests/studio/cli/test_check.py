@@ -119,3 +119,14 @@ def test_what_has_mistakes_is_exported_without_them_and_makes_no_script(
     assert cli.main(["export", saved, "--script"]) == 1
     out, err = capsys.readouterr()
     assert out == "" and "Nothing was written" in err
+
+
+def test_a_remedy_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = [{"id": "in1", "kind": "Input", "params": {"shape": [10]}}, {"id": "out1", "kind": "Output"}]
+    document = {"netloom": 1, "network": {"nodes": layers, "edges": [["in1", "out1"]]}, "data": {"source": "diabetes"}}
+    file = tmp_path / "numbers.netloom"
+    file.write_text(json.dumps(document))
+    for command in ("check", "train"):
+        assert cli.main([command, str(file), *(("--runs", str(tmp_path)) if command == "train" else ())])
+        told = "".join(capsys.readouterr())
+        assert told.count("Use MSELoss") == 1, told

@@ -9,9 +9,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from data_examples import GOOD
 from documents import cnn, mlp, two_ended
 
+from models.codegen.trained.notebook import LOADED, READ
 from models.document import Document
+from studio.data import DATASETS, dataset_from
 from studio.exports import EXPORTS, OfDocument
 from studio.running.launch import training_script
 
@@ -42,6 +45,18 @@ def test_its_cells_train_as_the_script_does(make: Any, tmp_path: Path, capsys: p
     assert "training examples of" in capsys.readouterr().out
     drawn = left["Curves"](left["history"], "loss")._repr_svg_()
     assert drawn.count("<polyline") == 2 and not re.search(r"nan|inf", drawn)
+
+
+@pytest.mark.parametrize("kind", DATASETS)
+def test_its_data_cell_says_what_came_of_every_kind_of_data(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = GOOD[kind](tmp_path) if kind in GOOD else {}
+    dataset, _ = dataset_from({"source": kind, **made})
+    source = dataset.script_source(tmp_path) + READ.format(load=LOADED)
+    exec(compile(source, "cell", "exec"), {"__name__": "cell"})
+    train = dataset.load(tmp_path).train.x
+    assert capsys.readouterr().out == f"{len(train)} training examples of {train.shape[1:]}\n"
 
 
 def test_it_is_a_notebook_as_the_format_has_it() -> None:

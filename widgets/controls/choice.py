@@ -89,7 +89,15 @@ class ChoiceField(Themed, QComboBox):
         # Qt cuts letters where there is too little room.
         part = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() - 2
-        option.currentText = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        option.currentText = self._fitting(text, room)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         mark = pixmap("chev_d", "text2", px(12), self.devicePixelRatioF())
         painter.drawPixmap(self.width() - px(20), (self.height() - px(12)) // 2, mark)
+
+    def _fitting(self, text: str, room: int) -> str:
+        """As much of a text as fits; with its end, too, where others of the list begin alike."""
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        begins = shown.removesuffix("…")
+        if shown == text or sum(self.itemText(place).startswith(begins) for place in range(self.count())) < 2:
+            return shown
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)

@@ -88,6 +88,7 @@ class SampleDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = ElidedLabel("", 13, 600)
+        self.title.elide_middle()
         self.line = ElidedLabel("", 12, token="text2")
         self.picture = SampleView("The sample")
         self.looked = SampleView("Where the network looked")
@@ -126,9 +127,10 @@ class SampleDetail(QWidget):
         chosen = self.target.value()
         return None if chosen in ("", GIVEN) else int(chosen)
 
-    def show_sample(self, title: str, line: str, look: Look | None) -> None:
-        """Show a sample, named and described."""
+    def show_sample(self, title: str, whole: str, line: str, look: Look | None) -> None:
+        """Show a sample, described, with a title that says itself whole in its tip."""
         self.title.setText(title)
+        self.title.set_more(whole if whole != title else "")
         self.line.setText(line)
         self.picture.set_frame(None)
         self.picture.show_look(look)

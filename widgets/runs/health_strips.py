@@ -212,7 +212,8 @@ class Strips(Themed, QWidget):
         painter.setPen(color("text3"))
         line = QRectF(area.left(), area.bottom() + px(3), area.width(), px(16))
         painter.drawText(line, _LEFT, f"epoch {self._start():.3g}")
-        painter.drawText(line, _RIGHT, f"{self._start() + self._length():.3g}")
+        if self._course.epochs[-1] > self._start():  # after one look it has a beginning alone
+            painter.drawText(line, _RIGHT, f"{self._course.epochs[-1]:.3g}")
         cold, hot = self._scale.ends
         line.translate(0, px(18))
         # In the midst of the whole width, and as narrow as leaves both words whole.

@@ -21,7 +21,7 @@ from models.importers.pytorch.trace import SECOND as WITH_STEPS
 from models.importers.pytorch.trace import Value
 from models.kinds.layer import Shape
 from studio.worker.errors import TrainingError
-from studio.worker.importing.bundles import bundle_of
+from studio.worker.importing.bundles import TUPLE, bundle_of
 from studio.worker.importing.merging import FIRST, SECOND, merged
 from studio.worker.importing.tracing import Recording
 from studio.worker.training.loop import by_own_names
@@ -209,9 +209,10 @@ def _called(
     """What a network answers; raises `ImportFailed` where it wanted a bundle of tensors."""
     try:
         return network(*positional, **named)
-    except (TypeError, AttributeError, LookupError, RuntimeError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, RuntimeError) as error:
         asked = not isinstance(error, RuntimeError) or "__contains__" in str(error)  # "key" in tensor
-        if asked and (bundle := bundle_of(network, arguments)):
+        bundle = bundle_of(network, arguments)
+        if bundle and (asked or bundle.kind == TUPLE):  # a tensor is taken apart, too, if its batch is as large
             told = ImportFailed(bundle.advice(type(network).__name__))
             raise told.with_traceback(error.__traceback__) from None  # which leads to the line
         raise

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.basics.quantities import figures, percent
-from models.basics.text import told_apart
 from models.scoring.classes import MOST_CLASSES, Confusion
 from models.scoring.numbers import Errors
 from models.scoring.picking import ORDERS, Answered, Scored
@@ -176,7 +175,9 @@ class Results:
                     Fact("R²", explained), loss, Fact("Samples", f"{self.count:,}")]  # fmt: skip
         right, total = self._right()
         accuracy = percent(right / total, 1)
-        facts = [Fact("Accuracy", accuracy, f"{right:,} of {total:,}"), loss]
+        # What is read off is compared place by place, and the blanks behind its end are places, too.
+        name, among = ("Places right", ", with blanks") if self.about.reads else ("Accuracy", "")
+        facts = [Fact(name, accuracy, f"{right:,} of {total:,}{among}"), loss]
         return [*facts, *self._hardest(), *self._surest_mistake()]
 
     def _right(self) -> tuple[int, int]:
@@ -206,11 +207,7 @@ class Results:
 
     def caption_in_short(self, row: int) -> Caption:
         """What stands below a small picture: names of classes without the words with which all of them begin."""
-        return self._caption(row, lambda number: self._short.get(number) or self.about.class_name(number))
-
-    @cached_property
-    def _short(self) -> dict[int, str]:
-        return dict(enumerate(told_apart(self.about.classes)))
+        return self._caption(row, self.about.short_name)
 
     def _caption(self, row: int, name: Callable[[int], str]) -> Caption:
         if self.has_classes and self.positions > 1:

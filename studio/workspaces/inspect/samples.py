@@ -105,7 +105,8 @@ class SamplesCard(Themed, TitledCard):
         orders = [(name, item[0]) for name, item in ORDERS.items() if results.has_classes or not item[2]]
         self.order.set_options(orders)
         self.order.show()
-        classes = list(enumerate(names_of(results.about, results.classes))) if results.has_classes else []
+        names = told_apart(names_of(results.about, results.classes)) if results.has_classes else []
+        classes = list(enumerate(names))
         self.truth.set_options([(ANY, "All classes"), *((str(number), name) for number, name in classes)])
         self.truth.set_value(ANY)
         self.truth.setVisible(bool(classes))
@@ -250,7 +251,9 @@ class SamplesCard(Themed, TitledCard):
         assert self.results is not None
         caption = self.results.caption(self.current)
         line = " · ".join(part for part in (caption.truth, caption.figure) if part)
-        self.detail.show_sample(f"{caption.answer}, sample {self.current + 1:,}", line, self.wall.look(self.current))
+        short = self.results.caption_in_short(self.current)
+        title, whole = (f"{item.answer}, sample {self.current + 1:,}" for item in (short, caption))
+        self.detail.show_sample(title, whole, line, self.wall.look(self.current))
 
     def _show_thought(self, answer: Answer) -> None:
         self._thought = answer

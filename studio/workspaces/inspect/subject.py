@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from models.basics.text import told_apart
 from models.document import Document
 from models.network import input_nodes
 from models.storage import files
@@ -262,9 +264,18 @@ class About:
             return self.classes[number]
         return ("no", "yes")[number] if not self.classes and number in (0, 1) else f"class {number}"
 
+    def short_name(self, number: int) -> str:
+        """A class in words where there is little room: without those with which all of them begin."""
+        return _told_apart(self.classes)[number] if 0 <= number < len(self.classes) else self.class_name(number)
+
     def layer(self, id: str) -> Layer | None:
         """A layer by its id."""
         return next((layer for layer in self.layers if layer.id == id), None)
+
+
+@lru_cache(maxsize=8)
+def _told_apart(names: tuple[str, ...]) -> list[str]:
+    return told_apart(names)
 
 
 def _seen(facts: Mapping[str, Any]) -> Seen:

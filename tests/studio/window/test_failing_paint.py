@@ -132,7 +132,7 @@ def inspected():
     near = Neighbors()
     near.show_looks([(("row",), "a class")])
     matrix.show_confusion(Confusion(counts), ["cat", "dog"], [0, 1])
-    detail.show_sample("3", "is 9", image_of(eight, (0.0, 255.0)))
+    detail.show_sample("3", "3", "is 9", image_of(eight, (0.0, 255.0)))
     plot.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
     wall.show_rows(range(9), lambda row: Caption(f"answer {row}", "truth", "99 %", row % 2 == 0))
     chances, tokens, strip, spreads, layers = Chances(), Tokens(), InspectStrip(), Spreads(), LayerPage()

@@ -268,3 +268,15 @@ def test_a_choice_that_was_mixed_offers_its_first_option_again(qtbot: QtBot) -> 
     assert choice.value() == "" and choice.is_mixed() and choice.placeholderText()
     choice.set_options(["c", "d"])
     assert choice.value() == "c" and not choice.is_mixed()
+
+
+def test_a_choice_shows_where_names_differ(qtbot: QtBot) -> None:
+    kinds = [f"validation accuracy of the class {place}" for place in (1, 2)]
+    field = ChoiceField("Series", [*kinds, "loss of the whole network in validation"])
+    qtbot.addWidget(field)
+    field.resize(140, 28)
+    shown = [field._fitting(field.itemText(place), 100) for place in range(3)]
+    assert shown[0] != shown[1] and shown[0].endswith("1") and shown[1].endswith("2")
+    assert shown[2].startswith("loss") and shown[2].endswith("…")
+    assert field._fitting("loss", 100) == "loss"
+    field.grab()

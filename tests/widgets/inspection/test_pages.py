@@ -222,7 +222,7 @@ def test_the_detail_offers_what_suits_and_shows_heat_over_the_picture(qtbot: QtB
     detail.offer_methods(["grad_cam", "occlusion"])
     assert detail.method.value() == "occlusion", "what was chosen stays"
     look = image_of(np.arange(64, dtype=np.uint8).reshape(1, 8, 8), (0.0, 255.0))
-    detail.show_sample("3", "is 9", look)
+    detail.show_sample("3", "3", "is 9", look)
     detail.show_heat(look, None, "")
     plain = detail.grab().toImage()
     detail.show_heat(look, colored(np.eye(8), 0, 1, see_through=True), "Seen from conv2.")

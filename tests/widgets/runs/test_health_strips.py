@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from widgets.basics.heat import SCALES, shade
@@ -90,3 +90,19 @@ def test_any_number_of_layers_has_room(card: HealthStrips, count: int) -> None:
     card.strips.grab()
     area, height = card.strips._area()
     assert height > 0 and area.bottom() <= card.strips.height()
+
+
+def test_after_one_look_the_axis_has_a_beginning_and_no_end(card: HealthStrips) -> None:
+    def written(course: Course) -> bool:
+        """Whether something stands below the right end of the strips."""
+        card.show_course(course, "")
+        picture = card.strips.grab().toImage()
+        area, _ = card.strips._area()
+        place = QRect(round(area.right()) - 30, round(area.bottom()) + 3, 30, 14)
+        found = {
+            picture.pixel(x, y) for x in range(place.left(), place.right()) for y in range(place.top(), place.bottom())
+        }
+        return len(found) > 1
+
+    assert written(COURSE)
+    assert not written(Course(COURSE.layers, COURSE.epochs[:1], COURSE.values[:1]))

@@ -198,15 +198,20 @@ class OverTimeCard(TitledCard):
         if course is None or labels is None:
             return Caption("", "", "", True)
         after = self._after(row)
-        figure = "" if after is None else f"→ {after}" if after else "left out"
-        return Caption(self._name(row), in_words(course, row, self.lists.value()), figure, bool(figure))
+        figure = "" if after is None else f"→ {self._short(after)}" if after else "left out"
+        return Caption(self._name(row, short=True), in_words(course, row, self.lists.value()), figure, bool(figure))
 
-    def _name(self, row: int) -> str:
+    def _name(self, row: int, *, short: bool = False) -> str:
         assert self.labels is not None and self.about is not None
         if self.labels.form == "many":
             return f"sample {row + 1:,}"
-        truth = self.labels.truth[row]
-        return self.about.class_name(int(truth)) if self.labels.form == "class" else figures(float(truth))
+        truth, name = self.labels.truth[row], self.about.short_name if short else self.about.class_name
+        return name(int(truth)) if self.labels.form == "class" else figures(float(truth))
+
+    def _short(self, name: str) -> str:
+        """A class where there is little room; a label that is none of them as it is."""
+        about = self.about
+        return about.short_name(about.classes.index(name)) if about and name in about.classes else name
 
     def _ask_looks(self, rows: list[int]) -> None:
         subject, some, seen = self.subject, rows[:AT_ONCE], self.input.value()
@@ -233,8 +238,9 @@ class OverTimeCard(TitledCard):
         lines = [in_words(course, row, name) for name in ("late", "forgotten", "neighbors")]
         lines += ["of all outputs together"] if self.about and len(self.about.outputs) > 1 else []
         words = ". ".join(dict.fromkeys(line for line in lines if line))
-        name = "" if labels.form == "many" else f"{self._name(row)}, "
-        self.detail.show_course(f"{name}sample {row + 1:,}", words, course, row)
+        names = ("", "") if labels.form == "many" else [f"{self._name(row, short=short)}, " for short in (True, False)]
+        title, whole = (f"{name}sample {row + 1:,}" for name in names)
+        self.detail.show_course(title, whole, words, course, row)
         self._show_looks()
         self._show_corrections()
         self.current_changed.emit(row)
@@ -265,7 +271,7 @@ class OverTimeCard(TitledCard):
 
     def _show_looks(self) -> None:
         if self.current >= 0:
-            near = [(self.wall.look(row), self._name(row)) for row in self._neighbors()]
+            near = [(self.wall.look(row), self._name(row, short=True)) for row in self._neighbors()]
             self.detail.show_looks(self.wall.look(self.current), near)
 
     # Correcting it

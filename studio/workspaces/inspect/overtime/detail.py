@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from models.basics.text import told_apart
 from models.scoring.over_time import Course
 from widgets.controls import Button, ChoiceField, ElidedLabel, Label, Paragraph, Themed, keep_bar_room
 from widgets.inspection.detail import SampleView
@@ -34,6 +35,7 @@ class CourseDetail(Themed, QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = ElidedLabel("", 13, 600)
+        self.title.elide_middle()
         self.line = ElidedLabel("", 12, token="text2")
         self.picture = SampleView("The sample")
         self.near_title = Label("Nearest neighbors", 12, 500, "text2")
@@ -65,9 +67,11 @@ class CourseDetail(Themed, QScrollArea):
         self.picture.setFixedWidth(px(PICTURE))
         self.curve.setFixedHeight(self.picture.height())
 
-    def show_course(self, title: str, words: str, course: Course, sample: int) -> None:
-        """Show the losses of a sample, red where it was wrong, beside the mean of all."""
+    def show_course(self, title: str, whole: str, words: str, course: Course, sample: int) -> None:
+        """Show the losses of a sample, red where it was wrong, beside the mean of all; its title is ``whole`` in its
+        tip."""
         self.title.setText(title)
+        self.title.set_more(whole if whole != title else "")
         self.line.setText(words)
         epochs, losses = course.epochs.astype(np.float64), course.curve(sample).astype(np.float64)
         mean = Line(epochs, course.mean_curve, "text3", True)
@@ -99,7 +103,7 @@ class CourseDetail(Themed, QScrollArea):
         """Offer to correct the sample: ``after`` is what is done already ("" for left out, None for nothing), a
         ``sentence`` why something cannot be; where that ``is_elsewhere``, to open the document in which it can."""
         self.own.setVisible(is_elsewhere)
-        self.label.set_options(list(classes))
+        self.label.set_options(list(zip(classes, told_apart(classes), strict=True)))
         if after or proposed:
             self.label.set_value(after or proposed)
         can_relabel = can_leave_out and bool(classes)

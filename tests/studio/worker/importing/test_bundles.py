@@ -88,6 +88,25 @@ class OfAttributes(nn.Module):
         return batch.image.float() * batch.mask
 
 
+class OfParts(nn.Module):
+    def forward(self, batch):  # type: ignore[no-untyped-def]
+        image, mask = batch
+        return image * mask
+
+
+class OfUnequal(nn.Module):
+    """What its parts do to one another fails before the second batch could tell."""
+
+    def forward(self, batch):  # type: ignore[no-untyped-def]
+        image, mask = batch
+        return torch.cat([image, mask.expand(7)]) if image.dim() else image * mask
+
+
+class OfHint(nn.Module):
+    def forward(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        return batch[0] * batch[1] + torch.mul(*batch) * 0
+
+
 def said(network: nn.Module, *names: str, **arguments: Any) -> str:
     with pytest.raises(ImportFailed) as failed:
         import_network(network, [Asked(name, (3,)) for name in names or ("",)], arguments, "Net", Path(__file__))
@@ -96,7 +115,7 @@ def said(network: nn.Module, *names: str, **arguments: Any) -> str:
 
 ADVISED: dict[type[nn.Module], str] = {
     **dict.fromkeys((OfKeys, OfGet, OfIn, OfTyped, OfStars), "a dictionary"), OfPair: "a Pair", OfBatch: "a Batch",
-    OfAttributes: "a SimpleNamespace",
+    OfAttributes: "a SimpleNamespace", **dict.fromkeys((OfParts, OfUnequal, OfHint), "a tuple"),
 }  # fmt: skip
 
 
@@ -108,12 +127,32 @@ def test_the_wrapper_that_is_shown_works(kind: type[nn.Module]) -> None:
     exec(f"class Wrapped(nn.Module):\n    {shown}", made)
     wrapped = made["Wrapped"]()
     wrapped.network = kind()
-    assert shown.startswith("def forward(self, image, mask):") or kind in (OfStars, OfIn)
+    assert shown.startswith("def forward(self, image, mask):") or kind in (OfStars, OfIn, OfHint)
     assert torch.equal(wrapped(torch.tensor(2.0), torch.tensor(3.0)), torch.tensor(6.0))
 
 
 def test_tensors_by_name_are_answered_alike() -> None:
     assert "takes a dictionary as ‘batch’" in said(OfKeys(), "image", "mask")
+
+
+@pytest.mark.parametrize("names", [("",), ("", ""), ("image", "mask")])
+def test_a_tuple_is_told_however_many_inputs_are_given(names: tuple[str, ...]) -> None:
+    assert "def forward(self, image, mask): return self.network((image, mask))" in said(OfParts(), *names)
+
+
+def test_parts_of_a_tuple_that_have_one_name_are_numbered() -> None:
+    class Ignoring(nn.Module):
+        def forward(self, batch):  # type: ignore[no-untyped-def]
+            _, _, image = batch
+            return image
+
+    class First(nn.Module):
+        def forward(self, batch):  # type: ignore[no-untyped-def]
+            _, _, _ = batch
+            return batch[0]
+
+    assert "def forward(self, input1, input2, input3): return self.network((input1, input2, input3))" in said(First())
+    assert "‘batch’" in said(Ignoring())
 
 
 def test_a_second_argument_may_be_one_and_one_that_is_given_is_none() -> None:

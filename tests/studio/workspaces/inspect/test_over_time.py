@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,30 @@ def test_likely_wrong_labels_come_first_and_every_list_is_shown(over_time: Open)
     page.side.views[1].segment(ANSWERED).click()
     assert page.side.currentWidget() is page.samples
     assert page.side.panels() == (page.samples.wall, page.samples.detail)
+
+
+def test_long_names_of_classes_are_told_apart_wherever_there_is_little_room(page_of: Open, tmp_path: Path) -> None:
+    chance = np.random.default_rng(5)
+    names = np.array([f"A kind of flower that is called number {place}" for place in range(3)])
+    np.savez(tmp_path / "flowers.npz", x=chance.normal(size=(60, 4)).astype(np.float32), y=names[np.arange(60) % 3])
+    data = {"source": "numpy", "path": str(tmp_path / "flowers.npz")}
+    trained(mlp(epochs=2, data=data), tmp_path / "runs", "flowers")
+    page = page_of(tmp_path / "runs", "flowers")
+    page.training.documents.apply(SetSection("data", data))
+    page.samples.wall.setFocus()
+    inspected(page)
+    title = page.samples.detail.title
+    assert re.fullmatch(r"\d, sample [\d,]+", title.text()) and "A kind of flower" in title.toolTip()
+    assert [page.samples.truth.itemText(place) for place in range(4)] == ["All classes", "0", "1", "2"]
+    page.side.views[0].segment(OVER_TIME).click()
+    inspected(page)
+    card = page.side.over_time
+    assert card._caption(0).answer in ("0", "1", "2")
+    assert re.fullmatch(r"\d, sample [\d,]+", card.detail.title.text())
+    assert card.detail.label.itemText(1) == "1" and card.detail.label.itemData(1) == names[1]
+    card.detail.label.set_value(str(names[2]))
+    card.detail.relabel.click()
+    assert card._after(card.current) in (None, names[2])
 
 
 def test_a_label_is_corrected_by_an_undoable_edit_of_the_document(qtbot: QtBot, over_time: Open) -> None:

@@ -248,7 +248,22 @@ class Squeezed(nn.Module):
         print(x.shape)
         return torch.mean(x, dim=(2, 3)), x.max(dim=1)[0]
 """
+EXCHANGED = """class Exchanged(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.wide = nn.Conv2d(3, 5, 1)
+        self.deep = nn.Conv2d(3, 4, 1)
+
+    def forward(self, image):
+        pair = (self.wide(image), self.deep(image))
+        a, b = pair
+        a, b = b, a
+        first, (second, third) = torch.tanh(a), (b, torch.relu(a))
+        first, second, third = third, first, second
+        return torch.cat([first, second, third], 1)
+"""
 NETWORKS = {
+    "exchanged": Written(EXCHANGED, (3, 4, 4)),
     "functions": Written(FUNCTIONS, (1, 28, 28)),
     "stack": Written(STACK, (1, 8, 8)),
     "choices": Written(CHOICES, (3, 8, 8)),

@@ -248,8 +248,20 @@ class _Flow:
             raise Unreadable(node, f"{kind.kind} takes {wanted} inputs; here it gets {count}.")
 
     def _alias(self, statement: ast.Assign, value: ast.Name) -> None:
+        if apart := next((each for each in statement.targets if isinstance(each, ast.Tuple | ast.List)), None):
+            raise Unreadable(statement, self._apart(value.id, apart))
         for name in targets_of(statement):
             self.state.env[name] = self.state.value(value)
+
+    def _apart(self, name: str, target: ast.Tuple | ast.List) -> str:
+        """Why a value is not taken apart: it is one tensor, as an input of forward is."""
+        forward = self.part.forward
+        if forward is None or name not in [each.arg for each in forward.args.args]:
+            return f"‘{name:.20}’ is one tensor, which is not taken apart. Index it instead."
+        names = [part.id for part in target.elts if isinstance(part, ast.Name)]
+        if len(set(names)) < len(target.elts):
+            names = [f"input{place}" for place, _ in enumerate(target.elts, 1)]
+        return f"‘{name:.20}’ is one tensor. Take each by itself: forward(self, {', '.join(names):.30})."
 
     def _return(self, statement: ast.Return) -> None:
         value = statement.value

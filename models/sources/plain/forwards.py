@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from models.sources.plain.expressions import evaluate
 from models.sources.plain.frames import Frame, Instance
@@ -43,10 +43,6 @@ class Forward(Follow):
         if isinstance(found, Code) and is_shape(found.node) and isinstance(target, ast.Tuple):
             self._sizes(target, found.node, node, frame)
             return
-        if isinstance(found, tuple | list) and isinstance(target, ast.Tuple | ast.List):
-            for each, item in zip(target.elts, found, strict=len(found) == len(target.elts)):
-                self._given(each, item, node, value, frame)
-            return
         self._given(target, found, node, value, frame)
 
     def _sizes(self, target: ast.Tuple, shape: ast.expr, node: ast.stmt, frame: Frame) -> None:
@@ -61,6 +57,12 @@ class Forward(Follow):
                 frame.names[each.id] = Code(located(size, node))
 
     def _given(self, target: ast.expr, found: Value, node: ast.stmt, value: ast.expr, frame: Frame) -> None:
+        if isinstance(found, tuple | list) and isinstance(target, ast.Tuple | ast.List):
+            if _is_exchange(target, found):
+                found = [self._kept(item, node) for item in found]
+            for each, item in zip(target.elts, found, strict=len(found) == len(target.elts)):
+                self._given(each, item, node, value, frame)
+            return
         if isinstance(target, ast.Name) and (not isinstance(found, Code) or found.is_module or is_size(found.node)):
             frame.names[target.id] = self._kept(found, node)
             return
@@ -125,6 +127,17 @@ class Forward(Follow):
         name = self.fresh()
         frame.names[target.id] = Code(located(ast.Name(name, ast.Load()), target))
         return located(ast.Name(name, ast.Store()), target)
+
+
+def _is_exchange(target: ast.Tuple | ast.List, values: Sequence[Value]) -> bool:
+    """Whether a value stands behind a variable that is given another one before it: ``a, b = b, a``."""
+    given: set[str] = set()
+    for each, value in zip(target.elts, values, strict=False):
+        read = ast.walk(value.node) if isinstance(value, Code) else ()
+        if any(isinstance(part, ast.Name) and part.id in given for part in read):
+            return True
+        given |= {part.id for part in ast.walk(each) if isinstance(part, ast.Name)}
+    return False
 
 
 def _same(one: ast.expr, other: ast.expr) -> bool:

@@ -14,6 +14,7 @@ from models.sources.syntax.outline import ClassOutline, Outline, Unreadable, att
 
 _TOLD = (ast.Call, ast.Subscript, ast.For, ast.Assign, ast.If, ast.IfExp, ast.While, ast.With, ast.Try)
 _LISTS = (ast.JoinedStr, ast.Subscript, ast.IfExp, ast.Compare, ast.BoolOp, ast.ListComp, ast.GeneratorExp)
+_HELD = (ast.List, ast.Tuple, ast.Constant)
 _GROWING = frozenset({"append", "extend", "insert", "add_module", "register_module"})
 
 
@@ -152,5 +153,9 @@ def _tells_more(node: ast.AST, methods: set[str]) -> bool:
         case ast.For():
             return looped(node) is None
         case ast.Assign():
-            return is_size(node.value) or is_shape(node.value) or isinstance(node.value, ast.List | ast.Constant)
+            return (
+                is_size(node.value)
+                or is_shape(node.value)
+                or isinstance(node.value, ast.List | ast.Tuple | ast.Constant)
+            )
     return True

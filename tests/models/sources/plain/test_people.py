@@ -149,3 +149,25 @@ def test_typing_another_default_is_another_setting() -> None:
     document.apply(editing(document, present, text, reading))
     assert document.content["Body"]["linear1"].params["out_features"] == 64
     assert code(document).text == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "message", "instead"),
+    [
+        (["image, mask = batch", "return image * mask"], "forward(self, image, mask)", "image, mask"),
+        (["[image, mask] = batch", "return image * mask"], "forward(self, image, mask)", "image, mask"),
+        (["_, _ = batch", "return batch"], "forward(self, input1, input2)", "input1, input2"),
+        (["x = torch.tanh(batch)", "a, b = x", "return a * b"], "Index it instead.", ""),
+    ],
+)
+def test_a_tensor_is_not_taken_apart_unsaid(lines: list[str], message: str, instead: str) -> None:
+    def text(arguments: str, lines: list[str]) -> str:
+        head = "class Pair(nn.Module):\n    def __init__(self):\n        super().__init__()\n\n"
+        return f"{HEAD}{head}    def forward(self, {arguments}):\n" + "".join(f"        {line}\n" for line in lines)
+
+    present = code(Document(Network([Node("input1", "Input", {"shape": [3, 4, 4]})])))
+    (problem,) = read(text("batch", lines), present.before, present.text).problems
+    assert message in problem.message and len(problem.message) <= 90
+    if instead:  # what is said helps
+        names = instead.split(", ")
+        assert not read(text(instead, [f"return {' * '.join(names)}"]), present.before, present.text).problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,7 @@ from models.basics.later import Later
 from models.byhand.leaving import left_out
 from models.byhand.notation import latex, latex_of, number
 from models.byhand.pen import Line, NotWrittenError, Page, Place
-from models.byhand.tables import matrix
+from models.byhand.tables import planes
 from models.byhand.walk import Walk, cell
 from models.byhand.written.lookup import lines_of
 from models.layers.terminals import Input
@@ -28,6 +29,10 @@ MOST_LINES = 32
 """Numbers of a table that are written out; the table holds all of them."""
 LARGEST = 256
 """Numbers of a table that is written at all."""
+WIDEST = 60
+"""Letters of a formula that a line of a page has room for."""
+FRACTION = r"\frac{"
+_ESCAPED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 GAP_LATEX = r"\underline{\quad}"
 """Stands where a number is hidden."""
@@ -201,7 +206,8 @@ def _spaced(lines: list[str]) -> str:
 def as_latex(found: Iterable[Part]) -> str:
     """A LaTeX document that stands by itself."""
     heads = {"title": "section*", "pass": "subsection*", "section": "subsubsection*"}
-    lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\allowdisplaybreaks", r"\begin{document}"]
+    lines = [r"\documentclass{article}", r"\usepackage[margin=2cm]{geometry}", r"\usepackage{amsmath}",
+             rf"\setcounter{{MaxMatrixCols}}{{{LARGEST}}}", r"\allowdisplaybreaks", r"\begin{document}"]  # fmt: skip
     for part in found:
         match part.kind:
             case "table":
@@ -209,7 +215,7 @@ def as_latex(found: Iterable[Part]) -> str:
                 lines.append(f"\\noindent {_plain(part.name)}: {shown}")
             case "line":
                 first, *rest = steps_of(part)
-                steps = r" \\ ".join(f"&= {text}" for text in rest)
+                steps = r" \\ ".join(f"&= {_broken(text)}" for text in rest)
                 lines.append(f"\\begin{{align*}}{first} {steps}\\end{{align*}}")
             case "said":
                 lines.append(_plain(part.name))
@@ -218,8 +224,39 @@ def as_latex(found: Iterable[Part]) -> str:
     return "\n".join([*lines, r"\end{document}"]) + "\n"
 
 
+def _broken(text: str) -> str:
+    """A step of a formula on several lines, where its sum is too long for one of a page; that of a fraction's upper
+    half then stands behind it."""
+    if text.startswith(FRACTION) and len(_seen(text)) > WIDEST:
+        upper, _, lower = text.removeprefix(FRACTION).removesuffix("}").rpartition("}{")
+        if upper.count("{") == upper.count("}") and "{" not in lower:
+            text = rf"\frac{{1}}{{{lower}}} \cdot \bigl[ {upper} \bigr]"
+    lines = [""]
+    for place, part in enumerate(_summands(text)):
+        if place and len(_seen(lines[-1] + part)) > WIDEST:
+            lines.append("")
+        lines[-1] += part
+    return r" \\ &\quad ".join(line.strip() for line in lines)
+
+
+def _summands(text: str) -> list[str]:
+    """What is added up in a formula, each part with its sign; what braces and parentheses hold stays together."""
+    parts, depth = [""], 0
+    for place, letter in enumerate(text):
+        depth += (letter in "{(") - (letter in "})")
+        if letter in "+-" and not depth and text[place - 1 : place + 2] in (" + ", " - "):
+            parts.append("")
+        parts[-1] += letter
+    return parts
+
+
+def _seen(text: str) -> str:
+    """About the letters of a formula that are seen on paper."""
+    return re.sub(r"\\(?:left|right|bigl|bigr|frac|quad|mathrm|partial|cdot|[a-z]+)|[{}_^\s]", "", text)
+
+
 def _plain(text: str) -> str:
-    escaped = "".join(f"\\{letter}" if letter in "_&%#${}" else letter for letter in text)
+    escaped = "".join(_ESCAPED.get(letter, f"\\{letter}" if letter in "_&%#${}" else letter) for letter in text)
     for sign in ("∂", "η", "−"):
         escaped = escaped.replace(sign, f"${latex_of(sign)}$")
     return escaped
@@ -236,11 +273,17 @@ def _matrix(part: Part) -> str:
     hidden = np.zeros(part.table.shape, bool)
     for place in part.gaps:
         hidden[place] = True
-    written = [
-        " & ".join(GAP_LATEX if gap else latex_of(number(float(value))) for value, gap in zip(row, gaps, strict=True))
-        for row, gaps in zip(matrix(part.table), matrix(hidden), strict=True)
-    ]
-    return r"\begin{bmatrix} " + r" \\ ".join(written) + r" \end{bmatrix}"
+    written = []
+    for (name, values), (_, gaps) in zip(planes(part.table), planes(hidden), strict=True):
+        rows = (_row(*pair) for pair in zip(values, gaps, strict=True))
+        numbers = r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
+        written.append(rf"\overset{{{name}}}{{{numbers}}}" if name else numbers)
+    return r"\; ".join(written)
+
+
+def _row(values: NDArray[Any], gaps: NDArray[np.bool_]) -> str:
+    pairs = zip(values, gaps, strict=True)
+    return " & ".join(GAP_LATEX if gap else latex_of(number(float(value))) for value, gap in pairs)
 
 
 def _size(part: Part) -> str:

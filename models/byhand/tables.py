@@ -85,3 +85,12 @@ def matrix(table: Numbers) -> Numbers:
     if table.ndim < 2:
         return table.reshape(1, -1)
     return table.reshape(len(table), -1)
+
+
+def planes(table: Numbers) -> list[tuple[str, Numbers]]:
+    """A table of any dimensions as matrices: one for each place in all dimensions but the last two, with the number of
+    that place as its name, "" for one by itself."""
+    if table.ndim < 3:
+        return [("", matrix(table))]
+    found = [(", ".join(str(number + 1) for number in at), table[at]) for at in np.ndindex(*table.shape[:-2])]
+    return found if len(found) > 1 else [("", plane) for _, plane in found]

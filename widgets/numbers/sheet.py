@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 
 from models.byhand.notation import number
 from models.byhand.report import LARGEST, Part
-from models.byhand.tables import matrix
+from models.byhand.tables import planes
 from widgets.explain.boxes import Box, Row, TextBox
 from widgets.numbers.typeset import Typesetter
 from widgets.theme import px
@@ -121,7 +121,7 @@ def _write(paper: _Paper, part: Part) -> None:
             assert part.line is not None
             paper.put(setter.line(part.line, paper.width, part.whole), before=px(3))
         case "table":
-            paper.put([_table(part)], before=px(6))
+            paper.put(_table(part, paper.width), before=px(6))
         case "said":
             paper.put([Row([TextBox(part.name, 400, PALE, BODY)])])
         case kind:
@@ -129,16 +129,24 @@ def _write(paper: _Paper, part: Part) -> None:
             paper.put([heading], before=px(HEADS[kind]), with_next=px(60))
 
 
-def _table(part: Part) -> Row:
+def _table(part: Part, room: float) -> list[Row]:
+    """A table with its name; planes beside one another as far as there is room."""
     assert part.table is not None
     name = TextBox(f"{part.name}   ", 600, INK, BODY)
     if part.table.size > LARGEST or not prod(part.table.shape):
-        return Row([name, TextBox(f"{'×'.join(map(str, part.table.shape))} numbers", 400, PALE, BODY)])
+        return [Row([name, TextBox(f"{'×'.join(map(str, part.table.shape))} numbers", 400, PALE, BODY)])]
     hidden = np.zeros(part.table.shape, bool)
     for place in part.gaps:
         hidden[place] = True
-    rows = [
-        [GAP if gap else number(float(value)) for value, gap in zip(values, gaps, strict=True)]
-        for values, gaps in zip(matrix(part.table), matrix(hidden), strict=True)
-    ]
-    return Row([name, Brackets(rows, INK)])
+    rows: list[list[Box]] = [[name]]
+    for (caption, values), (_, gaps) in zip(planes(part.table), planes(hidden), strict=True):
+        texts = [
+            [GAP if gap else number(float(value)) for value, gap in zip(*pair, strict=True)]
+            for pair in zip(values, gaps, strict=True)
+        ]
+        own: list[Box] = [TextBox(f"  {caption}  ", 400, PALE, BODY)] if caption else []
+        own.append(Brackets(texts, INK))
+        if len(rows[-1]) > 1 and Row([*rows[-1], *own]).width > room:
+            rows.append([])
+        rows[-1] += own
+    return [Row(boxes) for boxes in rows]

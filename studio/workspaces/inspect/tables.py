@@ -110,7 +110,8 @@ class TablesCard(Themed, TitledCard):
 
     def _lay_out(self) -> None:
         self.choices.addWidget(self.view)
-        self.view.setMinimumContentsLength(16)
+        self.view.setMinimumContentsLength(12)
+        self.order.setMinimumContentsLength(9)
         for control in (self.numbers, self.order, self.output):
             self.controls.addWidget(control)
         curves = QWidget()

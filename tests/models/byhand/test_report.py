@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -135,3 +136,59 @@ def test_a_sheet_to_fill_in_gives_no_hidden_number_away() -> None:
     assert "+ 0 = -1.5" in later, "the first pass is told"
     numbers = {part.line.value for part in parts(document, walk, "value/my_layer/0/0@2") if part.line and part.whole}
     assert walk.passes[1].values["my_layer"][0, 0] not in numbers
+
+
+def of_images(channels: int) -> tuple[Document, Walk]:
+    """A convolution of an image, its numbers counted through, with nothing but what came forward."""
+    layers: Layers = [
+        ("input1", "Input", {"shape": [channels, 4, 4]}),
+        ("conv1", "Conv2d", {"out_channels": 1, "kernel_size": 3, "padding": 1, "bias": False}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    image = np.arange(16.0 * channels).reshape(1, channels, 4, 4)
+    weight = np.arange(9.0 * channels).reshape(1, channels, 3, 3)
+    now = Pass({"input1": image, "conv1": image[:, :1]}, {}, {"conv1.weight": weight}, {}, losses=(0.0,))
+    walk = Walk([], {"output1": image[:, :1]}, 0.1)
+    walk.passes.append(now)
+    return chain(layers, "digits"), walk
+
+
+def test_images_are_matrices_of_their_rows_and_columns() -> None:
+    text = written(*of_images(1), as_markdown)
+    assert r"**input1** $= \begin{bmatrix} 0 & 1 & 2 & 3 \\ 4 & 5 & 6 & 7 \\" in text
+    assert r"\overset" not in text
+    several = written(*of_images(2), as_markdown)
+    assert r"**input1** $= \overset{1, 1}{\begin{bmatrix} 0 & 1 & 2 & 3 \\" in several
+    assert r"\; \overset{1, 2}{\begin{bmatrix} 16 & 17 & 18 & 19 \\" in several
+    assert several.count("{") == several.count("}")
+
+
+def test_hidden_numbers_of_images_are_gaps_in_their_place() -> None:
+    text = written(*of_images(2), as_markdown, "value/input1/0/1/0/2")
+    assert r"\overset{1, 2}{\begin{bmatrix} 16 & 17 & \underline{\quad} & 19 \\" in text
+
+
+def test_latex_takes_as_many_columns_as_a_table_may_have() -> None:
+    document, walk = worked()
+    text = written(document, walk, as_latex)
+    assert rf"\setcounter{{MaxMatrixCols}}{{{report.LARGEST}}}" in text, "amsmath takes 10 without"
+
+
+def test_sums_that_are_wider_than_a_page_are_broken_between_their_terms() -> None:
+    text = written(*of_images(2), as_latex)
+    lines = [line for block in re.findall(r"\\begin\{align\*\}(.*?)\\end", text, re.S) for line in block.split(r" \\ ")]
+    assert any(line.startswith(r"&\quad + W_{") for line in lines)
+    seen = [report._seen(line) for line in lines if line.startswith("&")]
+    assert max(map(len, seen)) <= report.WIDEST + 12, max(seen, key=len)
+    assert r"L &= \frac{1}{16} \cdot \bigl[ (" in text and text.count(r"\bigl[") == text.count(r"\bigr]") == 2
+    whole = written(*of_images(2), as_markdown)
+    first = next(line for line in whole.splitlines() if line.startswith(r"- $\mathrm{conv1}_{1"))
+    block, _, _ = text.split(r"\begin{align*}")[1].partition(r"\end{align*}")
+    assert first.count(" + ") == block.count("+ "), "nothing is lost"
+
+
+def test_latex_names_survive_any_letter() -> None:
+    document, walk = worked()
+    settings, _ = TrainingSettings.read(document.training)
+    text = as_latex(Writer(document.network, settings, walk).parts(r"a~b^c\d_e"))
+    assert r"\section*{a\textasciitilde{}b\textasciicircum{}c\textbackslash{}d\_e}" in text

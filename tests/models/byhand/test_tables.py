@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.byhand.exercise import ByHandError
-from models.byhand.tables import matrix, pasted, rows_from, shaped, text_of
+from models.byhand.tables import matrix, pasted, planes, rows_from, shaped, text_of
 
 matrices = arrays(
     np.float64, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=st.floats(-1e6, 1e6, allow_nan=False)
@@ -73,3 +73,15 @@ def test_any_table_is_shown_as_a_matrix() -> None:
     assert matrix(np.zeros(3)).shape == (1, 3)
     assert matrix(np.zeros((2, 3, 3))).shape == (2, 9)
     assert matrix(np.array(1.0)).shape == (1, 1)
+
+
+def test_planes_are_the_last_two_dimensions_by_the_place_in_the_others() -> None:
+    table = np.arange(24.0).reshape(2, 1, 3, 4)
+    names, found = zip(*planes(table), strict=True)
+    assert names == ("1, 1", "2, 1")
+    np.testing.assert_array_equal(np.stack(found), table[:, 0])
+    ((name, alone),) = planes(table[:1])
+    assert name == "" and alone.shape == (3, 4)
+    for flat in (np.float64(3.0), np.arange(3.0), table.reshape(2, 12)):
+        ((name, alone),) = planes(np.asarray(flat))
+        assert name == "" and alone.ndim == 2 and alone.size == np.size(flat)

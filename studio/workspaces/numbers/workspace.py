@@ -70,6 +70,7 @@ class NumbersWorkspace(StagedPage):
         self.strip, self.side = NumbersStrip(), SidePanel()
         self.empty, self.example = EmptyState(WORKING, "lin"), Button("Open a small example")
         self.empty.add(self.example)
+        self.example.hide()  # until it is known that there is nothing else to see
         self._lay_out()
         self._connect()
 
@@ -84,7 +85,8 @@ class NumbersWorkspace(StagedPage):
         return self.strip, self._scroll, self.side
 
     def begin(self) -> None:
-        (self.example if self.is_empty else self.strip.step).setFocus()
+        stays = self.is_empty and not self.example.isHidden()
+        (self.example if stays else self.strip.step).setFocus()
 
     @property
     def exercise(self) -> Exercise:
@@ -184,6 +186,7 @@ class NumbersWorkspace(StagedPage):
         else:
             if self.is_empty:
                 self.empty.set_text(WORKING)
+                self.example.hide()
             self.probing.ask(self.question("work", WORK, updates=self.here.turn + 1), self._show, self._fail)
 
     def question(self, kind: str, slot: str, **arguments: Any) -> Question:
@@ -216,6 +219,7 @@ class NumbersWorkspace(StagedPage):
         self.walk = None
         self.probing.drop(WORK)
         self.empty.set_text(text)
+        self.example.show()
         self._show_empty()
         self.strip.show_place("", -1, False)
         self.say(None)

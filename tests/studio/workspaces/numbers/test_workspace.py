@@ -441,3 +441,15 @@ def test_training_from_these_weights_is_one_edit_of_settings_and_numbers(page_of
     assert section(page)["weights"]["fc2"]["bias"] == numbers(page, "weight/fc2.bias").tolist()
     page.controller.undo()
     assert "start_from" not in page.controller.document.training and "weights" not in section(page)
+
+
+def test_another_example_is_offered_only_where_nothing_can_be_shown(page_of: Open) -> None:
+    page = page_of(templates.load("exam-cnn"))
+    assert page.example.isVisible()
+    page.controller.show_run(templates.load("by-hand"), "exam")
+    idle(page.controller)
+    until(lambda: page.example.isHidden())  # while the numbers are on their way
+    settled(page)
+    assert not page.is_empty
+    page.begin()
+    assert page.focusWidget() is page.strip.step

@@ -57,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{error} If you trust these lines, add --trust.") from error
     except ConsentNeeded as error:
         raise CommandError(str(error)) from error
-    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=arguments.devices or 0)
+    devices = arguments.devices or 0
+    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=devices)[0]
 
 
 def _ask_for_data(folder: RunFolder, document: Document, *, allowed: bool) -> None:

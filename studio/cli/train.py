@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,23 @@ def run(arguments: argparse.Namespace) -> int:
         except FieldError as error:
             raise CommandError(f"--device: {error}") from error
 
-    return attend(begin, resuming=False, device=arguments.device)
+    code, folder = attend(begin, resuming=False, device=arguments.device)
+    if code == 1:
+        _offer(folder, document, arguments)
+    return code
+
+
+def _offer(run: RunFolder, document: Document, arguments: argparse.Namespace) -> None:
+    """Print the commands that are worth a try after a training that failed."""
+    from studio.cli.training.again import tries
+    from studio.runs.errors import RunError
+
+    chosen = {"--device": arguments.device, "--devices": arguments.devices, "--runs": arguments.runs}
+    command = ["netloom", "train", arguments.file, *(f"--set={each}" for each in arguments.settings)]
+    command += [part for name, value in chosen.items() if value for part in (name, str(value))]
+    with suppress(RunError):
+        for line in tries(run.path, document, command):
+            note(line)
 
 
 def _stands_in_the_way(document: Document, path: Path) -> int:
@@ -138,8 +154,11 @@ def torch_at_hand() -> Iterator[None]:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
 
 
-def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "", devices: int = 0) -> int:
-    """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
+def attend(
+    begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "", devices: int = 0
+) -> tuple[int, RunFolder]:
+    """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step. Gives
+    the exit code and that folder."""
     with torch_at_hand():
         from studio.worker.process.control import Control
         from studio.worker.session import resume, train
@@ -154,14 +173,14 @@ def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust
         except KeyboardInterrupt:
             progress.close()
             note(f"Ended at once. Go on from the last checkpoint with: netloom resume {folder.path}")
-            return 128 + signal.SIGINT
+            return 128 + signal.SIGINT, folder
         progress.close()
         code = _tell_end(outcome, progress.values)
         if outcome.state == "stopped":
             print(f"Go on with: netloom resume {folder.path}")
             code = 128 + received[0] if received else 0
         print(f"Run: {folder.path}", flush=True)
-        return code
+        return code, folder
 
 
 def _tell_end(outcome: Outcome, values: dict[str, float]) -> int:

@@ -52,8 +52,14 @@ def with_mends(issue: Issue, mends: tuple[Mend, ...] = ()) -> Finding:
 
 
 def in_line(sentence: str) -> str:
-    """A sentence within the letters of one line."""
-    return sentence if len(sentence) <= LONGEST_MESSAGE else sentence[: LONGEST_MESSAGE - 1] + "…"
+    """A sentence within the letters of one line; what was found stays whole, and what was expected is cut."""
+    if len(sentence) <= LONGEST_MESSAGE:
+        return sentence
+    expected, mark, found = sentence.rpartition(", found ")
+    room = LONGEST_MESSAGE - len(mark) - len(found) - 1
+    if not mark or room < LONGEST_MESSAGE // 2:
+        return sentence[: LONGEST_MESSAGE - 1] + "…"
+    return f"{expected[:room]}…{mark}{found}"
 
 
 # What a check makes its findings with: the registry adds the code under which the check is known.

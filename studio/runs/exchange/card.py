@@ -113,6 +113,7 @@ def _training(document: Document, summary: RunSummary, started: Mapping[str, Any
         ("Schedule", schedule.kind),
         ("Batch size", f"{settings.batch_size:,}"),
         ("Epochs", f"{summary.epochs:g}"),
+        ("Best weights by", f"{settings.watched} of validation"),
         ("Seed", str(settings.seed)),
         ("Took", f"{summary.seconds:,.0f} s on {started.get('device', summary.device)}"),
         ("PyTorch", str(started.get("torch", "unknown"))),

@@ -83,3 +83,4 @@ def test_results_are_those_of_the_epochs_that_they_name(tmp_path: Path) -> None:
         ]
         assert [float(cell) for cell in rows_of(card)[name]] == pytest.approx(wanted, rel=1e-3)
     assert rows_of(card)["Test examples, kept apart"] == ["30"]
+    assert rows_of(card)["Best weights by"] == ["loss of validation"]

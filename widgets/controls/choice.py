@@ -86,15 +86,20 @@ class ChoiceField(Themed, QComboBox):
         self.initStyleOption(option)
         text = option.currentText if self.currentIndex() >= 0 else self.placeholderText()
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        # Qt cuts letters where there is too little room.
-        part = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() - 2
-        option.currentText = self._fitting(text, room)
+        option.currentText = self.fitting(text, self.room())
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         mark = pixmap("chev_d", "text2", px(12), self.devicePixelRatioF())
         painter.drawPixmap(self.width() - px(20), (self.height() - px(12)) // 2, mark)
 
-    def _fitting(self, text: str, room: int) -> str:
+    def room(self) -> int:
+        """The pixels that a text has."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        # Qt cuts letters where there is too little.
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() - 2
+
+    def fitting(self, text: str, room: int) -> str:
         """As much of a text as fits; with its end, too, where others of the list begin alike."""
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         begins = shown.removesuffix("…")

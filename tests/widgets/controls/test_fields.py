@@ -275,8 +275,8 @@ def test_a_choice_shows_where_names_differ(qtbot: QtBot) -> None:
     field = ChoiceField("Series", [*kinds, "loss of the whole network in validation"])
     qtbot.addWidget(field)
     field.resize(140, 28)
-    shown = [field._fitting(field.itemText(place), 100) for place in range(3)]
+    shown = [field.fitting(field.itemText(place), 100) for place in range(3)]
     assert shown[0] != shown[1] and shown[0].endswith("1") and shown[1].endswith("2")
     assert shown[2].startswith("loss") and shown[2].endswith("…")
-    assert field._fitting("loss", 100) == "loss"
+    assert field.fitting("loss", 100) == "loss"
     field.grab()

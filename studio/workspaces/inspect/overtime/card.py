@@ -290,17 +290,20 @@ class OverTimeCard(TitledCard):
         sentence = "" if belongs and labels.known else following.OTHER_DATA
         if not sentence and not labels.correctable:
             sentence = following.NO_CLASSES
-        self.detail.offer(names, self._proposed(names), self._after(self.current), sentence,
+        present = self._name(self.current)
+        self.detail.offer(names, present, self._proposed(names, present), self._after(self.current), sentence,
                           can_leave_out=belongs and labels.known, is_elsewhere=not belongs)  # fmt: skip
         self.wall.viewport().update()
 
-    def _proposed(self, names: list[str]) -> str:
-        """The class that most neighbors have."""
+    def _proposed(self, names: list[str], present: str) -> str:
+        """The class that most neighbors have of those that the sample has not; its own where none has another."""
         near, labels = self.near.get(self.current), self.labels
         if near is None or labels is None or not names:
             return ""
         classes, counts = np.unique(labels.truth[near], return_counts=True)
-        return names[int(classes[counts.argmax()])]
+        found = {names[int(number)]: int(count) for number, count in zip(classes, counts, strict=True)}
+        others = {name: count for name, count in found.items() if name != present} or found
+        return max(others, key=others.__getitem__)
 
     def _belongs(self) -> bool:
         return self.opened is not None and following.belongs(self._controller, self.opened)

@@ -55,6 +55,8 @@ class CourseDetail(Themed, QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lay_out()
         keep_bar_room(self)
+        self._present: str | None = None
+        self.label.currentIndexChanged.connect(lambda _: self._allow())
         self.relabel.clicked.connect(lambda: self.relabel_requested.emit(self.label.value()))
         self.leave_out.clicked.connect(self.leave_out_requested)
         self.retrain.clicked.connect(self.retrain_requested)
@@ -93,6 +95,7 @@ class CourseDetail(Themed, QScrollArea):
     def offer(
         self,
         classes: Sequence[str],
+        present: str,
         proposed: str,
         after: str | None,
         sentence: str,
@@ -100,22 +103,28 @@ class CourseDetail(Themed, QScrollArea):
         can_leave_out: bool,
         is_elsewhere: bool = False,
     ) -> None:
-        """Offer to correct the sample: ``after`` is what is done already ("" for left out, None for nothing), a
-        ``sentence`` why something cannot be; where that ``is_elsewhere``, to open the document in which it can."""
+        """Offer to correct the sample: ``present`` is its class in the run, ``after`` what is done already ("" for
+        left out, None for nothing), a ``sentence`` why something cannot be; where that ``is_elsewhere``, to open the
+        document in which it can."""
         self.own.setVisible(is_elsewhere)
         self.label.set_options(list(zip(classes, told_apart(classes), strict=True)))
         if after or proposed:
             self.label.set_value(after or proposed)
-        can_relabel = can_leave_out and bool(classes)
         for part in (self.label, self.relabel):
             part.setVisible(bool(classes))
-            part.setEnabled(can_relabel)
+        self.label.setEnabled(can_leave_out and bool(classes))
+        self._present = present if after is None else after
+        self._allow()
         self.leave_out.setEnabled(can_leave_out and after != "")
         done = "" if after is None else f"Relabeled as {after}." if after else "Left out."
         self.state.setText(f"{done} Train again, or go on, to see what it changes." if done else sentence)
         self.state.setVisible(bool(done or sentence))
         for button in (self.retrain, self.go_on):
             button.setVisible(bool(done))
+
+    def _allow(self) -> None:
+        """Have the button for a class that the sample has not yet alone."""
+        self.relabel.setEnabled(self.label.isEnabled() and self.label.value() != self._present)
 
     def _lay_out(self) -> None:
         inner = QWidget()

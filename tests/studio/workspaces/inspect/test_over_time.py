@@ -123,6 +123,40 @@ def test_a_label_is_corrected_by_an_undoable_edit_of_the_document(qtbot: QtBot, 
     assert card._caption(row).figure == "" and card.detail.retrain.isHidden()
 
 
+def test_no_class_is_given_that_the_sample_has(qtbot: QtBot, over_time: Open) -> None:
+    page = over_time("iris")
+    card, documents = page.side.over_time, page.training.documents
+    detail, about = card.detail, page.about
+    assert card.labels is not None and about is not None
+    truth = about.class_name(int(card.labels.truth[card.current]))
+    other = next(name for name in about.classes if name != truth)
+    detail.label.set_value(truth)
+    assert not detail.relabel.isEnabled()
+    qtbot.mouseClick(detail.relabel, Qt.MouseButton.LeftButton)
+    assert documents.document.data == {"source": "iris"}
+    detail.label.set_value(other)
+    qtbot.mouseClick(detail.relabel, Qt.MouseButton.LeftButton)
+    assert detail.label.value() == other and not detail.relabel.isEnabled()
+    detail.label.set_value(truth)  # back to what it was
+    qtbot.mouseClick(detail.relabel, Qt.MouseButton.LeftButton)
+    assert documents.document.data == {"source": "iris"} and detail.retrain.isHidden()
+
+
+def test_the_class_that_is_proposed_is_another_where_neighbors_have_one(over_time: Open) -> None:
+    page = over_time("iris")
+    card, about = page.side.over_time, page.about
+    assert about is not None and card.labels is not None
+    names, seen = list(about.classes), set()
+    for row in card.near:
+        present = about.class_name(int(card.labels.truth[row]))
+        near = {names[int(number)] for number in card.labels.truth[card.near[row]]}
+        card.current = row
+        proposed = card._proposed(names, present)
+        assert proposed in near and (proposed != present or near == {present})
+        seen.add(len(near) > 1)
+    assert seen
+
+
 def test_of_another_document_nothing_is_corrected(over_time: Open) -> None:
     page = over_time("iris", "digits")
     detail = page.side.over_time.detail

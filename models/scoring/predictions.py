@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.basics.quantities import percent
+
 CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
 EMBEDDING, SEQUENCE = "embedding", "sequence"
+MOST_SHARES = 3
+"""Classes of a mask that are told in a cell of a table."""
 
 
 class Answering(NamedTuple):
@@ -106,12 +111,26 @@ def cells(name: str, record: dict[str, Any], how: Sequence[Answering], classes: 
         if "class" not in own:
             found += [f"{value:.6g}" for value in _flat(own["value"])]
             continue
-        found.append(" ".join(map(str, _flat(own["class"]))))
+        shown = " ".join(map(str, _flat(own["class"])))
+        found.append(shares_in_words(own["class"]) if not classes and len(item.places) > 1 else shown)
         chances = _flat(own["probability"])
         found.append(f"{sum(chances) / max(1, len(chances)):.6g}")
         if classes and not item.places:
             found += [f"{value:.6g}" for value in own["probabilities"].values()]
     return found
+
+
+def shares_of(mask: list[Any]) -> list[tuple[str, float]]:
+    """The share of the places of a mask that each class has, the largest first."""
+    flat = _flat(mask)
+    return [(str(name), count / len(flat)) for name, count in Counter(flat).most_common()]
+
+
+def shares_in_words(mask: list[Any]) -> str:
+    """The same for eyes, which no list of all pixels is for; the largest few."""
+    found = shares_of(mask)
+    more = f", {len(found) - MOST_SHARES:,} more" if len(found) > MOST_SHARES else ""
+    return ", ".join(f"{name}: {percent(share, 1)}" for name, share in found[:MOST_SHARES]) + more
 
 
 def _of_neighbors(how: Answering) -> Answering | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -11,18 +11,26 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import ElidedLabel, Label, Paragraph, Themed
+from widgets.data.samples import MASK_COLORS
 from widgets.inspection.chances import Chance, Chances
 from widgets.theme import color, px
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 SIDE = 220
+BACKGROUND = (40, 44, 52)
+"""Red, green and blue of the first class of a mask."""
 
 
 class Part(NamedTuple):
-    """What one Output gives: its name ("" for the only one), in a few words, and the likeliest classes."""
+    """What one Output gives: its name ("" for the only one), in a few words, the likeliest classes, and a class for
+    each pixel, height × width, where it gives a mask."""
 
     name: str
     words: str
     chances: Sequence[Chance] = ()
+    mask: NDArray[Any] | None = None
 
 
 class Preview(Themed, QWidget):
@@ -92,8 +100,24 @@ class AnswerView(QWidget):
 def _widgets(part: Part) -> list[QWidget]:
     found: list[QWidget] = [Label(part.name, 12, token="text2")] if part.name else []
     found.append(Paragraph(part.words, 20 if len(part.words) < 40 else 13, 600))
+    if part.mask is not None:
+        preview = Preview()
+        preview.setAccessibleName(part.words)
+        preview.show_image(mask_image(part.mask))
+        found.append(preview)
     if part.chances:
         chances = Chances()
         chances.show_chances(part.chances)
         found.append(chances)
     return found
+
+
+def mask_image(mask: NDArray[Any]) -> QImage:
+    """A class for each pixel as colors, as masks have them over the images of data; the first class is dark."""
+    import numpy as np
+
+    hues = np.array([BACKGROUND, *MASK_COLORS], np.uint8)
+    classes = mask.astype(np.int64)
+    colors = hues[np.where(classes > 0, (classes - 1) % len(MASK_COLORS) + 1, 0)]
+    height, width = mask.shape
+    return QImage(np.ascontiguousarray(colors).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.scoring.predictions import CLASSES, Answering, cells, header, names_of, prediction, whole
+from models.basics.text import times
+from models.scoring.predictions import CLASSES, Answering, cells, header, names_of, prediction, shares_of, whole
 from studio.data.given.base import Left
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
@@ -94,6 +95,10 @@ def _part(values: NDArray[Any], how: Answering, *, alone: bool) -> Part:
         return near._replace(words=f"{near.words} of the nearest\n{vector}")
     if "class" not in said:
         return Part(name, _numbers(said["value"]))
+    if len(how.places) == 2:
+        shares = shares_of(said["class"])
+        rows = [Chance(of, share, not place, False) for place, (of, share) in enumerate(shares[:MOST_CHANCES])]
+        return Part(name, f"A mask of {times(how.places)}", rows, values.argmax(0).reshape(how.places))
     if how.places:
         return Part(name, _listed(said["class"]))
     names, chances = names_of(how, len(values)), values[:, 0].tolist()

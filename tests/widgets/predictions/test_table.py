@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from widgets.data.samples import MASK_COLORS
 from widgets.inspection.chances import Chance
-from widgets.predictions.answer import AnswerView, Part
+from widgets.predictions.answer import BACKGROUND, AnswerView, Part, Preview, mask_image
 from widgets.predictions.table import AnswerTable
 
 ROWS = [["a.png", "dog", "0.9"], ["b.png", "cat", "0.1"], ["c.png", "dog", "0.0005"]]
@@ -41,3 +43,20 @@ def test_an_answer_shows_each_output_and_forgets_the_one_before(qtbot: QtBot) ->
     assert view.accessibleName() == "a.png: kind cat, 70 %; price 12.5"
     view.show_answer("b.png", [Part("", "dog, 90 %")])
     assert view.accessibleName() == "b.png: dog, 90 %" and len(view._parts) == 1
+
+
+def test_a_mask_is_shown_as_a_picture_of_its_classes(qtbot: QtBot) -> None:
+    mask = np.array([[0, 1, 1], [0, 0, len(MASK_COLORS) + 1]])
+    image = mask_image(mask)
+    assert (image.width(), image.height()) == (3, 2)
+    assert image.pixelColor(0, 0).getRgb()[:3] == BACKGROUND
+    assert image.pixelColor(1, 0).getRgb()[:3] == MASK_COLORS[0] == image.pixelColor(2, 1).getRgb()[:3]
+    view = AnswerView()
+    qtbot.addWidget(view)
+    view.resize(300, 600)
+    view.show()
+    view.show_answer("a.png", [Part("", "A mask of 2×3", [Chance("sky", 0.5, True, False)], mask)])
+    (shown,) = (part for part in view._parts if isinstance(part, Preview))
+    assert shown.image == image and shown.accessibleName() == "A mask of 2×3" and not shown.grab().isNull()
+    view.show_answer("b.png", [Part("", "dog, 90 %")])
+    assert not any(isinstance(part, Preview) for part in view._parts)

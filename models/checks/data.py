@@ -352,6 +352,7 @@ def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
         message = f"{node.id:.20} takes integers, but {facts.name:.20} holds others."
         mend = Mend(f"Set the numbers of {node.id:.30} to float", SetParam(node.id, "dtype", "float"))
         if facts.source and "tokens" in facts.source.fields:
+            message = f"{node.id:.20} takes integers, but its data is read as numbers to scale."
             mend = set_data(document, facts.source, "tokens", True)
         yield _misfit(document, node.id, message, mends=(mend,))
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from studio import cli
@@ -130,3 +131,28 @@ def test_a_remedy_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert cli.main([command, str(file), *(("--runs", str(tmp_path)) if command == "train" else ())])
         told = "".join(capsys.readouterr())
         assert told.count("Use MSELoss") == 1, told
+
+
+def test_integers_that_are_read_as_numbers_to_scale_are_told_so_and_the_remedy_helps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = np.random.default_rng(2)
+    np.savez(tmp_path / "words.npz", words=chance.integers(0, 9, (40, 5)), label=np.arange(40) % 2)
+    layers = [
+        {"id": "words", "kind": "Input", "params": {"shape": [5], "dtype": "int"}},
+        {"id": "table", "kind": "Embedding", "params": {"num_embeddings": 9, "embedding_dim": 4}},
+        {"id": "flat", "kind": "Flatten"},
+        {"id": "fc", "kind": "Linear", "params": {"out_features": 2}},
+        {"id": "out", "kind": "Output"},
+    ]
+    edges = [[one["id"], two["id"]] for one, two in pairwise(layers)]
+    data: dict[str, Any] = {"source": "numpy", "path": "words.npz", "x_name": "words", "y_name": "label"}
+    document = {"netloom": 1, "network": {"nodes": layers, "edges": edges}, "data": data}
+    file = tmp_path / "words.netloom"
+    file.write_text(json.dumps(document))
+    assert cli.main(["check", str(file)]) == 1
+    told = capsys.readouterr().out
+    assert "its data is read as numbers to scale. Set tokens to true." in told and "holds others" not in told
+    data["tokens"] = True
+    file.write_text(json.dumps(document))
+    assert cli.main(["check", str(file)]) == 0, capsys.readouterr().out

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.basics.quantities import percent
-
 CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
 EMBEDDING, SEQUENCE = "embedding", "sequence"
 MOST_SHARES = 3
@@ -130,7 +128,7 @@ def shares_in_words(mask: list[Any]) -> str:
     """The same for eyes, which no list of all pixels is for; the largest few."""
     found = shares_of(mask)
     more = f", {len(found) - MOST_SHARES:,} more" if len(found) > MOST_SHARES else ""
-    return ", ".join(f"{name}: {percent(share, 1)}" for name, share in found[:MOST_SHARES]) + more
+    return ", ".join(f"{name}: {100 * share:.1f} %" for name, share in found[:MOST_SHARES]) + more
 
 
 def _of_neighbors(how: Answering) -> Answering | None:

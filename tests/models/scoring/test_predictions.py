@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
+
 import numpy as np
 import pytest
 
+from models.scoring import predictions
 from models.scoring.predictions import CLASSES, SWITCHES, Answering, cells, header, shares_in_words, shares_of, whole
 
 
@@ -30,3 +35,10 @@ def test_many_classes_of_a_mask_are_counted() -> None:
     assert [name for name, _ in shares_of(mask)][:2] == ["a", "b"]
     assert sum(share for _, share in shares_of(mask)) == pytest.approx(1)
     assert shares_in_words(mask) == "a: 41.7 %, b: 25.0 %, c: 16.7 %, 2 more"
+
+
+def test_packages_that_are_taken_away_hold_it_as_it_is() -> None:
+    tree = ast.parse(inspect.getsource(predictions))
+    taken = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    taken |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert {name.partition(".")[0] for name in taken} <= {*sys.stdlib_module_names, "numpy"}

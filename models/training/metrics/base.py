@@ -35,6 +35,8 @@ class Metric(Spec):
 
     keeps: ClassVar[bool] = False
     """Whether it needs all rows at once: then `value` is given the columns of the parts, to a bound, not their sums."""
+    tells_right: ClassVar[bool] = False
+    """Whether its one part says of each prediction whether it is right."""
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
     """Plain functions that the two call."""
 

@@ -16,6 +16,7 @@ class Accuracy(Metric):
     url = "https://lightning.ai/docs/torchmetrics/stable/classification/accuracy.html"
     name = "accuracy"
     unit = "percent"
+    tells_right = True
     needs = frozenset({CLASSES, BINARY})
 
     @staticmethod

@@ -116,6 +116,7 @@ class Examples:
         self.loader = loader
         for examples in self.files:
             examples.work_with(loader.num_workers, loader.multiprocessing_context)
+        self._stored = (*(feed.values for feed in self.feeds), *self.targets)
         self._told = 0
         self._stream: torch.cuda.Stream | None = None
         if self.moves and device.type == "cuda":
@@ -170,13 +171,9 @@ class Examples:
         """A batch as the network and the losses take it; changes what was fetched."""
         if not self.moves:
             (indices,) = picked
-            picked = tuple(cast(Tensor, values).index_select(0, indices) for values in self._stored)
-        inputs = tuple(feed.ready(values) for feed, values in zip(self.feeds, picked, strict=False))
+            picked = tuple([cast(Tensor, values).index_select(0, indices) for values in self._stored])
+        inputs = tuple([feed.ready(values) for feed, values in zip(self.feeds, picked, strict=False)])
         return inputs, picked[len(self.feeds) :]
-
-    @property
-    def _stored(self) -> tuple[Tensor | Streamed | WindowRows, ...]:
-        return (*(feed.values for feed in self.feeds), *self.targets)
 
     def _fetch(self, indices: Tensor) -> tuple[Tensors, torch.cuda.Event | None]:
         """Those examples on the device, and what tells that they have arrived there."""

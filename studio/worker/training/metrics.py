@@ -18,6 +18,10 @@ Measured = Sequence[tuple[int, str, Metric]]
 
 
 Read = Callable[[Tensors], Tensors]
+Rights = dict[int, Tensor]
+"""By the place of an Output which of its predictions are right, where a metric tells that (`Metric.tells_right`)."""
+Look = Callable[[Tensors, Tensors, Rights], None]
+"""Is given the outputs and targets of many batches together, in order, and which predictions are right."""
 
 
 class Rows(NamedTuple):
@@ -119,11 +123,8 @@ class Meter:
     MOST_STEPS, MOST_NUMBERS = 2048, 1 << 20
     """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
-    def __init__(
-        self, measured: Measured, watch: Callable[[Tensors, Tensors], None] | None = None, read: Read | None = None
-    ) -> None:
-        """``watch`` is given the outputs and targets of many batches together, in order; ``read`` tells how metrics
-        take outputs (`models.training.objectives.predictions`)."""
+    def __init__(self, measured: Measured, watch: Look | None = None, read: Read | None = None) -> None:
+        """``read`` tells how metrics take outputs (`models.training.objectives.predictions`)."""
         self.measured, self._watch, self._read = measured, watch, read
         self.rests = False
         """Whether `add` is to leave steps out, which another process counts."""
@@ -131,7 +132,7 @@ class Meter:
 
     def _clear(self) -> None:
         self._losses: list[Tensor] = []
-        self._outputs: list[Tensors] = []
+        self._outputs: list[Sequence[Tensor]] = []
         self._targets: list[Tensors] = []
         self._sizes: list[int] = []
         self._width = 0
@@ -146,16 +147,22 @@ class Meter:
         """Note one batch."""
         if self.rests:
             return
-        self._losses.extend(loss.detach().reshape(1) for loss in losses)
-        self._note(len(losses), tuple(output.detach() for output in outputs), targets, [len(targets[0])])
+        # Between any two steps: plain loops, since a small network's step takes as long as a few dozen lines.
+        for loss in losses:
+            self._losses.append(loss.detach().reshape(1))
+        kept = []
+        for output in outputs:
+            kept.append(output.detach())
+            self._numbers += output.numel()
+        self._width = len(losses)
+        self._outputs.append(kept)
+        self._targets.append(targets)
+        self._sizes.append(len(targets[0]))
 
     def add_many(self, losses: Tensor, outputs: Tensors, targets: Tensors, sizes: list[int]) -> None:
         """Note batches of these ``sizes``: a row of ``losses`` each, their outputs and targets one behind the other."""
         self._losses.append(losses.flatten())
-        self._note(losses.shape[1], outputs, targets, sizes)
-
-    def _note(self, width: int, outputs: Tensors, targets: Tensors, sizes: list[int]) -> None:
-        self._width = width
+        self._width = losses.shape[1]
         self._outputs.append(outputs)
         self._targets.append(targets)
         self._sizes += sizes
@@ -171,28 +178,35 @@ class Meter:
         targets = tuple(torch.cat(batches) for batches in zip(*self._targets, strict=True))
         with torch.inference_mode():
             answers = self._read(outputs) if self._read else outputs
-            columns = [_tallies(metric, answers[place], targets[place], sizes) for place, _, metric in self.measured]
+            found = [metric.rows(answers[place], targets[place]) for place, _, metric in self.measured]
+            columns = [
+                _tallies(metric, parts, sizes) for (_, _, metric), parts in zip(self.measured, found, strict=True)
+            ]
         if self._watch is not None:
-            self._watch(outputs, targets)
+            pairs = zip(self.measured, found, strict=True)
+            rights = {place: parts[0] for (place, _, metric), parts in pairs if metric.tells_right}
+            self._watch(outputs, targets, rights)
+        starts = range(0, len(numbers), width)
+        every = zip(*columns, strict=True) if columns else [()] * len(sizes)
         rows = [
-            Row(numbers[start : start + width], size, [column[number] for column in columns])
-            for number, (size, start) in enumerate(zip(sizes, range(0, len(numbers), width), strict=True))
+            Row(numbers[start : start + width], size, list(tallies))
+            for start, size, tallies in zip(starts, sizes, every, strict=True)
         ]
         self._clear()
         return rows
 
 
-def _tallies(metric: Metric, outputs: Tensor, targets: Tensor, sizes: list[int]) -> list[Tally | None]:
-    """The tally of a metric for each batch."""
-    parts = metric.rows(outputs, targets)
+def _tallies(metric: Metric, parts: Tensors, sizes: list[int]) -> list[Tally | None]:
+    """The tally of a metric for each batch, from its parts."""
     if metric.keeps:
-        each = len(parts[0]) // len(targets)
-        pieces = zip(*(part.split([size * each for size in sizes]) for part in parts), strict=True)
+        each = len(parts[0]) // sum(sizes)
+        cuts = [size * each for size in sizes]
+        pieces = zip(*(part.split(cuts) for part in parts), strict=True)  # type: ignore[no-untyped-call]
         return [Rows(*kept(piece)) for piece in pieces]
     if all(part.dtype == torch.bool for part in parts):
         # Counts are exact in any grouping, so one tally does for all.
         return [tally(parts), *[None] * (len(sizes) - 1)]
-    each = len(parts[0]) // len(targets)
+    each = len(parts[0]) // sum(sizes)
     return _by_batch(parts, [size * each for size in sizes])
 
 

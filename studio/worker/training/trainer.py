@@ -217,7 +217,8 @@ class Trainer:
 
     def weights_are_finite(self) -> bool:
         """Whether every weight is a finite number, so that it is worth keeping."""
-        return bool(torch.stack([torch.isfinite(weight).all() for weight in self.plan.model.parameters()]).all())
+        weights = [weight.detach() for weight in self.plan.model.parameters() if weight.numel()]
+        return bool(torch.stack(torch._foreach_norm(weights, math.inf)).isfinite().all())
 
     def _train(self) -> Iterator[Event]:
         plan = self.plan

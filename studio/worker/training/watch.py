@@ -26,10 +26,12 @@ from studio.runs.samples.layout import (
 from studio.worker.ranks.team import Team
 from studio.worker.training.examples import Examples
 from studio.worker.training.loop import Tensors
+from studio.worker.training.metrics import Rights
 from studio.worker.training.single import answers_in, each_loss, form_of, has_each, truth_in
 
 LOSSES, RIGHT = "samples.losses", "samples.right"
-ANSWERED = ("classes", "one of several", "switches")
+ONE_OF_SEVERAL = "one of several"
+ANSWERED = ("classes", ONE_OF_SEVERAL, "switches")
 """Forms of answers that are right or wrong."""
 UNKEPT = {
     EMBEDDING: "An embedding has no answer of its own; Inspect reads it by its neighbors.",
@@ -80,7 +82,7 @@ class Watch:
             self.forget()
 
     @torch.inference_mode()
-    def take(self, outputs: Tensors, targets: Tensors) -> None:
+    def take(self, outputs: Tensors, targets: Tensors, rights: Rights) -> None:
         """Note the next batches of training, together."""
         if self._order is None:
             return
@@ -89,7 +91,7 @@ class Watch:
         self._taken += count
         self.losses.index_copy_(0, rows, self._loss_of(outputs, targets, count).to(torch.bfloat16))
         if self.layout.has_right:
-            self.right.index_copy_(0, rows, self._right_of(outputs, targets))
+            self.right.index_copy_(0, rows, self._right_of(outputs, targets, rights))
 
     def begin_validation(self, epoch: int) -> None:
         """The batches of validation follow, from the first on."""
@@ -97,7 +99,7 @@ class Watch:
         self._answers = [[] for _ in self.layout.answers] if keeps else []
 
     @torch.inference_mode()
-    def take_validation(self, outputs: Tensors, targets: Tensors) -> None:
+    def take_validation(self, outputs: Tensors, targets: Tensors, rights: Rights) -> None:
         """Note the next batches of validation, together."""
         for kept, form, output in zip(self._answers, self._forms, predictions(self._objectives, outputs), strict=False):
             kept.append(_halves(answers_in(form, output)))
@@ -174,12 +176,15 @@ class Watch:
         assert total is not None, "a run has a loss"
         return total
 
-    def _right_of(self, outputs: Tensors, targets: Tensors) -> Tensor:
+    def _right_of(self, outputs: Tensors, targets: Tensors, rights: Rights) -> Tensor:
         """Whether all answers are right that can be."""
         total: Tensor | None = None
-        for form, output, target in zip(self._forms, predictions(self._objectives, outputs), targets, strict=True):
+        answers = zip(self._forms, predictions(self._objectives, outputs), targets, strict=True)
+        for place, (form, output, target) in enumerate(answers):
             if form in ANSWERED:
-                right = answers_in(form, output) == truth_in(form, target)
+                known = rights.get(place) if form != ONE_OF_SEVERAL else None  # there a metric counts yes and no
+                right = answers_in(form, output) == truth_in(form, target) if known is None else known
+                right = right.view(len(target), -1)
                 right = right[:, 0] if right.shape[1] == 1 else right.all(1)
                 total = right if total is None else total & right
         assert total is not None, "the layout has_right"

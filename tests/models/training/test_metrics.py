@@ -220,9 +220,20 @@ def test_the_meter_of_the_worker_gives_the_very_number_of_the_batches(metric: Me
     meter, sums = Meter(measured), Sums()
     for part in zip(answers.split(sizes), targets.split(sizes), strict=True):
         meter.add([torch.tensor(1.0)], (part[0],), (part[1],))
-    for row in meter.drain():
-        sums.add(row)
+    sums.add(meter.drain())
     assert sums.values(["loss"], measured)[metric.series] == of_batches(metric, answers, targets, sizes)
+
+
+TELLING = [(metric, form) for metric, form in ALL if metric.tells_right]
+
+
+@pytest.mark.parametrize(("metric", "form"), TELLING, ids=[f"{metric.series} of {form}" for metric, form in TELLING])
+def test_what_tells_of_right_answers_is_a_part_of_its_own(metric: Metric, form: str) -> None:
+    answers, targets = example(form, 60, 5)
+    (right,) = metric.rows(answers, targets)
+    chosen = answers.argmax(1) if form == "classes" else answers > 0
+    assert right.dtype == torch.bool and right.shape == (targets.numel(), 1)
+    assert torch.equal(right[:, 0], (chosen == targets).flatten())
 
 
 @every
@@ -303,8 +314,7 @@ def test_sums_of_all_rows_are_saved_and_added_over_processes() -> None:
     for rows in (slice(0, 25), slice(25, 60)):
         meter, sums = Meter([(0, "roc_auc", metric)]), Sums()
         meter.add([torch.tensor(1.0)], (answers[rows],), (targets[rows],))
-        for row in meter.drain():
-            sums.add(row)
+        sums.add(meter.drain())
         parts.append(Sums.from_json(json.loads(json.dumps(sums.to_json()))))
     parts[0].join(parts[1])
     found = parts[0].values(["loss"], [(0, "roc_auc", metric)])["roc_auc"]

@@ -90,8 +90,8 @@ def test_sums_of_parts_are_the_sums_of_the_whole(parts: list[list[Row]]) -> None
     for part in parts:
         separate.append(Sums())
         for row in part:
-            whole.add(row)
-            separate[-1].add(row)
+            whole.add([row])
+            separate[-1].add([row])
     found = sum_of([Sums.from_json(json.loads(json.dumps(part.to_json()))) for part in separate])
     assert found.examples == whole.examples
     if whole.examples:

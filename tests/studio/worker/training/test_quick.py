@@ -238,3 +238,17 @@ def test_a_run_takes_quick_steps(
             made._optimizer = made.plan.optimizer
         ends.append([(end.train, end.validation) for end in made.run() if isinstance(end, EpochEnd)])
     assert len(ends[0]) == 2 and ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_one_weight_that_is_no_finite_number_is_found_among_all(
+    trainer: Callable[[Document], Trainer], value: float
+) -> None:
+    made = trainer(cnn(epochs=1))
+    assert made.weights_are_finite()
+    for weight in made.plan.model.parameters():
+        kept = weight.detach().flatten()[-1].item()
+        for given, expected in ((value, False), (torch.finfo(weight.dtype).max, True), (kept, True)):
+            with torch.no_grad():
+                weight.view(-1)[-1] = given
+            assert made.weights_are_finite() == expected

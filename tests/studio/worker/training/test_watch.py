@@ -11,7 +11,7 @@ import torch
 from documents import MLP, Layers, chain, cnn, mlp, regression, two_ended
 
 from models.document import Document
-from models.training import LOSSES
+from models.training import LOSSES, METRICS
 from models.training.losses import ComparingLoss
 from studio.data import dataset_from
 from studio.runs.events import read_events
@@ -102,6 +102,34 @@ def test_an_epoch_holds_what_the_network_gave(trainer: Make, document: Document)
         assert np.allclose(whole_floats(halves), given.numpy(), rtol=0.01)
     else:
         assert halves.tolist() == given.tolist()
+
+
+@pytest.mark.parametrize("places", [(), (3,)])
+@pytest.mark.parametrize("kind", ["CrossEntropyLoss", "BCEWithLogitsLoss"])
+def test_right_answers_are_the_same_whether_a_metric_tells_of_them_or_not(
+    trainer: Make, kind: str, places: tuple[int, ...]
+) -> None:
+    output = torch.randn(40, 5, *places, generator=torch.Generator().manual_seed(1))
+    target = output.argmax(1) if kind == "CrossEntropyLoss" else (output > 0).float()
+    target[::3] = target[::3].roll(1, 0)
+    metric = METRICS["Accuracy"]()
+    rights = {0: metric.rows(output, target)[0]}
+    watch = trainer(chain(SWITCHES, "iris", epochs=1)).plan.watch
+    watch._objectives = [watch._objectives[0]._replace(loss=LOSSES[kind]())]
+    for form in ("classes",) if kind == "CrossEntropyLoss" else ("switches", "one of several"):
+        watch._forms = [form]
+        found = watch._right_of((output,), (target,), rights)
+        assert found.shape == (40,) and 0 < int(found.sum()) < 40
+        assert torch.equal(found, watch._right_of((output,), (target,), {}))
+
+
+@pytest.mark.parametrize("document", [mlp, cnn], ids=["mlp", "cnn"])
+def test_an_epoch_is_the_same_whatever_is_measured_beside_it(trainer: Make, document: Callable[..., Document]) -> None:
+    usual, others = (
+        epochs_of(trainer(document(epochs=2, metrics=metrics)))
+        for metrics in (["Accuracy"], ["TopKAccuracy", "RocAuc"])
+    )
+    assert usual == others
 
 
 def test_losses_of_several_outputs_are_weighed_together(trainer: Make, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class Predictor:
             with torch.inference_mode():
                 outputs = outputs_of(self.bench.model, self._inputs(values))
                 pairs = zip(self.goals, self.answering, strict=True)
-                arrays = [told(outputs[goal.place].float(), goal, how).float().cpu().numpy() for goal, how in pairs]
+                arrays = [_array(told(_floats(outputs[goal.place]), goal, how)) for goal, how in pairs]
             yield Answered(list(piece.names[start : start + size]), arrays)
 
     def _inputs(self, values: Mapping[str, NDArray[Any]]) -> Tensors:
@@ -119,12 +119,14 @@ class Predictor:
             values = values.astype(np.float64)
         if wanted.own.limits is not None:
             values = np.clip(values, *wanted.own.limits)
-        column = Column(wanted.id, values, values, mean=mean, std=std)
-        check_feed(self.bench.document, wanted.id, column, "what was given")
-        stored = centered(column, values) if exact else values
-        tensor = torch.from_numpy(np.ascontiguousarray(stored)).to(self.bench.device).clone()
-        if wanted.id not in self._scalings:
-            self._scalings[wanted.id] = scaling(column, self.bench.device)
+        if wanted.tokens or exact or wanted.id not in self._scalings:
+            column = Column(wanted.id, values, values, mean=mean, std=std)
+            check_feed(self.bench.document, wanted.id, column, "what was given")
+            self._scalings.setdefault(wanted.id, scaling(column, self.bench.device))
+            values = centered(column, values) if exact else values
+        # In memory of its own, which `ready` changes.
+        tensor = torch.from_numpy(np.array(values, order="C"))
+        tensor = tensor if self.bench.device.type == "cpu" else tensor.to(self.bench.device)
         return Feed(tensor, self._scalings[wanted.id], wanted.tokens).ready(tensor)
 
     def _wanted(self, id: str, column: str) -> Wanted:
@@ -166,6 +168,16 @@ def told(output: Tensor, goal: Goal, how: Answering) -> Tensor:
         return chances.flatten(1) if how.form == NUMBERS else chances
     vectors = goal.objective.predicted(output)
     return torch.cat([vectors, probabilities(output, goal).flatten(1)], 1) if how.classes else vectors
+
+
+def _floats(values: Tensor) -> Tensor:
+    """As float32. What is so already is not touched: whoever calls torch lets other threads go first."""
+    return values if values.dtype == torch.float32 else values.float()
+
+
+def _array(values: Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = (_floats(values) if values.device.type == "cpu" else values.float().cpu()).numpy()
+    return found
 
 
 class _Group:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from studio.runs.errors import RunError
 
@@ -19,18 +20,27 @@ class Failed(Exception):
     """There is no answer, whatever was raised; the text says why."""
 
 
+@cache
+def _kinds() -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
+    """The errors whose text is a sentence, and the others that there may be."""
+    from models.storage.files import FileError
+    from studio.data import DataError
+    from studio.worker.errors import TRAINING_FAILURES, TrainingError
+
+    return (ProbeError, RunError, FileError, DataError, TrainingError), TRAINING_FAILURES
+
+
 @contextmanager
 def failures() -> Iterator[None]:
     """Whatever network, data or disk may raise as `Failed`, with a sentence; the log has the rest."""
-    from models.storage.files import FileError
-    from studio.data import DataError
-    from studio.worker.errors import TRAINING_FAILURES, TrainingError, is_out_of_memory
-
+    told, others = _kinds()
     try:
         yield
-    except (ProbeError, RunError, FileError, DataError, TrainingError) as error:
+    except told as error:
         raise Failed(str(error)) from error
-    except TRAINING_FAILURES as error:
+    except others as error:
+        from studio.worker.errors import is_out_of_memory
+
         traceback.print_exc()
         if is_out_of_memory(error):
             raise Failed("The memory ran out. Choose fewer samples, or another device.") from error

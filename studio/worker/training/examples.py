@@ -72,7 +72,7 @@ class Feed(NamedTuple):
         """A batch of values as the network takes it; changes ``batch``, which nobody else may hold."""
         if self.tokens:
             return batch.long()
-        batch = batch.float()
+        batch = batch if batch.dtype == torch.float32 else batch.float()
         if self.scale is not None:
             mean, std = self.scale
             # In place: the selection or the conversion has made a new tensor.

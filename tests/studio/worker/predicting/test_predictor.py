@@ -12,8 +12,12 @@ from documents import two_ended
 from trained_runs import Asking, asking, run, trained
 
 from models.scoring.predictions import Answering, cells, header, prediction, whole
+from studio.data import DataError
+from studio.data.given.base import Piece
 from studio.runs.folder import RunFolder
 from studio.runs.samples.scale import read_scale, write_scale
+from studio.worker.predicting.predictor import predictor_for
+from studio.worker.probing.errors import Failed, ProbeError, failures
 
 __all__ = ["asking", "run"]
 
@@ -133,3 +137,34 @@ def test_what_is_given_is_put_into_words(name: str) -> None:
         for found, many in ((record, [how]), (both, [how, how._replace(id="p")])):
             names = header(many, classes) if name != "unnamed" else header(many, classes=False)
             assert len(names) == len(cells("a", found, many, classes and name != "unnamed"))
+
+
+@pytest.mark.parametrize("name", ["images", "classes"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_given_stays_as_it_is_and_is_answered_alike_again(run: Run, name: str, dtype: str) -> None:
+    predictor = predictor_for(run(name).path)
+    (wanted,) = predictor.asked.inputs
+    values = np.random.default_rng(1).normal(size=(5, *wanted.shape)).astype(np.float32).astype(dtype)
+    before, names = values.copy(), list("abcde")
+
+    def answers(given: np.ndarray) -> list[np.ndarray]:
+        return [part for item in predictor.answers(iter([Piece(names, {wanted.id: given})])) for part in item.outputs]  # type: ignore[union-attr]
+
+    first, again = answers(values), answers(values)
+    assert np.array_equal(values, before)
+    assert all(part.dtype == np.float32 for part in first)
+    for one, other, plain in zip(first, again, answers(before.astype(np.float32)), strict=True):
+        assert np.array_equal(one, other) and np.array_equal(one, plain)
+
+
+def test_an_error_of_data_keeps_its_words_and_another_gets_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    for error, said in (
+        (DataError("The file is gone."), "The file is gone."),
+        (ProbeError("Ask again."), "Ask again."),
+        (ValueError("of two kinds."), "The network could not be run: ValueError: of two kinds."),
+        (MemoryError(), "The memory ran out. Choose fewer samples, or another device."),
+    ):
+        with pytest.raises(Failed) as raised, failures():
+            raise error
+        assert str(raised.value) == said
+    assert "ValueError: of two kinds" in capsys.readouterr().err

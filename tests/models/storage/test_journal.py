@@ -243,6 +243,7 @@ def test_windows_on_one_document_are_told_apart(folder: Path, tmp_path: Path, ke
     mine.flush()
     assert journal.others_on(path, folder) == []
     window = Window(folder, path)
+    wait_for(lambda: journal.others_on(path, folder))
     (tmp_path / "link.netloom").symlink_to(path)
     assert [owner.pid for owner in journal.others_on(path, folder)] == [window.process.pid]
     assert len(journal.others_on(tmp_path / "link.netloom", folder)) == 1
@@ -253,6 +254,7 @@ def test_windows_on_one_document_are_told_apart(folder: Path, tmp_path: Path, ke
 
 def test_a_dead_window_without_edits_is_cleared_away(folder: Path, tmp_path: Path) -> None:
     window = Window(folder, tmp_path / "x.netloom")
+    wait_for(lambda: journal.others_on(tmp_path / "x.netloom", folder))
     window.end(signal.SIGKILL)
     assert len(os.listdir(folder)) == 1
     assert journal.recoverable(folder) == [] and os.listdir(folder) == []

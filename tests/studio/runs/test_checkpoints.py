@@ -119,12 +119,13 @@ import sys, itertools
 from pathlib import Path
 from studio.runs.checkpoints import Checkpoints
 store = Checkpoints(Path(sys.argv[1]))
-print("ready", flush=True)
 for step in itertools.count():
     def write(folder):
         for name in ("weights", "state"):
             (folder / name).write_bytes(b"%d " % step * 50000)
     store.save(step, write, names=("last", "best") if step % 3 == 0 else ("last",))
+    if step == 0:
+        print("ready", flush=True)
 """
 
 

@@ -48,7 +48,7 @@ def listening(app: App, host: str, port: int) -> Iterator[tuple[Serve, int]]:
     try:
         yield until_stopped, found
     finally:
-        server.close() if hasattr(server, "close") else server.server_close()
+        server.close()
 
 
 def _waitress(app: App, host: str, port: int) -> tuple[Any, Serve, int]:
@@ -75,7 +75,22 @@ class _Threads(socketserver.ThreadingMixIn, WSGIServer):
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._answers = False
         super().__init__(address, _Handler)
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Answer until Ctrl-C, or until another thread closes this."""
+        self._answers = True
+        try:
+            super().serve_forever(poll_interval)
+        finally:
+            self._answers = False
+
+    def close(self) -> None:
+        """Answer nobody any more, then listen no more: what waits at a closed socket waits at the next that opens."""
+        if self._answers:
+            self.shutdown()
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer on a thread, where there is room for one more."""

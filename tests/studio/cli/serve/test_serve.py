@@ -215,6 +215,8 @@ def address(request: pytest.FixtureRequest, run: Run, monkeypatch: pytest.Monkey
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{port}"
+    thread.join(60.0)
+    assert not thread.is_alive(), "it would answer whatever gets the number of its socket"
 
 
 def test_a_real_server_answers_and_bounds_what_it_takes(address: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from block_networks import document_of, network, node, opened
-from documents import Layers, chain, cnn, mlp, regression
+from documents import Layers, chain, cnn, mlp, regression, suited
 
 from models.document import Document
 from models.document.edits import SetSection
@@ -171,6 +171,12 @@ CONFIGURATIONS["balanced, afterwards"] = mlp(
     epochs=3, batch_size=40, sampling="balanced", train_measured="afterwards", fused=False, schedule_by="update",
     schedule="OneCycleLR", sparsity=0.5,
 )  # fmt: skip
+CONFIGURATIONS["embeddings, grouped"] = suited(
+    "MinedTripletLoss", ("relu1", "ReLU", {}), epochs=3, batch_size=40, sampling="grouped", per_class=4
+)
+CONFIGURATIONS["sequences, Adam"] = suited(
+    "CTCLoss", ("drop1", "Dropout", {}), epochs=3, batch_size=40, optimizer="Adam"
+)
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 """The ways to be killed, and among how many moments of each one is drawn."""

@@ -7,6 +7,7 @@ same tensors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -86,12 +87,11 @@ class Quick:
             self._known = state
 
 
-def _adam(group: Group, weights: list[Tensor], states: list[dict[str, Any]]) -> Update:
-    """The update of Adam and AdamW."""
+def _adam(kernel: Callable[..., None], group: Group, weights: list[Tensor], states: list[dict[str, Any]]) -> Update:
+    """The update of Adam and AdamW, which have a ``kernel`` each."""
     first, second, most = (
         [state[name] for state in states if name in state] for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
     )
-    kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
     count = torch.stack([state["step"] for state in states]) if states else torch.zeros(0)
     steps = [*count.unbind()]
     for state, step in zip(states, steps, strict=True):
@@ -143,4 +143,8 @@ def _nothing(gradients: list[Tensor]) -> None:
     """The update of a group of frozen weights."""
 
 
-_UPDATES = {torch.optim.Adam: _adam, torch.optim.AdamW: _adam, torch.optim.SGD: _sgd}
+_UPDATES: dict[type, Callable[[Group, list[Tensor], list[dict[str, Any]]], Update]] = {
+    torch.optim.Adam: partial(_adam, torch._fused_adam_),
+    torch.optim.AdamW: partial(_adam, torch._fused_adamw_),
+    torch.optim.SGD: _sgd,
+}

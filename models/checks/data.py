@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 from typing import Any, NamedTuple
 
 from models.basics.text import times
@@ -17,6 +18,7 @@ from models.data import (
     input_misfit,
     lacks_channel,
     loss_misfit,
+    other_form,
     other_task,
     output_misfit,
     output_shape,
@@ -29,7 +31,7 @@ from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.findings.inserting import insert_before
-from models.findings.settings import set_data, unreadable
+from models.findings.settings import itself, set_data, unreadable
 from models.findings.texts import bound_to_texts, takes_words
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
@@ -270,6 +272,7 @@ def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
             mends = [Mend(f"Use {right.kind}", SetParam(node.id, "loss", {"kind": right.kind}))]
             if facts.source and "task" in facts.source.fields and (task := other_task(column)):
                 mends.append(set_data(document, facts.source, "task", task))
+            mends += itself(document, facts, node, loss)
             yield _misfit(document, node.id, message, mends=tuple(mends))
 
 
@@ -280,10 +283,13 @@ def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
             wanted, gives = output_shape(column, loss), document.analysis[node.id].shape
-            mends = () if gives == wanted else tuple(_resize(document, node, wanted))
+            flat = (prod(column.shape),)
+            fitting = flat if gives and len(gives) == 1 and other_form(column, flat, loss) else wanted
+            mends = () if gives == wanted else tuple(_resize(document, node, fitting))
             if are_numbers_in_shape(column, gives, wanted):
                 wires = document.network.edges_into(node.id)
                 mends = tuple(insert_before("Insert Flatten", wire, (Flatten, {})) for wire in wires)
+            mends = (*itself(document, facts, node, loss), *mends)
             yield _misfit(document, node.id, message, mends=mends)
 
 

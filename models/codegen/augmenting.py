@@ -14,6 +14,7 @@ from models.kinds.layer import TensorType
 from models.layers.terminals import Output
 from models.specs.lists import Entries, SpecList
 from models.training import Augmentation, Mixing, TrainingSettings
+from models.training.metrics import NUMBERS
 from models.training.objectives import Objective
 
 FIELD = "augmentation"
@@ -96,6 +97,8 @@ class _Placing:
         if not places:
             return self._says(spec, wanted[0] if wanted else "inputs")
         masks = self._masks(places[0])
+        if spec.moves and (larger := self._other_images(masks)):
+            return f"{spec.kind} would move inputs alone; {larger:.30} gives images of another size."
         if not isinstance(spec, Mixing):
             return Placed(spec, places, masks if spec.moves else ())
         masks = masks if spec.cuts else ()
@@ -121,6 +124,14 @@ class _Placing:
         planes = kind.shape[1:]
         outputs = enumerate(self._outputs)
         return tuple(i for i, kind in outputs if kind and len(kind.shape) == 3 and kind.shape[1:] == planes)
+
+    def _other_images(self, masks: tuple[int, ...]) -> str:
+        """The Output that gives images of another size than an input has, "" where there is none."""
+        for place, (objective, kind) in enumerate(zip(self._objectives, self._outputs, strict=True)):
+            is_image = kind is not None and len(kind.shape) == 3 and min(kind.shape[1:]) > 1
+            if is_image and place not in masks and objective.loss.answers == NUMBERS:
+                return objective.output
+        return ""
 
     def _misfit(self, spec: Augmentation, kind: TensorType | None) -> str:
         return spec.misfit(kind.shape, tokens=kind.dtype == "int") if kind else "inputs of a known shape"

@@ -53,12 +53,16 @@ class ColumnFacts:
     numbering: tuple[int, int] | None = field(default=None, compare=False)
     """Of tokens that get their IDs by the training part how many IDs there are at most, and how often a token must
     occur to have one."""
+    shades: bool = False
+    """Whether targets are images, whose bytes are compared as numbers from 0, black, to 1."""
 
     @property
     def target_text(self) -> str:
         """The targets in words: "10 classes", "1 number"."""
         if self.classes is not None:
             return counted(len(self.classes), "class", "classes")
+        if self.shades:
+            return f"images of {times(self.shape)}"
         count = times(self.shape)
         return f"{count} number{'' if count == '1' else 's'}"
 
@@ -104,13 +108,15 @@ class Facts:
         counts: tuple[int, ...] = (),
         spans: tuple[Span | None, Span | None] = (None, None),
         own_test: int = 0,
+        shades: bool = False,
     ) -> Facts:
         """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens.
 
-        ``counts`` are those of the classes, ``spans`` those of x and of y.
+        ``counts`` are those of the classes, ``spans`` those of x and of y; with
+        ``shades`` targets are images.
         """
         x = ColumnFacts("x", shape, None, token_range is not None, token_range, streamed=streamed, span=spans[0])
-        y = ColumnFacts("y", target_shape, classes, role="target", counts=counts, span=spans[1])
+        y = ColumnFacts("y", target_shape, classes, role="target", counts=counts, span=spans[1], shades=shades)
         return cls(name, {"": x}, {"": y}, examples, training, (x, y), own_test=own_test)
 
     @property

@@ -87,6 +87,8 @@ def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Los
     """Why an Output of that shape doesn't go with these targets, "" if it does or its shape isn't known."""
     wanted = output_shape(column, loss)
     said = "" if shape is None else loss.mismatch(shape, _classes(column), column.shape)
+    if other_form(column, shape, loss):
+        return ""
     if shape is None or not said or shape == wanted or loss.answers == EMBEDDING:
         return said  # an embedding may have any width
     gives, has = values_text(shape), column.target_text
@@ -97,6 +99,19 @@ def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Los
 def are_numbers_in_shape(column: ColumnFacts, gives: Shape | None, wanted: Shape) -> bool:
     """Whether an Output gives as many numbers as its targets have, in rows and columns: an image for an image."""
     return column.classes is None and gives is not None and len(gives) > len(wanted) and prod(gives) == prod(wanted)
+
+
+def other_form(column: ColumnFacts, gives: Shape | None, loss: Loss) -> Shape | None:
+    """The form that targets of numbers take for an Output that gives the same numbers in one row, or without a
+    dimension of 1; None where they are compared as they are, or cannot be."""
+    wanted = column.shape
+    if column.classes is not None or gives is None or gives == wanted or len(wanted) < 2:
+        return None
+    if output_shape(column, loss) != wanted or loss.targets == "classes":
+        return None
+    is_row = len(gives) == 1 and gives[0] == prod(wanted)
+    is_same = [size for size in gives if size > 1] == [size for size in wanted if size > 1]
+    return gives if is_row or is_same else None
 
 
 def token_misfits(network: Network, start: str, name: str, lowest: int, highest: int) -> list[TokenMisfit]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from models.basics.text import times
+from models.data import ColumnFacts, Facts
 from models.document import Document
-from models.document.edits import SetSection
+from models.document.edits import Batch, Edit, SetParam, SetSection
 from models.findings.finding import Finding, Mend, error, in_line, warning
+from models.network import Node, input_nodes
 from models.specs.fields import shown
 from models.specs.spec import Spec, SpecProblem
+from models.training.losses import Loss, MSELoss
+
+EVERY_OTHER = "*"
+"""The column that stands for all that are not bound otherwise, so that it can be on one side alone."""
 
 
 def unreadable(document: Document, section: str, known: bool, problem: SpecProblem) -> Finding:
@@ -32,3 +40,28 @@ def set_data(document: Document, source: Spec | None, name: str, value: Any) -> 
     settings = ({"source": source.kind} if source else {}) | document.data | {name: value}
     text = str(value).lower() if isinstance(value, bool) else times(tuple(value)) if isinstance(value, list) else value
     return Mend(f"Set {field.label.lower() if field else name} to {text}", SetSection("data", settings, field=name))
+
+
+def itself(document: Document, facts: Facts, output: Node, loss: Loss) -> Iterator[Mend]:
+    """Compare an Output with the input, where it has the same form: an autoencoder, or one that takes noise away."""
+    present = facts.target(output.id)
+    for node in input_nodes(document.network):
+        column = facts.input(node.id)
+        gives = document.analysis[output.id].shape
+        if column is None or present is None or gives is None or not _may_be_aim(column) or column.name == present.name:
+            continue
+        if gives != column.shape and gives != (prod(column.shape),):
+            continue
+        bound = document.data.get("targets")
+        targets = {**(bound if isinstance(bound, dict) else {}), output.id: column.name}
+        source = {"source": facts.source.kind} if facts.source else {}
+        edits: list[Edit] = [SetSection("data", {**source, **document.data, "targets": targets}, field="targets")]
+        if loss.targets == "classes":
+            edits.append(SetParam(output.id, "loss", {"kind": MSELoss.kind}))
+        yield Mend(f"Compare {output.id:.20} with the input itself", Batch("Compare with the input", edits))
+        return
+
+
+def _may_be_aim(column: ColumnFacts) -> bool:
+    is_numbers = not (column.tokens or column.streamed or column.gaps)
+    return is_numbers and len(column.shape) > 1 and column.name != EVERY_OTHER

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,8 @@ from models.data.facts import ColumnFacts, Facts, Role
 from models.specs.fields import Text
 from models.specs.spec import Registry, SpecProblem
 from studio.data.data import Data, Progress, Raw, RawColumn
-from studio.data.errors import ColumnMissing, DataError
+from studio.data.errors import ColumnMissing, DataError, said
+from studio.data.images.aims import aims, own_aims
 from studio.data.kept.sets import ready_named
 from studio.data.paths import located
 from studio.data.splitting.listed import Lists, lists_of
@@ -129,7 +129,7 @@ class Dataset(Shared):
 
     def facts(self, base: Path | None = None) -> Facts:
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
-        with self._said():
+        with said(self.title):
             rule = self.rule(base)
             found = replace(self._counted(self.read_facts(base)), has_test=rule.has_test)
         if rule.lists.training is not None:  # what no list names is left out
@@ -138,19 +138,19 @@ class Dataset(Shared):
         if self.has_columns or not (self.inputs or self.targets):
             return found
         inputs = {column.name: column for column in found.inputs.values()}
-        targets = {column.name: column for column in found.targets.values()}
+        targets = own_aims(self.title, found.targets.values(), inputs.values(), self._aimed)
         return replace(found, inputs=self.in_use("input", inputs), targets=self.in_use("target", targets))
 
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
-        with self._said():
+        with said(self.title):
             return self._load(base, progress)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
         are both the training and the validation part. Raises `DataError` with a sentence for the user."""
         unlisted = self.replace(validation_list="", training_list="", test_list="")
-        with self._said():
+        with said(self.title):
             return self.as_one(unlisted.read_arrays(base, progress))
 
     def as_one(self, raw: Raw) -> Data:
@@ -161,6 +161,7 @@ class Dataset(Shared):
         raw = _numbered(raw, None)
         targets = {name: whole(name, column) for name, column in raw.targets.items()}
         inputs = {name: filled_in(whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
+        targets = aims(self.title, targets, inputs, self._aimed)
         if self.normalize:
             inputs = {name: measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
@@ -176,11 +177,12 @@ class Dataset(Shared):
 
         facts = self.facts(base)
         read = self.read_facts(base)
+        own = {column.name for column in read.inputs.values()} - {column.name for column in read.targets.values()}
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
             self.rule(base),
-            by_class=facts.classes is not None and facts.target_shape == (),
+            by_class=read.classes is not None and read.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
             own_test=facts.own_test > 0,
@@ -195,6 +197,8 @@ class Dataset(Shared):
             distinct=self.duplicates == DROP,
             numberings={id: column.numbering for id, column in facts.inputs.items() if column.numbering},
             tokens_follow=facts.classes is not None and facts.target_shape != (),
+            itself=[id for id, column in facts.targets.items() if column.name in own],
+            shades=[id for id, column in facts.targets.items() if column.shades],
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -242,6 +246,11 @@ class Dataset(Shared):
         return lists_of(*found, by_name=bool(self.named_by))
 
     @property
+    def _aimed(self) -> list[str]:
+        """The columns that Outputs are compared with by name: inputs may be among them."""
+        return [name for _, name in self.targets]
+
+    @property
     def named_by(self) -> str:
         """The column that the user has said to hold the names by which lists call the examples."""
         return ""
@@ -272,6 +281,7 @@ class Dataset(Shared):
         give_back()
         if self.outliers == CLIP:
             inputs = {name: drawn_in(column) for name, column in inputs.items()}
+        targets = aims(self.title, targets, inputs, self._aimed)
         compared = self.in_use("input", inputs).values(), self.in_use("target", targets).values()
         twice = beside(partial(leaks, self.title, *compared))
         if self.normalize:
@@ -304,8 +314,12 @@ class Dataset(Shared):
         return resampled_rows(rows, self.resample) if self.resample else rows
 
     def _first_target(self, raw: Raw) -> str:
-        """The name of the target whose classes are corrected: the first that is in use."""
-        return self.targets[0][1] if self.targets else next(iter(raw.targets))
+        """The name of the target whose classes are corrected: the first that is in use, unless that is an input."""
+        return self._corrected(raw.targets)
+
+    def _corrected(self, targets: Collection[str]) -> str:
+        used = [name for _, name in self.targets if name in targets]
+        return next(iter([*used, *targets]), "")
 
     def _limits(self, column: ColumnFacts) -> bool:
         """Whether what is far out of an input is drawn in."""
@@ -343,27 +357,13 @@ class Dataset(Shared):
         from studio.data.corrections import by_target, new_labels
 
         columns = {column.name: column for column in known.targets.values()}
-        first = self.targets[0][1] if self.targets else next(iter(columns), "")
+        first = self._corrected(columns)
         found: dict[str, dict[int, int]] = {}
         for name, own in by_target(self.title, columns, first, self.corrections).items():
             classes = columns[name].classes if columns[name].shape == () else None
             labels = new_labels(self.title, classes, own, known.examples)
             found |= {id: labels for id, column in used.targets.items() if column.name == name}
         return found
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        """What the computer lacks, or takes away while it is read, in a sentence."""
-        try:
-            yield
-        except OSError as error:
-            if error.errno is None:  # raised by who does not want the data any more
-                raise
-            raise DataError(
-                f"Could not read {error.filename or self.title}: {error.strerror}. Read it again."
-            ) from error
-        except MemoryError:
-            raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
 
 
 def _numbered(raw: Raw, training: NDArray[np.int64] | None) -> Raw:

@@ -26,9 +26,10 @@ class RawColumn(NamedTuple):
     """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is,
     and those of a ``test`` part where it has one, too.
 
-    Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
-    names the numbers of an example. With ``gaps`` a NaN is one that the median of the training part fills.
-    ``vocabulary`` names the tokens that integers number as they were read, which behind the split become IDs; -1 is
+    Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32; images are
+    bytes, N×C×H×W, which behind the split become numbers from 0 to 1. ``features`` names the numbers of an example.
+    With ``gaps`` a NaN is one that the median of the training part fills. ``vocabulary`` names the tokens that
+    integers number as they were read, which behind the split become IDs; -1 is
     padding.
     """
 
@@ -119,6 +120,8 @@ class Column:
     """How the tokens got their IDs; None for those that came with some."""
     limits: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
     """The lowest and the highest value of each feature, to which those beyond were set; None where nothing was."""
+    shades: bool = False
+    """Whether these are targets that were images, as numbers from 0, black, to 1."""
 
     @property
     def every(self) -> tuple[NDArray[np.generic], ...]:
@@ -176,8 +179,20 @@ class Column:
             exact = role == "input" and self.dtype.name == "float64"
             counts = tuple(each[0] for each in self.counts.values()) if role == "target" else ()
             span = None if streamed or counts else span_of(self.train)
+            shades = self.shades or (role == "target" and self.dtype.name == "uint8" and self.classes is None)
             return ColumnFacts(
-                self.name, self.shape, self.classes, False, None, role, streamed, gaps, exact, counts=counts, span=span
+                self.name,
+                self.shape,
+                self.classes,
+                False,
+                None,
+                role,
+                streamed,
+                gaps,
+                exact,
+                counts=counts,
+                span=(0.0, 1.0) if shades else span,
+                shades=shades,
             )
         if self.vocabulary:  # what occurs hangs on which examples are left out
             last = len(self.vocabulary) - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,3 +43,16 @@ class ConsentNeeded(DataError):
 
 class ColumnMissing(DataError):
     """There is no column of a name that is bound, or of a name that is usual where none is bound."""
+
+
+@contextmanager
+def said(title: str) -> Iterator[None]:
+    """What the computer lacks, or takes away while data of that title is read, in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # raised by who does not want the data any more
+            raise
+        raise DataError(f"Could not read {error.filename or title}: {error.strerror}. Read it again.") from error
+    except MemoryError:
+        raise DataError(f"{title} needs more memory than there is. Use fewer or smaller examples.") from None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_CLASSES = 100_000
 COLORS = (3, 4)
 """How many there are of an image in color, without or with its transparency."""
+MOST_LEVELS = 200
+"""Of masks in one channel: gray images have more shades."""
 
 
 def is_one_hot(y: NDArray[np.generic]) -> bool:
@@ -49,14 +51,19 @@ def as_masks(y: NDArray[np.generic]) -> NDArray[np.generic]:
     shape = mask_shape(y.shape)
     if shape == y.shape:
         return y
-    y = y.reshape(shape)
-    is_yes_or_no = y.dtype.kind == "f" and bool(((y == 0) | (y == 1)).all())
-    return y.astype(np.uint8) if is_yes_or_no else y
+    if y.dtype.kind == "f":
+        is_yes_or_no = bool(((y == 0) | (y == 1)).all())
+        return y.reshape(shape).astype(np.uint8) if is_yes_or_no else y
+    return y.reshape(shape)
 
 
-def has_colors_last(shape: tuple[int, ...]) -> bool:
-    """Whether targets that are images have their colors behind, N×H×W×3, where a network gives them before."""
-    return len(shape) == 4 and shape[3] in COLORS and shape[1] not in COLORS
+def are_pictures(y: NDArray[np.generic]) -> bool:
+    """Whether bytes are images to be given, not masks of classes: in color, or of more shades than masks have."""
+    if y.dtype != np.uint8 or y.ndim not in (3, 4):
+        return False
+    if y.ndim == 4 and (y.shape[1] in COLORS or y.shape[3] in COLORS):
+        return True
+    return int(np.count_nonzero(np.bincount(y[:1000].ravel(), minlength=256))) > MOST_LEVELS
 
 
 def spellings(labels: Mapping[str, float | None]) -> dict[str, str]:
@@ -91,13 +98,11 @@ def _name_of(label: object) -> str:
 
 
 def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Targets of a regression: N×outputs as float32; images with their colors first, as networks give them."""
+    """Targets of a regression that are numbers: N×outputs as float32."""
     if not np.issubdtype(values.dtype, np.number) and values.dtype != np.bool_:
         raise DataError(
             f"{name}: expected numbers as targets, found text. Set the task to classification.", task="classification"
         )
-    if has_colors_last(values.shape):
-        values = values.transpose(0, 3, 1, 2)
     with np.errstate(over="ignore"):  # what overflows is infinite and found by the checks
         return values.astype(np.float32).reshape(len(values), prod(values.shape[1:]))
 

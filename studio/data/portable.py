@@ -157,6 +157,17 @@ def fences(x: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.fl
     return (first - reach).astype(x.dtype), (third + reach).astype(x.dtype)
 
 
+def brightest(images: NDArray[np.uint8]) -> float:
+    """What becomes 1 where images are compared with: 255, or the largest value where all are dark."""
+    largest = float(images.max())
+    return 255.0 if largest > 127 else max(largest, 1.0)
+
+
+def in_shades(images: NDArray[np.uint8], top: float) -> NDArray[np.float32]:
+    """Images as numbers from 0, black, to 1."""
+    return images.astype(np.float32) / np.float32(top)
+
+
 def spread_rows(count: int) -> NDArray[np.int64]:
     """At most 1,024 rows of so many, spread evenly: a sample for mean and standard deviation."""
     return np.unique(np.linspace(0, count - 1, min(count, 1024)).astype(np.int64))

@@ -124,6 +124,8 @@ def load_data_source(
     distinct: bool = False,
     numberings: Mapping[str, tuple[int, int]] = NO_NUMBERINGS,
     tokens_follow: bool = False,
+    itself: Sequence[str] = (),
+    shades: Sequence[str] = (),
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
@@ -133,15 +135,18 @@ def load_data_source(
     The ``gaps`` of some Inputs are filled behind the split, by the training part, by which values of those that are
     ``limited`` are drawn in, too; of equal examples one stays if they are to be ``distinct``. A column by which
     rows are parted comes behind x and y where the user names it, a part that is kept apart at the end.
+    Outputs of ``itself`` are compared with the first Input, those of ``shades`` with images as numbers from 0 to 1.
     By ``numberings`` the tokens of some Inputs get their IDs by the training part (how many IDs there are at most, how
     often one with an ID occurs), and so do targets that are the tokens that follow.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
     from studio.data.portable import (
+        brightest,
         distinct_rows,
         fences,
         filled,
+        in_shades,
         medians,
         resampled_rows,
         some_rows,
@@ -166,6 +171,8 @@ def load_data_source(
         parts += _filling(f"[{literal(id)}]" if id and sides.x else "", names)
     for id in limited:
         parts += _limiting(f"[{literal(id)}]" if id and sides.x else "", names)
+    parts += [line for id in itself for line in _itself(id, sides, names)]
+    parts += [line for id in shades for line in _in_shades(f"[{literal(id)}]" if sides.y else "", names)]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
         measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
@@ -177,6 +184,7 @@ def load_data_source(
     functions += [function_source(token_ids)] if numberings else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(fences)] if limited else []
+    functions += [function_source(brightest), function_source(in_shades)] if shades else []
     functions += [function_source(statistics)] if normalize else []
     functions += [function_source(spread_rows)] if sampled and "spread_rows(" in reading else []
     own = [*splitting.imports, *["from hashlib import blake2b"] * distinct]
@@ -194,6 +202,17 @@ def _limiting(key: str, parts: Sequence[str]) -> list[str]:
     """Lines that draw in what is far out of one Input."""
     drawn = [f"    x_{part}{key} = np.clip(x_{part}{key}, low, high)" for part in parts]
     return [f"    low, high = fences(x_train{key})", *drawn]
+
+
+def _itself(id: str, sides: Sides, parts: Sequence[str]) -> list[str]:
+    """Lines that compare an Output with the first Input."""
+    x, y = (f"[{literal(key)}]" if ids else "" for key, ids in ((next(iter(sides.x), ""), sides.x), (id, sides.y)))
+    return [f"    y_{part}{y} = x_{part}{x}" for part in parts]
+
+
+def _in_shades(key: str, parts: Sequence[str]) -> list[str]:
+    """Lines that make numbers from 0 to 1 of the images of one Output."""
+    return [f"    top = brightest(y_train{key})", *(f"    y_{p}{key} = in_shades(y_{p}{key}, top)" for p in parts)]
 
 
 def _token_lines(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.codegen.formatting import literal, statement
-from models.data import Facts
+from models.data import Facts, other_form
 from models.document import Document
 from models.training import TrainingSettings
 from models.training.objectives import Objective
@@ -65,7 +65,7 @@ def tensors_source(
     document: Document, facts: Facts, inputs: Sequence[str], objectives: Sequence[Objective]
 ) -> list[str]:
     """The function `tensors` and those that it calls; raises `ValueError` where an Input or Output has no column."""
-    fed, aims = [_feed(document, facts, id) for id in inputs], [_target(facts, item) for item in objectives]
+    fed, aims = [_feed(document, facts, id) for id in inputs], [_target(document, facts, item) for item in objectives]
     lines = [
         "def tensors(x, y, mean, std):",
         '    """Inputs and targets, as the network and the losses take them."""',
@@ -95,7 +95,7 @@ def _feed(document: Document, facts: Facts, id: str) -> str:
     return f"{maker}(x{key}, mean{key}, std{key})"
 
 
-def _target(facts: Facts, objective: Objective) -> str:
+def _target(document: Document, facts: Facts, objective: Objective) -> str:
     column = facts.target(objective.output)
     if column is None:
         raise ValueError(f"No column of the data is bound to {objective.output}. Choose one in the data settings.")
@@ -107,7 +107,8 @@ def _target(facts: Facts, objective: Objective) -> str:
         if classes > 2:
             return f"switches({values}, {classes})"
         return f"columns({values})" if not column.shape else f"columns({values}[:, None])"
-    return f"columns({values})"
+    form = other_form(column, document.analysis[objective.output].shape, objective.loss)
+    return f"columns({values})" + (f".reshape(-1, {', '.join(map(str, form))})" if form else "")
 
 
 def _name(function: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.specs.fields import Float
 from models.training.metrics.base import METRICS, NUMBERS, Metric, Tensor
 
 
@@ -112,3 +113,27 @@ class PearsonCorrelation(Metric):
             else:  # what is left of a spread is rounding
                 found.append(0.0)
         return float(sum(found) / len(found))
+
+
+@METRICS.register
+class PeakSignalToNoise(Metric):
+    """10·log₁₀(peak² / mean (x − y)²) for each example, averaged over the examples."""
+
+    title = "Peak signal-to-noise ratio"
+    synonyms = ("psnr", "decibel", "images", "denoising", "super-resolution", "autoencoder")
+    help = "How little an image differs from the one that was wanted, in decibels: 20 is coarse, 40 hard to see."
+    url = "https://lightning.ai/docs/torchmetrics/stable/image/peak_signal_noise_ratio.html"
+    name = "psnr"
+    needs = frozenset({NUMBERS})
+    peak = Float(1.0, above=0.0, help="The range of the targets: 1 for images that are compared from 0 to 1.")
+
+    @staticmethod
+    def parts(outputs: Tensor, targets: Tensor, peak: float) -> tuple[Tensor, ...]:
+        """The ratio of each example; one that is met to the last bit counts 120 decibels."""
+        errors = (outputs - targets).square().reshape(len(outputs), -1).mean(1, keepdim=True)
+        return (10 * (peak**2 / errors.clamp(min=1e-12 * peak**2)).log10(),)
+
+    @staticmethod
+    def value(count: int, ratios: list[float]) -> float:
+        """The mean ratio."""
+        return ratios[0] / count

@@ -196,9 +196,28 @@ class Arrays(ByColumn):
     def _read_targets(self, used: Used, progress: Progress | None) -> dict[str, RawColumn]:
         found = {}
         for name, source in used.targets.items():
-            values, classes = self._targets([read_array(place, None, progress) for place in source.places])
+            y = [read_array(place, None, progress) for place in source.places]
+            layout = self._planes(source.values, y, own=name in used.inputs)
+            values, classes = ([arrange(part, layout) for part in y], None) if layout else self._targets(y)
             found[name] = _raw(values, classes)
         return found
+
+    def _planes(self, place: Place, y: list[NDArray[np.generic]], *, own: bool) -> str:
+        """How targets lie that are numbers in rows and columns, or images; "" for others. They are numbers for certain
+        where they are an input as well, their ``own``."""
+        from studio.data.labels import are_pictures, as_masks, task_of
+
+        if (
+            y[0].ndim < 3
+            or y[0].size == len(y[0])
+            or (self.task == "classification" and not own)
+            or y[0].dtype.kind in "US"
+        ):
+            return ""
+        are_numbers = own or self.task == "regression" or any(map(are_pictures, y))
+        if not are_numbers and task_of(self.task, as_masks(y[0])) == "classification":
+            return ""
+        return self._layout(place, several=True) if not self.tokens else "as stored"
 
     def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
         from studio.data.labels import as_column, as_masks, number_classes, task_of
@@ -242,7 +261,9 @@ class Arrays(ByColumn):
             yield from (f"{name} = {door.source(place)}" for name, place in places.items())
             shapes = {name: header(place)[0] for name, place in places.items()}
             y = [read_array(place) for place in places.values()]
-            if self._are_one_hot(y):
+            if layout := self._planes(source.values, y, own=source in used.inputs.values()):
+                yield from (f"{name} = {arranging(name, *header(place), layout)}" for name, place in places.items())
+            elif self._are_one_hot(y):
                 yield from (f"{name} = {name}.argmax(1)" for name in places)
             else:
                 yield from class_lines(shapes) if self._targets(y)[1] else number_lines(shapes)

@@ -23,8 +23,5 @@ def class_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
 
 
 def number_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
-    """Columns of numbers out of whatever shape."""
-    from studio.data.labels import has_colors_last
-
-    turned = [f"{name} = {name}.transpose(0, 3, 1, 2)" for name, shape in targets.items() if has_colors_last(shape)]
-    return [*turned, *(f"{name} = {name}.astype(np.float32).reshape(len({name}), -1)" for name in targets)]
+    """Columns of numbers."""
+    return [f"{name} = {name}.astype(np.float32).reshape(len({name}), -1)" for name in targets]

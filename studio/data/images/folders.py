@@ -16,6 +16,7 @@ from studio.data.formats.images import class_files, images_below, without_masks
 from studio.data.formats.shards import has_shards
 from studio.data.formats.tables.file import missing
 from studio.data.images.masks import mask_pairs
+from studio.data.images.pairs import ITSELF, PAIRS, image_pairs
 from studio.data.images.places import BROKEN, entries
 from studio.data.paths import TRAINING, parts_in
 
@@ -27,6 +28,12 @@ _OF_MASKS = (
     "masks", "mask", "labels", "label", "annotations", "segmentation", "segmentations", "segmentationclass", "gt",
     "groundtruth", "ground_truth", "targets",
 )  # fmt: skip
+_OF_SOURCES = (
+    *_OF_IMAGES, "input", "source", "sources", "noisy", "blurred", "degraded", "low", "lr", "lowres", "gray", "a",
+)  # fmt: skip
+_OF_AIMS = (
+    *_OF_MASKS, "target", "output", "outputs", "clean", "sharp", "original", "high", "hr", "highres", "color", "b",
+)  # fmt: skip
 _NOT_READ = (".heic", ".heif", ".svg", ".psd", ".exr", ".jxl", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".eps", ".pdf")
 _SHOWN = 5
 
@@ -34,7 +41,8 @@ _SHOWN = 5
 class Part(NamedTuple):
     """The images of one part, with a class index each, or the path of a mask each.
 
-    ``folder`` is where a script finds them, below the root; with masks ``masks`` is where it finds these.
+    ``folder`` is where a script finds them, below the root; ``masks_folder`` is where it finds the masks. In place of
+    masks there may be the images that are to become of these.
     """
 
     folder: str
@@ -51,12 +59,18 @@ class Part(NamedTuple):
 
 class Listing(NamedTuple):
     """What lies below ``root``: one part, or those for training, validation and, if there is one, test. Without
-    ``classes`` it holds masks."""
+    ``classes`` it holds masks, or images to be given where these are ``aims``."""
 
     root: Path
     parts: tuple[Part, ...]
     classes: tuple[str, ...]
     remarks: tuple[str, ...]
+    aims: bool = False
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether of each image a mask tells what its pixels are."""
+        return bool(self.masks) and not self.aims
 
     @property
     def images(self) -> list[str]:
@@ -75,8 +89,7 @@ def listed(root: Path, task: str) -> Listing:
         raise missing(root, "pyarrow", "parquet")
     try:
         root = _unwrapped(root)
-        pairs = [] if task == CLASSES else _pairs(root)
-        found = _with_masks(root, pairs) if pairs else _by_class(root, task)
+        found = _found(root, task)
     except OSError as error:
         raise DataError(f"Could not look into {error.filename or root}: {error.strerror}.") from error
     except BROKEN as error:
@@ -84,6 +97,34 @@ def listed(root: Path, task: str) -> Listing:
     if len(found.images) > MOST_FILES:
         raise DataError(f"{root.name}: expected at most {MOST_FILES:,} images, found more. Use a part of them.")
     return found
+
+
+def _found(root: Path, task: str) -> Listing:
+    if task == ITSELF:
+        return _alone(root)
+    pairs = [] if task == CLASSES else _pairs(root, task)
+    if task == PAIRS and not pairs:
+        raise _misnamed(root, "inputs", "targets")
+    return _with_masks(root, pairs, task) if pairs else _by_class(root, task)
+
+
+def _alone(root: Path) -> Listing:
+    """All images, each of which is to become of itself."""
+    folders = [inner_folder(root, part) for part in _parts(folders_in(root))]
+    found = [(folder, images_below(str(root / folder))) for folder in folders]
+    if not found[0][1]:
+        raise DataError(f"{root.name}: expected images, found none. Choose the folder in which they lie.", task=AUTO)
+    parts = tuple(Part(folder, paths, [], paths, folder) for folder, paths in found)
+    return Listing(root, parts, (), _other_remark([root / folder for folder in folders]), aims=True)
+
+
+def _misnamed(root: Path, images: str, others: str) -> DataError:
+    names = ", ".join(name[:20] for name in folders_in(root)[:_SHOWN]) or "no folder"
+    return DataError(
+        f"{root.name}: expected a folder “{images}” and a folder “{others}” with files of the same names, found "
+        f"{names}. Rename them so.",
+        task=AUTO,
+    )
 
 
 def _unwrapped(root: Path) -> Path:
@@ -101,11 +142,7 @@ def _unwrapped(root: Path) -> Path:
 def _by_class(root: Path, task: str) -> Listing:
     names = folders_in(root)
     if task == MASKS:
-        raise DataError(
-            f"{root.name}: expected a folder “images” and a folder “masks” with files of the same names, found "
-            f"{', '.join(name[:20] for name in names[:_SHOWN]) or 'no folder'}. Rename them so.",
-            task=AUTO,
-        )
+        raise _misnamed(root, "images", "masks")
     if task == AUTO and (boxes := boxes_in(root)):
         raise DataError(boxes)
     places = [inner_folder(root, part) for part in _parts(names)]
@@ -158,15 +195,15 @@ def _class_part(root: Path, part: str, classes: tuple[str, ...], remarks: list[s
     return Part(part, images, labels, [])
 
 
-def _pairs(root: Path) -> list[tuple[str, str]]:
+def _pairs(root: Path, task: str) -> list[tuple[str, str]]:
     """Below the root the folders of images with those of masks, by part; none where images and masks aren't told."""
     names = folders_in(root)
-    if both := _both(root, names):
+    if both := _both(root, names, task):
         inside = [_parts(folders_in(root / name)) for name in both]
         return [(f"{both[0]}/{one}".rstrip("/"), f"{both[1]}/{other}".rstrip("/")) for one, other in _aligned(*inside)]
     if _parts(names) == [""]:
         return []
-    found = [(part, _both(root / part, folders_in(root / part))) for part in _parts(names)]
+    found = [(part, _both(root / part, folders_in(root / part), task)) for part in _parts(names)]
     return [(f"{part}/{both[0]}", f"{part}/{both[1]}") for part, both in found if both]
 
 
@@ -174,18 +211,20 @@ def _aligned(images: list[str], masks: list[str]) -> list[tuple[str, str]]:
     return list(zip(images, masks, strict=True)) if len(images) == len(masks) else [("", "")]
 
 
-def _both(folder: Path, names: list[str]) -> tuple[str, str] | None:
-    images = [name for name in names if name.lower() in _OF_IMAGES]
-    masks = [name for name in names if name.lower() in _OF_MASKS]
+def _both(folder: Path, names: list[str], task: str) -> tuple[str, str] | None:
+    known = (_OF_SOURCES, _OF_AIMS) if task == PAIRS else (_OF_IMAGES, _OF_MASKS)
+    images, masks = ([name for name in names if name.lower() in words] for words in known)
     if len(masks) > 1:  # annotations beside them may be anything
         masks = [name for name in masks if images_below(str(folder / name))]
     return (images[0], masks[0]) if len(images) == len(masks) == 1 else None
 
 
-def _with_masks(root: Path, pairs: list[tuple[str, str]]) -> Listing:
+def _with_masks(root: Path, pairs: list[tuple[str, str]], task: str) -> Listing:
     parts, alone, first = [], 0, ""
+    aims = task == PAIRS
+    paired = image_pairs if aims else mask_pairs
     for images, masks in pairs:
-        found = mask_pairs(str(root / images), str(root / masks))
+        found = paired(str(root / images), str(root / masks))
         parts.append(Part(images, [path for path, _ in found], [], [path for _, path in found], masks))
         known = set(parts[-1].images)
         lonely = [path for path in images_below(str(root / images)) if path not in known]
@@ -193,13 +232,15 @@ def _with_masks(root: Path, pairs: list[tuple[str, str]]) -> Listing:
     if not parts[0].images:
         if boxes := boxes_in(root):
             raise DataError(boxes)
+        what = "images" if aims else "masks"
         raise DataError(
-            f"{root.name}: expected masks of the images' names in {pairs[0][1]}, such as a.png for a.jpg, found none. "
-            "Rename them so, or set the task to classification."
+            f"{root.name}: expected {what} of the images' names in {pairs[0][1]}, such as a.png "
+            "for a.jpg, found none. Rename them so, or set the task to classification."
         )
-    said = f"{alone:,} images without a mask are left out: {os.path.basename(first)}{', …' if alone > 1 else ''}"
+    what = "their other one" if aims else "a mask"
+    said = f"{alone:,} images without {what} are left out: {os.path.basename(first)}{', …' if alone > 1 else ''}"
     tops = [root / folder for pair in pairs for folder in pair]
-    return Listing(root, tuple(parts), (), (*([said] if alone else []), *_other_remark(tops)))
+    return Listing(root, tuple(parts), (), (*([said] if alone else []), *_other_remark(tops)), aims)
 
 
 def folders_in(folder: Path) -> list[str]:

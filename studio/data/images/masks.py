@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from studio.data.errors import DataError
 from studio.data.formats.images import BROKEN, images_below, reason
 from studio.data.formats.threads import in_threads
+from studio.data.images.pairs import PAIRS
 from studio.data.images.places import content
 
 if TYPE_CHECKING:
@@ -86,11 +87,16 @@ def levels_of(name: str, masks: Sequence[NDArray[np.int64]], paths: Sequence[str
 
     levels = tuple(int(level) for level in np.unique(np.concatenate([np.unique(mask) for mask in masks])))
     blurred = next((path for path in paths if path.lower().endswith(_BLURRED)), "")
-    if len(levels) > MOST_LEVELS or (blurred and len(levels) > 2 and not two):
-        how = "JPEG blurs them" if blurred else f"at most {MOST_LEVELS} can be classes"
+    if len(levels) > MOST_LEVELS and not blurred:
         raise DataError(
-            f"{name}: expected masks of a few levels, found {len(levels):,}; {how}. Save them as PNG, or set masks to "
-            f"“{TWO}”.",
+            f"{name}: expected masks of a few levels, found {len(levels):,}; at most {MOST_LEVELS} can be classes. Set "
+            f"the task to “{PAIRS}” if these are images, or masks to “{TWO}”.",
+            task=PAIRS,
+        )
+    if blurred and len(levels) > 2 and not two:
+        raise DataError(
+            f"{name}: expected masks of a few levels, found {len(levels):,}; JPEG blurs them. Save them as PNG, set "
+            f"masks to “{TWO}”, or the task to “{PAIRS}” if these are images.",
             masks=TWO,
         )
     return levels

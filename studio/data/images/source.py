@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.codegen.feeding.decoding import THREADED, THREADED_IMPORTS
 from models.codegen.formatting import literal, statement
@@ -17,6 +17,7 @@ from studio.data.formats.images import (
 )
 from studio.data.images.folders import Listing
 from studio.data.images.masks import mask_name, mask_pairs, read_mask
+from studio.data.images.pairs import Form, image_name, image_pairs
 from studio.data.images.places import sources
 from studio.data.script import function_source, parts_source
 from studio.data.splitting.listing import name_below
@@ -65,6 +66,32 @@ def read_pairs(images, masks):
         y.append(np.searchsorted(LEVELS, levels)){of_pair}
     return Images(x), np.stack(y){names}
 '''
+_PAIRS = '''
+def read_pairs(images, others):
+    """Images as uint8, N×C×H×W, and what is to become of them. What can't be read is left out."""
+    {begun}
+    for image, other in image_pairs(images, others):
+        try:
+            pair = read_image(image, SIZE, MODE), read_image(other, *TARGETS)
+        except BROKEN:
+            continue
+        x.append(pair[0])
+        y.append(pair[1]){of_pair}
+    return np.stack(x), np.stack(y){names}
+'''
+_PAIRS_STREAMED = '''
+def read_pairs(images, others):
+    """Images that are decoded as they come; what is to become of them."""
+    {begun}
+    for image, other in image_pairs(images, others):
+        try:
+            target = read_image(other, *TARGETS)
+        except BROKEN:
+            continue
+        x.append(image)
+        y.append(target){of_pair}
+    return Images(x), np.stack(y){names}
+'''
 _UNNAMED = {"begun": "x, y = [], []", "of_image": "", "of_pair": "", "names": "", "all_names": ""}
 _NAMED = {
     "begun": "x, y, names = [], [], []",
@@ -81,59 +108,65 @@ def read_data():
 '''
 
 
-def images_source(
-    found: Listing, size: tuple[int, int], mode: str, *, streams: bool, levels: Sequence[int], two: bool, named: bool
-) -> str:
+class Told(NamedTuple):
+    """What stands beside each image: a mask of these ``levels``, or an image that is brought to a ``form``."""
+
+    levels: Sequence[int]
+    two: bool
+    form: Form | None
+
+
+def images_source(found: Listing, form: Form, told: Told | None, *, streams: bool, named: bool) -> str:
     """A function `read_data` with all that it needs, which gives the names of the examples as well if they are
-    ``named``; ``levels`` are those of masks, none where there are classes."""
+    ``named``; ``told`` is what stands beside images, None where they have classes."""
     from studio.data.formats.streamed import IMAGES
 
     imports, places = sources(found.root)
     functions = [*places, function_source(image_files), function_source(images_below)]
     of_masks, of_classes = (mask_name, mask_pairs, read_mask), (without_masks, class_images, class_files)
-    of_targets: tuple[Callable[..., Any], ...] = of_masks if levels else of_classes
+    of_targets: tuple[Callable[..., Any], ...] = of_classes
+    if told is not None:
+        of_targets = of_masks if told.form is None else (image_name, image_pairs)
     functions += map(function_source, (*of_targets, *IMAGE_READERS))
     functions += [function_source(name_below)] if named else []
     before = [THREADED, IMAGES.strip() + "\n"] if streams else []
-    reading = [part.format(**_NAMED if named else _UNNAMED) for part in _reading(streams, bool(levels))]
-    constants = "\n".join(_constants(found, size, mode, imports, streams, levels, two))
-    return "\n\n".join((constants, *functions, *before, *reading, _data(found, bool(levels)).strip()))
+    reading = [part.format(**_NAMED if named else _UNNAMED) for part in _reading(streams, told)]
+    constants = "\n".join(_constants(found, form, imports, streams, told))
+    return "\n\n".join((constants, *functions, *before, *reading, _data(found, told is not None).strip()))
 
 
-def _reading(streams: bool, masks: bool) -> list[str]:
+def _reading(streams: bool, told: Told | None) -> list[str]:
     from studio.data.formats.streamed import LISTED
 
-    if not streams:
-        return [(_MASKS if masks else _CLASSES).strip() + "\n"]
-    return [(_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
+    if told is None:
+        source = LISTED if streams else _CLASSES
+    elif told.form is None:
+        source = _MASKS_STREAMED if streams else _MASKS
+    else:
+        source = _PAIRS_STREAMED if streams else _PAIRS
+    return [source.strip() + "\n"]
 
 
-def _constants(
-    found: Listing,
-    size: tuple[int, int],
-    mode: str,
-    imports: list[str],
-    streams: bool,
-    levels: Sequence[int],
-    two: bool,
-) -> list[str]:
-    lines = sorted({*imports, *([] if levels else ["import re"]), "import struct", "import unicodedata", "import zlib"})
+def _constants(found: Listing, form: Form, imports: list[str], streams: bool, told: Told | None) -> list[str]:
+    lines = sorted({*imports, *([] if told else ["import re"]), "import struct", "import unicodedata", "import zlib"})
     lines += THREADED_IMPORTS if streams else ()
     lines = sorted(lines, key=lambda line: line.startswith("from"))
     lines += ["", "from PIL import Image, ImageOps", ""]
     lines += statement(0, f"FOLDER = {literal(str(found.root))}")
-    if levels:
-        lines += [*statement(0, f"LEVELS = {literal(list(levels))}  # of masks, by class"), f"TWO = {two}"]
+    if told and told.form:
+        lines.append(f'TARGETS = {told.form.size}, "{told.form.mode}"  # height, width; mode')
+    elif told:
+        lines += [*statement(0, f"LEVELS = {literal(list(told.levels))}  # of masks, by class"), f"TWO = {told.two}"]
     else:
         lines += statement(0, f"CLASSES = {literal(list(found.classes))}")
-    return [*lines, f"SIZE = {size}  # height, width", f'MODE = "{mode}"', BROKEN_SOURCE]
+    return [*lines, f"SIZE = {form.size}  # height, width", f'MODE = "{form.mode}"', BROKEN_SOURCE]
 
 
-def _data(found: Listing, masks: bool) -> str:
-    calls = [_call(part.folder, part.masks_folder) if masks else _call(part.folder) for part in found.parts]
-    name = "read_pairs" if masks else "read_folder"
+def _data(found: Listing, pairs: bool) -> str:
+    calls = [_call(part.folder, part.masks_folder) if pairs else _call(part.folder) for part in found.parts]
+    name = "read_pairs" if pairs else "read_folder"
     calls = [f"{name}({call})" for call in calls]
-    what = "all classes" if not masks else "the folder"
+    what = "all classes" if not pairs else "the folder"
     return parts_source(_DATA, calls, what)
 
 

@@ -21,6 +21,7 @@ from studio.data.formats.threads import in_threads
 from studio.data.images.first import decoded_first, first_images
 from studio.data.images.folders import AUTO, CLASSES, MASKS, Listing, Part, listed
 from studio.data.images.masks import TWO, class_names, levels_of, mask_or_reason
+from studio.data.images.pairs import ITSELF, PAIRS, SMALLER, Form, aims_of
 from studio.data.images.places import ARCHIVES
 from studio.data.images.steps import MANY, Steps, threads, usual_size
 from studio.data.kept.sets import ready_named
@@ -69,7 +70,20 @@ class ImageFolder(Dataset, kind="image_folder"):
     )
     color = Choice("RGB", ("RGB", "grayscale"), help="Three channels or one.")
     task = Choice(
-        AUTO, (AUTO, CLASSES, MASKS), help="Auto takes folders images and masks as pairs, other folders as classes."
+        AUTO,
+        (AUTO, CLASSES, MASKS, PAIRS, ITSELF),
+        help="Auto takes folders images and masks as pairs, other folders as classes. Image to image takes folders "
+        "inputs and targets; with the image itself all images are their own targets.",
+    )
+    target_size = OptionalSize(
+        2,
+        maximum=4096,
+        advanced=True,
+        help="Height and width of targets that are images; where empty, as much larger or smaller as the files are.",
+        unit="pixels",
+    )
+    target_color = Choice(
+        AUTO, (AUTO, "RGB", "grayscale"), advanced=True, help="Of targets that are images; auto: as the inputs."
     )
     masks = Choice(
         "levels",
@@ -95,22 +109,27 @@ class ImageFolder(Dataset, kind="image_folder"):
         masks the levels are read, and that they are."""
         found = self._listed(base)
         size = self._size(found.images)
-        sizes, classes, shape = [len(part.images) for part in found.parts], found.classes, ()
-        if found.masks:
+        sizes = [len(part.images) for part in found.parts]
+        classes: tuple[str, ...] | None = found.classes
+        shape: tuple[int, ...] = ()
+        if found.has_masks:
             masks = self._masks(found, size, Steps(None, 1))
             sizes = [sum(mask is not None for mask in part) for part in masks.parts]
             classes = class_names(masks.levels, self._two)
+        if form := self._aim(found, size):
+            classes, shape = None, form.shape
         return Facts.simple(
             self.title,
             (3 if self.color == "RGB" else 1, *size),
             classes,
-            size if found.masks else shape,
+            size if found.has_masks else shape,
             sum(sizes),
             sizes[0] if len(sizes) > 1 else None,
             own_test=sum(sizes[2:]),
             streamed=self._streams(len(found.images), size),
-            counts=() if found.masks else found.parts[0].counts(len(classes)),
-            spans=((0.0, 255.0), None),
+            counts=() if found.masks else found.parts[0].counts(len(found.classes)),
+            spans=((0.0, 255.0), (0.0, 1.0) if found.aims else None),
+            shades=found.aims,
         )
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
@@ -118,25 +137,26 @@ class ImageFolder(Dataset, kind="image_folder"):
         size = self._size(found.images, progress)
         step = Steps(progress, len(found.images) + len(found.masks))
         named = self.lists(base).by_name and len(found.parts) == 1
-        masks = self._masks(found, size, step) if found.masks else None
-        left_out, parts, names = [*masks.broken] if masks else [], [], list[str]()
+        masks = self._masks(found, size, step) if found.has_masks else None
+        aims, left_out = self._aims(found, size, step) if found.aims else (None, [*masks.broken] if masks else [])
+        parts, names = [], list[str]()
         for place, part in enumerate(found.parts):
-            truth: list[Any] = masks.parts[place] if masks else part.labels
+            truth: list[Any] = aims[place] if aims else masks.parts[place] if masks else part.labels
             x, kept, broken = self._images(part, truth, size, step)
-            parts.append((x, _targets(truth, kept, masks.levels if masks else ())))
+            parts.append((x, _targets(truth, kept, masks.levels if masks else (), self._aim(found, size))))
             left_out += broken
             names += [name_below(part.images[row], str(found.root)) for row in kept] if named else []
         if not sum(len(x) for x, _ in parts):
             first = f"{_below(found, left_out[0][0])} ({left_out[0][1]})"
             raise DataError(f"{found.root.name}: none of {len(found.images):,} images can be read. First: {first}.")
-        classes = class_names(masks.levels, self._two) if masks else found.classes
+        classes = class_names(masks.levels, self._two) if masks else None if aims else found.classes
         warnings = (*_left_out_warning(found, left_out), *found.remarks)
         held_out, test = (parts[place] if len(parts) > place else None for place in (1, 2))
         raw = Raw.simple(*parts[0], classes, held_out, warnings, test=test)
         return raw._replace(names=names) if named else raw
 
     def glance(self, base: Path | None) -> Data | None:
-        if self._is_called_archive or self.task == MASKS:
+        if self._is_called_archive or self.task in (MASKS, PAIRS, ITSELF):
             return None
         import numpy as np
 
@@ -151,14 +171,16 @@ class ImageFolder(Dataset, kind="image_folder"):
         return self.as_one(Raw.simple(np.stack(images), np.array(labels), classes))  # type: ignore[arg-type]
 
     def read_source(self, base: Path | None) -> str:
-        from studio.data.images.source import images_source
+        from studio.data.images.source import Told, images_source
 
         found = self._listed(base)
         size = self._size(found.images)
-        levels = self._masks(found, size, Steps(None, 1)).levels if found.masks else ()
+        levels = self._masks(found, size, Steps(None, 1)).levels if found.has_masks else ()
+        form = Form(size, self._mode())
+        how = Told(levels, self._two, self._aim(found, size)) if found.masks else None
         streams = self._streams(len(found.images), size)
         named = self.lists(base).by_name and len(found.parts) == 1
-        return images_source(found, size, self._mode(), streams=streams, levels=levels, two=self._two, named=named)
+        return images_source(found, form, how, streams=streams, named=named)
 
     @property
     def _two(self) -> bool:
@@ -200,9 +222,28 @@ class ImageFolder(Dataset, kind="image_folder"):
             return self.size[0], self.size[1]
         return usual_size(files, progress)
 
+    def _aim(self, found: Listing, size: tuple[int, int]) -> Form | None:
+        """What images are brought to that are to be given; None where none are."""
+        if not found.aims:
+            return None
+        mode = self._mode() if self.target_color == AUTO else "RGB" if self.target_color == "RGB" else "L"
+        if self.target_size is not None:
+            return Form((self.target_size[0], self.target_size[1]), mode)
+        own, theirs = usual_size(found.images), usual_size(found.masks)
+        height, width = (round(side * other / one) for side, other, one in zip(size, theirs, own, strict=True))
+        return Form((max(height, 1), max(width, 1)), mode)
+
+    def _aims(
+        self, found: Listing, size: tuple[int, int], step: Steps
+    ) -> tuple[list[list[NDArray[np.uint8] | None]], list[tuple[str, str]]]:
+        """The images that are to be given, and why some can't be read."""
+        form = self._aim(found, size)
+        assert form is not None, "asked for where images are to be given"
+        return aims_of(found.root.name, [part.masks for part in found.parts], form, step)
+
     def _masks(self, found: Listing, size: tuple[int, int], step: Steps) -> _Masks:
         """The masks of all parts; raises `DataError` where they are no masks of a few classes."""
-        check_memory(f"{len(found.masks):,} masks of {size[0]}×{size[1]}", 16 * len(found.masks) * prod(size), _SMALLER)
+        check_memory(f"{len(found.masks):,} masks of {size[0]}×{size[1]}", 16 * len(found.masks) * prod(size), SMALLER)
         read = partial(mask_or_reason, size=size, two=self._two)
         parts: list[list[NDArray[np.int64] | None]] = []
         broken = []
@@ -234,7 +275,7 @@ class ImageFolder(Dataset, kind="image_folder"):
             images = ImageFiles(np.array(files, dtype=object), size, self._mode())
             return cast("NDArray[np.generic]", images), places, []
         shape = (len(files), 3 if self.color == "RGB" else 1, *size)
-        check_memory(f"{len(files):,} images of {size[0]}×{size[1]}", 2 * prod(shape), _SMALLER)
+        check_memory(f"{len(files):,} images of {size[0]}×{size[1]}", 2 * prod(shape), SMALLER)
         x, kept, broken = np.empty(shape, dtype=np.uint8), [], []
         decode = partial(decoded, size=size, mode=self._mode())
         for number, image in enumerate(in_threads(decode, files, threads())):
@@ -247,13 +288,12 @@ class ImageFolder(Dataset, kind="image_folder"):
         return (x if len(kept) == len(x) else x[kept]), [places[number] for number in kept], broken
 
 
-_SMALLER = "Set a smaller size."
-
-
-def _targets(truth: list[Any], kept: list[int], levels: tuple[int, ...]) -> NDArray[np.int64]:
-    """Class indices of the images that are kept, or of their pixels, by the levels in masks."""
+def _targets(truth: list[Any], kept: list[int], levels: tuple[int, ...], form: Form | None) -> NDArray[np.generic]:
+    """Class indices of the images that are kept, or of their pixels, by the levels in masks; or images of a form."""
     import numpy as np
 
+    if form is not None:
+        return np.stack([truth[place] for place in kept]) if kept else np.empty((0, *form.shape), np.uint8)
     if not levels:
         return np.array([truth[place] for place in kept], dtype=np.int64)
     return np.stack([np.searchsorted(levels, truth[place]) for place in kept]) if kept else np.empty((0, 1, 1), int)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models.basics.text import counted
 from models.codegen.objectives import input_ids
-from models.data import token_misfits
+from models.data import other_form, token_misfits
 from models.document import Document
 from models.training import Loss
 from models.training.objectives import Objective
@@ -258,8 +258,7 @@ def make_examples(
             for name, column in inputs.items()
         ]
         prepared = [
-            prepare_targets(column.every[part], objective.loss, len(column.classes) if column.classes else None)
-            for column, objective in zip(targets, objectives, strict=True)
+            aimed(document, column, part, objective) for column, objective in zip(targets, objectives, strict=True)
         ]
         return Examples(feeds, [target.to(home) for target in prepared], device, loader)
 
@@ -303,6 +302,17 @@ def takes_tokens(document: Document, id: str) -> bool:
     """Whether an Input takes integers, such as the places in an embedding's table."""
     output = document.analysis[id].outputs[0]
     return output is not None and output.dtype == "int"
+
+
+def aimed(document: Document, column: Column, part: int, objective: Objective) -> Tensor:
+    """The targets of one part as the loss takes them, in the form in which the Output gives them."""
+    classes = len(column.classes) if column.classes else None
+    targets = prepare_targets(column.every[part], objective.loss, classes)
+    if column.classes is not None:
+        return targets
+    gives = document.analysis[objective.output].shape
+    form = other_form(column.facts("target"), gives, objective.loss)
+    return targets if form is None else targets.reshape(-1, *form)
 
 
 def prepare_targets(targets: Array, loss: Loss, classes: int | None) -> Tensor:

@@ -36,6 +36,7 @@ from models.training.metrics import (
 )
 from models.training.metrics.counted import F1Score, Precision, Recall
 from models.training.metrics.keeping import joined, kept, stride
+from models.training.metrics.numbers import PeakSignalToNoise
 from models.training.metrics.probable import CalibrationError
 from models.training.objectives import Objective, watched_measure
 from studio.worker.training.loop import added, tally
@@ -169,6 +170,10 @@ def of_numbers(metric: Metric, answers: np.ndarray, targets: np.ndarray) -> floa
             return float(sklearn_metrics.mean_squared_error(targets.ravel(), answers.ravel()) ** 0.5)
         case "R2Score":
             return float(sklearn_metrics.r2_score(targets, answers))
+        case "PeakSignalToNoise":
+            assert isinstance(metric, PeakSignalToNoise)
+            errors = [sklearn_metrics.mean_squared_error(*pair) for pair in zip(targets, answers, strict=True)]
+            return float(np.mean([10 * math.log10(metric.peak**2 / error) for error in errors]))
         case "PearsonCorrelation":
             return float(np.mean([pearsonr(*pair)[0] for pair in columns]))
         case "SpearmanCorrelation":
@@ -183,6 +188,7 @@ SETTINGS = [
     F1Score(over="2"),
     RecallAtK(k=3),
     CalibrationError(bins=4),
+    PeakSignalToNoise(peak=4.0),
 ]
 METRICS_TRIED = [*(kind() for kind in METRICS.values()), *SETTINGS]
 ALL = [(metric, form) for metric in METRICS_TRIED for form in sorted(metric.needs)]
@@ -246,7 +252,7 @@ def test_perfect_answers_are_best_and_worse_ones_worse(metric: Metric, form: str
     if form == "sequence":
         best = scores_of(targets)
     perfect, worse = of_batches(metric, best, targets, [60]), of_batches(metric, answers, targets, [60])
-    highest = {"NegativeDistance": 80 * math.sqrt(2), "Perplexity": 1.0}.get(
+    highest = {"NegativeDistance": 80 * math.sqrt(2), "Perplexity": 1.0, "PeakSignalToNoise": 120.0}.get(
         metric.kind, float(metric.higher_is_better)
     )
     assert perfect == pytest.approx(highest, abs=1e-12 if form != "embedding" else 1e-6)

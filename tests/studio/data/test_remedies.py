@@ -18,6 +18,7 @@ from PIL import Image
 from models.document import Document
 from studio.data import DataError, dataset_from
 from studio.data.images import folders
+from studio.data.images.pairs import ITSELF
 from studio.running.preflight import preflight
 
 ROOT = Path("studio/data").resolve()
@@ -213,10 +214,34 @@ def fractions_as_tokens(folder: Path) -> dict[str, Any]:
     return arrays(folder, np.random.default_rng(0).normal(size=(40, 3)), tokens=True)
 
 
-@case("images/folders.py", "_by_class")
+@case("images/folders.py", "_misnamed")
 def masks_that_are_classes(folder: Path) -> dict[str, Any]:
     pictures(folder / "images", *(f"{kind}/{number}" for kind in "ab" for number in range(8)))
     return {"source": "image_folder", "path": "images", "task": folders.MASKS}
+
+
+@case("images/folders.py", "_alone")
+def a_folder_without_images(folder: Path) -> dict[str, Any]:
+    pictures(folder / "images", *(f"deep/{kind}/{kind}/{kind}/{number}" for kind in "ab" for number in range(8)))
+    return {"source": "image_folder", "path": "images", "task": ITSELF}
+
+
+@case("images/aims.py", "refuse")
+def words_as_their_own_target(folder: Path) -> dict[str, Any]:
+    return {"source": "reviews", "targets": {"output1": "x"}}
+
+
+@case("images/aims.py", "refuse")
+def files_as_their_own_target(folder: Path) -> dict[str, Any]:
+    pictures(folder / "images", *(f"{kind}/{number}" for kind in "ab" for number in range(8)))
+    return {"source": "image_folder", "path": "images", "loading": "streamed", "targets": {"output1": "x"}}
+
+
+@case("images/masks.py", "levels_of")
+def pictures_in_place_of_masks(folder: Path) -> dict[str, Any]:
+    pictures(folder / "data" / "images", *map(str, range(8)))
+    pictures(folder / "data" / "masks", *map(str, range(8)))
+    return {"source": "image_folder", "path": "data"}
 
 
 @case("images/masks.py", "levels_of")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.checks import findings
 from models.document import Document
-from models.document.edits import SetSection
+from models.document.edits import SetParam, SetSection
 from models.network import Edge, Network, Node
 from studio.data import dataset_from
 from studio.data.labels import mask_shape
@@ -65,12 +65,12 @@ def test_what_is_no_mask_keeps_its_shape() -> None:
 def test_images_for_images_come_with_their_colors_first(tmp_path: Path, last: bool) -> None:
     y = COLORS.transpose(0, 2, 3, 1) if last else COLORS
     column, values = both(saved(tmp_path, y, COLORS))
-    assert column.classes is None and column.shape == (90,)
-    rows = {row.tobytes() for row in COLORS.reshape(20, -1)}
+    assert column.classes is None and column.shape == (3, 6, 5)
+    rows = {row.tobytes() for row in COLORS}
     assert {row.tobytes() for row in values} == rows
 
 
-def test_an_image_for_an_image_is_flattened_by_a_click(tmp_path: Path) -> None:
+def test_an_image_for_an_image_fits_as_it_is(tmp_path: Path) -> None:
     nodes = [Node("in1", "Input", {"shape": [3, 6, 5]}), Node("conv1", "Conv2d", {"out_channels": 3, "kernel_size": 1}),
              Node("out1", "Output", {"loss": {"kind": "MSELoss"}})]  # fmt: skip
     wires = [Edge("in1", "output", "conv1", "input"), Edge("conv1", "output", "out1", "input")]
@@ -78,7 +78,23 @@ def test_an_image_for_an_image_is_flattened_by_a_click(tmp_path: Path) -> None:
     settings = saved(tmp_path, COLORS, COLORS)
     document.apply(SetSection("data", settings))
     facts = dataset_from(settings)[0].facts()
+    assert not [each for each in findings(document, facts) if each.severity == "error"]
+    document.apply(SetParam("conv1", "out_channels", 2))
     (finding,) = [each for each in findings(document, facts) if each.severity == "error"]
-    assert finding.message == "Output gives 3×6×5; NumPy arrays has 90 numbers. Flatten it."
+    assert finding.message == "Output gives 2×6×5; NumPy arrays has 3×6×5 numbers. Set the last layer to 3×6×5."
+    document.apply(finding.mends[0].edit)
+    assert not [each for each in findings(document, facts) if each.severity == "error"]
+
+
+def test_numbers_in_a_row_are_flattened_by_a_click(tmp_path: Path) -> None:
+    nodes = [Node("in1", "Input", {"shape": [3, 6, 5]}), Node("pool1", "AdaptiveAvgPool2d", {"output_size": 1}),
+             Node("out1", "Output", {"loss": {"kind": "MSELoss"}})]  # fmt: skip
+    wires = [Edge("in1", "output", "pool1", "input"), Edge("pool1", "output", "out1", "input")]
+    document = Document(Network(nodes, wires))
+    settings = saved(tmp_path, COLORS[:, :, 0, 0], COLORS)
+    document.apply(SetSection("data", settings))
+    facts = dataset_from(settings)[0].facts()
+    (finding,) = [each for each in findings(document, facts) if each.severity == "error"]
+    assert finding.message == "Output gives 3×1×1; NumPy arrays has 3 numbers. Flatten it."
     document.apply(finding.mends[0].edit)
     assert not [each for each in findings(document, facts) if each.severity == "error"]

@@ -47,6 +47,14 @@ SWITCH: Layers = [
     ("fc1", "Linear", {"out_features": 1}),
     ("output1", "Output", {"loss": {"kind": "BCEWithLogitsLoss"}}),
 ]
+PICTURES: Layers = [
+    ("input1", "Input", {"shape": [1, 8, 8]}),
+    ("conv1", "Conv2d", {"out_channels": 4, "kernel_size": 3, "padding": 1}),
+    ("relu1", "ReLU", {}),
+    ("conv2", "Conv2d", {"out_channels": 1, "kernel_size": 3, "padding": 1}),
+    ("output1", "Output", {"loss": {"kind": "MSELoss"}}),
+]
+ITSELF = {"source": "digits", "targets": {"output1": "x"}}
 DOCUMENTS: Mapping[str, Callable[[], Document]] = {
     "images": lambda: cnn(epochs=1),
     "tables": lambda: regression(epochs=1),
@@ -54,6 +62,7 @@ DOCUMENTS: Mapping[str, Callable[[], Document]] = {
     "points": lambda: chain(PLANE, "moons", epochs=1),
     "switch": lambda: chain(SWITCH, "moons", epochs=1),
     "tokens": lambda: chain(TAGGER, "word_tags", epochs=1, batch_size=256),
+    "pictures": lambda: chain(PICTURES, epochs=1, data=ITSELF),
     "mixed": lambda: words_and_numbers(Path(_FILES.name), epochs=1),
     "written": lambda: texts_beside_numbers(Path(_FILES.name), epochs=1),
 }

@@ -13,6 +13,10 @@ CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
 EMBEDDING, SEQUENCE = "embedding", "sequence"
 MOST_SHARES = 3
 """Classes of a mask that are told in a cell of a table."""
+CHANNELS = (1, 3, 4)
+"""Of images: gray, in color, in color with what is seen through."""
+MARGIN = 0.5
+"""How far networks that give images from 0 to 1 go beyond."""
 
 
 class Answering(NamedTuple):
@@ -25,6 +29,26 @@ class Answering(NamedTuple):
     form: str
     classes: tuple[str, ...]
     places: tuple[int, ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        """Whether an answer is an image, channels × height × width, of numbers or of a yes or no each."""
+        told = self.form == NUMBERS or (self.form == SWITCHES and not self.classes)
+        return told and len(self.places) == 3 and self.places[0] in CHANNELS and min(self.places[1:]) > 1
+
+
+def image(values: NDArray[Any], how: Answering) -> NDArray[Any]:
+    """The image that an Output gives for an example, channels × height × width; of a yes or no each its
+    probability."""
+    return (values if how.form == NUMBERS else values[1]).reshape(how.places)
+
+
+def image_span(values: NDArray[Any]) -> tuple[float, float]:
+    """What is black and white in an image that a network gives: 0 and 1, unless it goes far beyond these."""
+    low, high = float(values.min()), float(values.max())
+    if low >= -MARGIN and high <= 1 + MARGIN:
+        return 0.0, 1.0
+    return low, high
 
 
 def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
@@ -86,6 +110,9 @@ def header(how: Sequence[Answering], classes: bool = True) -> list[str]:
             if classes or not shares:
                 found += [f"{before}embedding {place + 1}" for place in range(item.places[0])]
             continue
+        if item.is_image and not classes:
+            found.append(f"{before}image")
+            continue
         if item.form == NUMBERS or (item.form == SWITCHES and len(item.classes) != 2):
             count = int(np.prod(item.places or (1,)))
             found += [f"{before}value{f' {place + 1}' if count > 1 else ''}" for place in range(count)]
@@ -105,6 +132,9 @@ def cells(name: str, record: dict[str, Any], how: Sequence[Answering], classes: 
             shares = _of_neighbors(item)
             found += cells("", own, [shares], classes)[1:] if shares else []
             found += [f"{value:.6g}" for value in own["embedding"]] if classes or not shares else []
+            continue
+        if item.is_image and not classes:
+            found.append(_in_short(own))
             continue
         if "class" not in own:
             found += [f"{value:.6g}" for value in _flat(own["value"])]
@@ -129,6 +159,12 @@ def shares_in_words(mask: list[Any]) -> str:
     found = shares_of(mask)
     more = f", {len(found) - MOST_SHARES:,} more" if len(found) > MOST_SHARES else ""
     return ", ".join(f"{name}: {100 * share:.1f} %" for name, share in found[:MOST_SHARES]) + more
+
+
+def _in_short(record: dict[str, Any]) -> str:
+    """An image in a few words."""
+    values = np.array(record.get("probability", record["value"]))
+    return f"{'×'.join(map(str, values.shape))}, mean {values.mean():.4g}"
 
 
 def _of_neighbors(how: Answering) -> Answering | None:

@@ -193,7 +193,7 @@ class SampleGrid(QListView):
 
     def columns(self) -> int:
         """How many images stand in a row."""
-        return max(1, (self.viewport().width() + px(GAP)) // px(SIDE + GAP))
+        return max(1, (self.viewport().width() + px(GAP)) // px(self._room() + GAP))
 
     def cell(self) -> QSize:
         """The room of one image with the gap beside and below it."""
@@ -202,7 +202,12 @@ class SampleGrid(QListView):
 
     def side(self) -> int:
         """The width of one image in logical pixels."""
-        return min(self.cell().width() - px(GAP), px(SIDE + 12))
+        return min(self.cell().width() - px(GAP), px(self._room() + 12))
+
+    def _room(self) -> int:
+        """The width that an image has at least: pairs have that of two."""
+        samples = self._model.samples
+        return 2 * SIDE if samples is not None and samples.are_pairs else SIDE
 
     def picture_size(self) -> QSize:
         """The room of one picture: as wide as the cell, less high where images are wide."""

@@ -31,6 +31,9 @@ ROWS_A_BIN = 2
 """Rows of a picture that a bin has below a wave, which has several columns for each frame."""
 LEAST_ROWS = 16
 """Rows that a wave needs to be one."""
+CHANNELS = (1, 3, 4)
+BETWEEN = 128
+"""The gray between an image and the one that it is to become."""
 MASK_COLORS = ((238, 138, 51), (91, 155, 248), (123, 227, 206), (197, 131, 181), (242, 211, 91), (189, 185, 255))
 """Red, green and blue of the classes of masks behind the first, in turn."""
 SMALLEST_WRITTEN, LARGEST_WRITTEN = 1e-4, 1e15
@@ -65,6 +68,8 @@ class Samples:
     """For windows of frames (time × bins): how many frames before and behind are beyond the recording."""
     words: tuple[str, ...] = ()
     """The tokens by their IDs, where they are known."""
+    aim_span: tuple[float, float] = (0.0, 1.0)
+    """What is black and white in targets that are images."""
     wave: Callable[[Example], NDArray[np.floating]] | None = None
     """For windows of frames of sound: the lowest and the highest value in a few columns for each of the frames, N × 2
     from -1 to 1."""
@@ -150,6 +155,8 @@ class Samples:
         target = self.parts[example.part].y[example.row]
         if self.classes is not None and self.by_class:
             return self.classes[int(target)]
+        if self.are_pairs:
+            return f"image of {times(target.shape)}"
         numbers = target.reshape(-1)[:4].tolist()
         words = [self.classes[int(n)] if self.classes else number_text(n) for n in numbers]
         return ", ".join(words) + (", …" if target.size > 4 else "")
@@ -172,9 +179,17 @@ class Samples:
         return self.classes is not None and len(shape) == 3 and self.parts[0].y.shape[1:] == shape[1:]
 
     @property
+    def are_pairs(self) -> bool:
+        """Whether the target of an image is an image, too, which stands at its right."""
+        y, shape = self.parts[0].y, self.shape
+        return self.classes is None and y.ndim == 4 and y.shape[1] in CHANNELS and len(shape) == 3
+
+    @property
     def sides(self) -> tuple[int, int]:
         """Height and width of a picture; of a spectrogram as it is drawn, time going to the right."""
         shape = self.shape
+        if self.are_pairs:
+            return shape[1], 2 * shape[2] + _gap(shape[1])
         if self.wave:
             return ROWS_A_BIN * shape[1] + _wave_rows(shape[1]), len(self.wave(Example(0, 0)))
         return (shape[1], shape[0]) if self.padding else (shape[1], shape[2])
@@ -208,12 +223,11 @@ class Samples:
             drawn = self._spectrogram(image, *self.padding(example))
             return _below_wave(drawn, self.wave(example), *self.padding(example)) if self.wave else drawn
         step = max(1, max(image.shape[1:]) // max(2 * side, 1))
-        image = image[: 3 if len(image) >= 3 else 1, ::step, ::step]
-        low, high = self.span
-        if image.dtype != np.uint8 or (low, high) != (0.0, 255.0):
-            scale = 255.0 / (high - low) if high > low else 0.0
-            image = np.clip((image.astype(np.float32) - low) * scale, 0, 255).astype(np.uint8)
-        image = image.transpose(1, 2, 0)
+        image = _bytes(image[:, ::step, ::step], self.span)
+        if self.are_pairs:
+            target = self.parts[example.part].y[example.row]
+            step = max(1, max(target.shape[1:]) // max(2 * side, 1))
+            return _beside(image, _bytes(target[:, ::step, ::step], self.aim_span))
         if self.are_masks:
             image = _beneath(image, self.parts[example.part].y[example.row][::step, ::step])
         return np.ascontiguousarray(image)
@@ -250,6 +264,36 @@ def _below_wave(
     wave[:, : before * fine] = PADDED
     wave[:, (frames - behind) * fine :] = PADDED
     return np.concatenate((wave, spectrogram.repeat(ROWS_A_BIN, 0).repeat(fine, 1)))
+
+
+def _bytes(image: NDArray[Any], span: tuple[float, float]) -> NDArray[np.uint8]:
+    """An image, channels × height × width, as H×W×C of bytes."""
+    import numpy as np
+
+    low, high = span
+    image = image[: 3 if len(image) >= 3 else 1]
+    if image.dtype != np.uint8 or span != (0.0, 255.0):
+        scale = 255.0 / (high - low) if high > low else 0.0
+        image = np.clip((image.astype(np.float32) - low) * scale, 0, 255).astype(np.uint8)
+    return image.transpose(1, 2, 0)
+
+
+def _gap(height: int) -> int:
+    return max(1, height // 14)
+
+
+def _beside(image: NDArray[np.uint8], target: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An image with the one that it is to become at its right, both of one size, the larger one's."""
+    import numpy as np
+
+    height, width = (max(sides) for sides in zip(image.shape[:2], target.shape[:2], strict=True))
+    sides = []
+    for part in (image, target):
+        rows, columns = (np.arange(size) * own // size for size, own in zip((height, width), part.shape, strict=False))
+        part = part[rows][:, columns]
+        sides.append(np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part)
+    between = np.full((height, _gap(height), 3), BETWEEN, np.uint8)
+    return np.concatenate([sides[0], between, sides[1]], 1)
 
 
 def _beneath(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.uint8]:

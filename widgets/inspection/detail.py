@@ -95,6 +95,8 @@ class SampleDetail(QWidget):
         self.method = ChoiceField("How to find where it looked", METHODS)
         self.target = ChoiceField("Which answer is explained", [(GIVEN, "Answer")])
         self.note = Paragraph("", 11, 400, "text3")
+        self.images = [SampleView("What was wanted"), SampleView("What was given")]
+        self.image_words = Label("what was wanted, and what was given", 11, token="text3")
         self.pixels = SampleView("The answer at every pixel")
         self.pixel_words = Label("orange is wrong, blue is right", 11, token="text3")
         self.near = Neighbors("Other inputs")
@@ -160,6 +162,13 @@ class SampleDetail(QWidget):
         self.pixel_words.setVisible(mask is not None)
         self.pixels.show_look(look, mask)
 
+    def show_images(self, looks: Sequence[Look]) -> None:
+        """Show the image that was to be given beside the one that was; nothing for none."""
+        for view, look in zip(self.images, looks, strict=False):
+            view.show_look(look)
+        for widget in (*self.images, self.image_words):
+            widget.setVisible(bool(looks))
+
     def show_heat(self, look: Look | None, heat: QImage | None, note: str) -> None:
         """Show where the network looked, as heat over the sample or in lines; or only a word, why it can't be said."""
         self.looked.show_look(look if look is not None else ("",), heat)
@@ -177,6 +186,13 @@ class SampleDetail(QWidget):
         column.addWidget(self.line)
         column.addLayout(pictures)
         column.addWidget(self.near)
+        answers = QHBoxLayout()
+        answers.setSpacing(8)
+        for view in self.images:
+            answers.addWidget(view)
+        column.addLayout(answers)
+        column.addWidget(self.image_words)
+        self.show_images(())
         how = QHBoxLayout()
         how.setSpacing(6)
         for field, share in ((self.method, 4), (self.target, 3)):

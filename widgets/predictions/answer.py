@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import ElidedLabel, Label, Paragraph, Themed
+from widgets.controls import Button, ElidedLabel, Label, Paragraph, Themed
 from widgets.data.samples import MASK_COLORS
 from widgets.inspection.chances import Chance, Chances
 from widgets.theme import color, px
@@ -24,23 +24,24 @@ BACKGROUND = (40, 44, 52)
 
 
 class Part(NamedTuple):
-    """What one Output gives: its name ("" for the only one), in a few words, the likeliest classes, and a class for
-    each pixel, height × width, where it gives a mask."""
+    """What one Output gives: its name ("" for the only one), in a few words, the likeliest classes, a class for each
+    pixel, height × width, where it gives a mask, and a picture where it gives one."""
 
     name: str
     words: str
     chances: Sequence[Chance] = ()
     mask: NDArray[Any] | None = None
+    picture: QImage | None = None
 
 
 class Preview(Themed, QWidget):
     """A picture, as large as there is room."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, name: str = "The example") -> None:
         super().__init__(parent)
         self.image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The example")
+        self.setAccessibleName(name)
         self.follow_theme()
 
     def show_image(self, image: QImage | None) -> None:
@@ -70,7 +71,9 @@ class Preview(Themed, QWidget):
 
 
 class AnswerView(QWidget):
-    """The example that is looked at."""
+    """The example that is looked at; `picture_wanted` carries a picture that was given and is to be saved."""
+
+    picture_wanted = Signal(QImage)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,25 +94,31 @@ class AnswerView(QWidget):
             self._column.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self._parts = [widget for part in parts for widget in _widgets(part)]
+        self._parts = [widget for part in parts for widget in self._widgets(part)]
         for place, widget in enumerate(self._parts):
             self._column.insertWidget(2 + place, widget)
         self.setAccessibleName(f"{name}: {'; '.join(f'{part.name} {part.words}'.strip() for part in parts)}")
 
+    def _widgets(self, part: Part) -> list[QWidget]:
+        found: list[QWidget] = [Label(part.name, 12, token="text2")] if part.name else []
+        if part.picture is not None:
+            return [*found, *self._picture(part.words, part.picture)]
+        found.append(Paragraph(part.words, 20 if len(part.words) < 40 else 13, 600))
+        if part.mask is not None:
+            preview = Preview(name=part.words)
+            preview.show_image(mask_image(part.mask))
+            found.append(preview)
+        if part.chances:
+            chances = Chances()
+            chances.show_chances(part.chances)
+            found.append(chances)
+        return found
 
-def _widgets(part: Part) -> list[QWidget]:
-    found: list[QWidget] = [Label(part.name, 12, token="text2")] if part.name else []
-    found.append(Paragraph(part.words, 20 if len(part.words) < 40 else 13, 600))
-    if part.mask is not None:
-        preview = Preview()
-        preview.setAccessibleName(part.words)
-        preview.show_image(mask_image(part.mask))
-        found.append(preview)
-    if part.chances:
-        chances = Chances()
-        chances.show_chances(part.chances)
-        found.append(chances)
-    return found
+    def _picture(self, words: str, picture: QImage) -> list[QWidget]:
+        given, save = Preview(name="The answer"), Button("Save picture…", "copy", role="soft")
+        given.show_image(picture)
+        save.clicked.connect(lambda: self.picture_wanted.emit(picture))
+        return [given, Paragraph(words, 12, 400, "text2"), save]
 
 
 def mask_image(mask: NDArray[Any]) -> QImage:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.console import CommandError, find_run, note
-from studio.cli.predict.printing import PRINTERS
+from studio.cli.predict.images import FORMATS, WithImages
+from studio.cli.predict.printing import PRINTERS, Printer
 
 if TYPE_CHECKING:
     from studio.worker.predicting.predictor import Predictor
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", help="its weights: best (default) or last")
     parser.add_argument("--device", default="", help="where to compute (default: as the run began)")
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="how to print the answers")
+    parser.add_argument("--images", metavar="DIR", help="write answers that are images there, by the examples' names")
+    parser.add_argument("--image-format", choices=FORMATS, default="png", help="of these: png (default), or npy, exact")
     parser.add_argument("--names", action="store_true", help="name the example of each answer in JSON, too")
 
 
@@ -40,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     files = [Path(file) for file in arguments.files]
     for sentence in predictor.notes(files):
         note(sentence)
-    printer = PRINTERS[arguments.format](predictor.answering, names=arguments.names)
+    printer: Printer = PRINTERS[arguments.format](predictor.answering, names=arguments.names)
+    if arguments.images:
+        printer = WithImages(printer, Path(arguments.images), arguments.image_format)
     reasons: list[str] = []
     count = 0
     for name, record in _records(predictor, files):

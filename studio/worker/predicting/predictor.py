@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,7 +149,7 @@ class Predictor:
 
     def _answering(self, goal: Goal) -> Answering:
         id = goal.objective.output
-        shape = tuple(self.bench.document.analysis[id].shape or ())
+        shape = self._image_shape(id, tuple(self.bench.document.analysis[id].shape or ()))
         classes = goal.classes or ()
         if goal.objective.loss.answers == EMBEDDING:
             return Answering(id, EMBEDDING, classes if goal.neighbors else (), shape)
@@ -159,6 +160,17 @@ class Predictor:
         if goal.picks_one:
             return Answering(id, CLASSES, classes, shape[1:])
         return Answering(id, SWITCHES, classes, () if shape in ((), (1,)) else shape)
+
+    def _image_shape(self, id: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what an Output gives: that of an image where it gives the numbers of its input in one row."""
+        dataset, analysis = self.asked.dataset, self.bench.document.analysis
+        column = dict(dataset.targets).get(id, "")
+        fed = dict(dataset.inputs)
+        for wanted in self.asked.inputs:
+            own = tuple(analysis[wanted.id].shape or ())
+            if column and column == fed.get(wanted.id, "x") and shape == (prod(own),):
+                return own
+        return shape
 
 
 def told(output: Tensor, goal: Goal, how: Answering) -> Tensor:

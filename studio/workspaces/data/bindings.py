@@ -6,9 +6,10 @@ No Qt.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
-from models.basics.text import times
+from models.basics.text import Shape, times
 from models.data import ColumnFacts, suggested
 from models.document import Document
 from models.findings.texts import word_inputs
@@ -26,14 +27,24 @@ def bindings_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Bind
     sides = {"inputs": input_nodes(document.network), "targets": output_nodes(document.network)}
     bound = {side: _bound(document.data, side) for side in sides}
     is_simple = all(len(nodes) < 2 for nodes in sides.values()) and not any(bound.values())
+    shown = list(sides)
     if not offered or (is_simple and (len(offered) < 3 or offered[0].name == EVERY_OTHER)):
-        return []
+        gives = [document.analysis[node.id].shape for node in sides["targets"]]
+        shown = ["targets"] if any(_may_be_aim(column, gives) for column in offered) else []
     found = []
-    for side, nodes in sides.items():
+    for side in shown:
+        nodes = sides[side]
         for node in nodes:
             column = bound[side].get(node.id, "")
             found.append(Binding(side, node.id, column, tuple(_options(side, len(nodes) > 1, column, offered))))
     return found
+
+
+def _may_be_aim(column: ColumnFacts, gives: Sequence[Shape | None]) -> bool:
+    """Whether a column that is fed in has the form that an Output gives: an image, a spectrogram, a sequence."""
+    if column.role != "input" or len(column.shape) < 2 or column.tokens or column.streamed:
+        return False
+    return any(shape in (column.shape, (prod(column.shape),)) for shape in gives)
 
 
 def types_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding]:
@@ -80,8 +91,10 @@ def _options(side: str, several: bool, present: str, offered: Sequence[ColumnFac
     known = [column for column in offered if side == "inputs" or column.name != EVERY_OTHER]
     # Those that suggest themselves for this side come first.
     wanted = "input" if side == "inputs" else "target"
+    fed = [column.name for column in known if column.role == "input"]
     for column in sorted(known, key=lambda column: column.role != wanted):
         shape = f"  {times(column.shape)}" if column.shape and column.name != EVERY_OTHER else ""
-        yield column.name, "all others" if column.name == EVERY_OTHER else f"{column.name[:40]}{shape}"
+        words = "The input itself" if side == "targets" and fed == [column.name] else column.name[:40]
+        yield column.name, "all others" if column.name == EVERY_OTHER else f"{words}{shape}"
     if present and present not in {column.name for column in known}:
         yield present, present[:40]

@@ -127,6 +127,7 @@ def _samples(x: Column, y: Column) -> Samples:
     parts = tuple(Part(name, *pair) for name, pair in zip(PARTS, zip(x.every, y.every, strict=True), strict=False))
     samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary, wave=_wave(x))
     waits = isinstance(x.train, ImageFiles)
+    samples = replace(samples, aim_span=_span(y)) if samples.are_pairs and not y.shades else samples
     return replace(samples, span=_span(x), waits=waits) if samples.form == "images" else samples
 
 
@@ -170,7 +171,8 @@ def _bars(column: Column) -> tuple[Bar, ...]:
         return tuple(
             Bar(name, counts[0], counts[1], test=sum(counts[2:])) for name, counts in column.every_count.items()
         )
-    first = [part.reshape(len(part), -1)[:, 0] for part in column.every]
+    rows = [part.reshape(len(part), -1) for part in column.every]
+    first = [part.mean(1) if len(column.shape) == 3 else part[:, 0] for part in rows]  # of an image how light it is
     edges = _edges(min(float(values.min()) for values in first), max(float(values.max()) for values in first))
     counted = [np.histogram(values, edges)[0].tolist() for values in first]
     ends = [number_text(edge) for edge in edges]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from models.basics.quantities import figures
 from models.basics.text import counted, told_apart
+from models.scoring.predictions import image_span
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
@@ -61,6 +63,16 @@ def _band(features: NDArray[Any], span: tuple[float, float]) -> QImage:
     scale = 255.0 / (high - low) if high > low else 0.0
     plane = np.clip((np.nan_to_num(features.astype(np.float32)) - low) * scale, 0, 255).astype(np.uint8)
     return gray(stretched(plane))
+
+
+def images_of(thought: Answer, about: About) -> list[Look]:
+    """What was to be given for a sample and what is, as images; nothing where these are none."""
+    truth, given = thought.arrays["truth"], thought.arrays["chances"]
+    given = given[1] if about.targets == "binary" else given  # the probability of yes
+    if not about.aim or truth.size != given.size or given.size != prod(about.aim):
+        return []
+    span = image_span(truth)
+    return [image_of(values.reshape(about.aim), span) for values in (truth, given)]
 
 
 def chances_of(chances: NDArray[Any], truth: float, about: About, position: int = 0) -> list[Chance]:

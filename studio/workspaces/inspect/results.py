@@ -210,6 +210,8 @@ class Results:
         return self._caption(row, self.about.short_name)
 
     def _caption(self, row: int, name: Callable[[int], str]) -> Caption:
+        if self.about.aim:
+            return Caption(f"loss {figures(float(self.scored.losses[row]), 3)}", "", "", True)
         if self.has_classes and self.positions > 1:
             right, count = self.scored.right_in(row)
             loss = float(self.scored.losses[row])

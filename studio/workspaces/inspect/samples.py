@@ -23,6 +23,7 @@ from studio.workspaces.inspect.looks import (
     answered_in,
     chances_of,
     heat_words,
+    images_of,
     in_time,
     look_of,
     nearest_of,
@@ -265,13 +266,15 @@ class SamplesCard(Themed, TitledCard):
             self._show_look()
         self._show_others()
         self.detail.show_nearest(nearest_of(answer, results.about))
+        self.detail.show_images(images_of(answer, results.about))
         several = results.has_classes and results.positions > 1
-        is_mask, is_text = several and results.about.form == "image", results.about.form == "tokens"
-        self.tokens.setVisible((several and not is_mask) or is_text)
+        is_text = results.about.form == "tokens"
+        is_mask = several and results.about.form == "image" and not results.about.aim
+        self.tokens.setVisible((several and not is_mask and not results.about.aim) or is_text)
         self.detail.show_mask(None, None)
         if is_mask:
             self._show_mask(results, *answered_in(answer))
-        elif several:
+        elif several and not results.about.aim:
             self.tokens.show_tokens(tokens_of(answer.arrays["values"], *answered_in(answer), results.about))
         elif is_text:
             self.tokens.show_tokens(words_of(answer.arrays["values"], results.about))
@@ -290,7 +293,7 @@ class SamplesCard(Themed, TitledCard):
             values = arrays.get(f"values.{place}" if place else "values")
             if item.id != self.input.value() and values is not None:
                 looks.append((look_of(values, item), item.id))
-        lines = [] if results.has_classes else numbers_in_lines(arrays["chances"], arrays["truth"])
+        lines = [] if results.has_classes or about.aim else numbers_in_lines(arrays["chances"], arrays["truth"])
         lines += [
             answer_line(id, arrays[f"chances.{place}"], arrays[f"truth.{place}"], about.names.get(id, ()))
             for place, id in enumerate(about.outputs)

@@ -11,6 +11,7 @@ from typing import Any
 from models.basics.text import told_apart
 from models.document import Document
 from models.network import input_nodes
+from models.scoring.predictions import CHANNELS
 from models.storage import files
 from models.training.metrics import EMBEDDING, SEQUENCE
 from studio.data import dataset_from
@@ -147,7 +148,7 @@ class Seen:
     @property
     def form(self) -> str:
         """How an example of it is looked at: "image", "tokens", "sequence", "row"."""
-        if len(self.shape) == 3 and self.shape[0] in (1, 3, 4):
+        if len(self.shape) == 3 and self.shape[0] in CHANNELS:
             return "image"
         if self.tokens and len(self.shape) == 1:
             return "tokens"
@@ -179,6 +180,8 @@ class About:
     """Whether the Output gives an embedding, which is read by the classes of its neighbors."""
     reads: bool = False
     """Whether classes are read off the Output as a sequence, with class 0 behind its end."""
+    aim: tuple[int, ...] = ()
+    """The shape of the images that the Output is to give, () where it gives something else."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
@@ -204,6 +207,7 @@ class About:
                 names={id: tuple(map(str, facts["classes"])) for id, facts in outputs.items()},
                 embeds=output.get("answers") == EMBEDDING,
                 reads=output.get("answers") == SEQUENCE,
+                aim=_aim(output),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error
@@ -276,6 +280,13 @@ class About:
 @lru_cache(maxsize=8)
 def _told_apart(names: tuple[str, ...]) -> list[str]:
     return told_apart(names)
+
+
+def _aim(output: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of the targets of an Output that are images."""
+    shape = tuple(map(int, output.get("shape", ())))
+    is_image = not output["classes"] and len(shape) == 3 and shape[0] in CHANNELS and min(shape[1:]) > 1
+    return shape if is_image else ()
 
 
 def _seen(facts: Mapping[str, Any]) -> Seen:

@@ -277,7 +277,10 @@ class TablesCard(Themed, TitledCard):
         count = 0 if results.has_classes else min(results.answered.each(results.answered.truth).shape[1], MOST_NUMBERS)
         chosen, options = self.output.value(), [(str(place), f"Number {place + 1:,}") for place in range(count)]
         self.output.set_options(options)
-        self.output.set_value(chosen if chosen in dict(options) else "0")
+        _, height, width = results.about.aim or (1, 0, 0)
+        middle = str(height // 2 * width + width // 2)  # of an image, of which corners are mostly empty
+        usual = middle if middle in dict(options) else "0"
+        self.output.set_value(chosen if chosen in dict(options) and chosen != "0" else usual)
 
     def _show_predicted(self, results: Results) -> None:
         place = int(self.output.value() or 0)

@@ -9,12 +9,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage
+
+from models.basics.quantities import figures
 from models.basics.text import times
-from models.scoring.predictions import CLASSES, Answering, cells, header, names_of, prediction, shares_of, whole
+from models.scoring.predictions import (
+    CLASSES,
+    Answering,
+    cells,
+    header,
+    image,
+    image_span,
+    names_of,
+    prediction,
+    shares_of,
+    whole,
+)
 from studio.data.given.base import Left
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from widgets.inspection.chances import Chance, share_text
+from widgets.inspection.pictures import image_of
 from widgets.predictions.answer import Part
 
 if TYPE_CHECKING:
@@ -86,7 +102,13 @@ class Answers:
 
 
 def _part(values: NDArray[Any], how: Answering, *, alone: bool) -> Part:
-    name, said = "" if alone else how.id, prediction(values, how)
+    name = "" if alone else how.id
+    if how.is_image:
+        pixels = image(values, how)
+        low, high = figures(float(pixels.min()), 3), figures(float(pixels.max()), 3)
+        words = f"An image of {times(how.places)}, {low} to {high}"
+        return Part(name, words, picture=image_of(pixels, image_span(pixels)))
+    said = prediction(values, how)
     if "embedding" in said:
         vector = f"[{_listed(said['embedding'])}]"
         if "class" not in said:
@@ -122,6 +144,15 @@ def _listed(value: Any) -> str:
         else:
             flat.append(f"{item:.4g}" if isinstance(item, float) else str(item))
     return " ".join(flat) + (" …" if todo else "")
+
+
+def png_of(picture: QImage) -> bytes:
+    """A picture as the content of a PNG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")  # type: ignore[call-overload]  # PySide's stubs want bytes
+    return bytes(content.data())
 
 
 def place_of(name: str, files: Sequence[Path]) -> Path | None:

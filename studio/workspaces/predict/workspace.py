@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ from studio.services.settings import Settings
 from studio.workspaces.asking import MOST_RUNS, AskingPage
 from studio.workspaces.inspect.card import TitledCard, scrolled
 from studio.workspaces.inspect.subject import Opened, open_run
-from studio.workspaces.predict.answers import Answers, place_of
+from studio.workspaces.predict.answers import Answers, place_of, png_of
 from studio.workspaces.predict.exporting import RunExporter
 from studio.workspaces.predict.taking import WORDS, ask, why_not
 from widgets.controls import Button, EmptyState
@@ -121,9 +121,20 @@ class PredictWorkspace(AskingPage):
     def write(self, path: Path) -> None:
         """Write all answers as CSV."""
         answers = self.answers
-        if answers is None:
-            return
+        if answers is not None:
+            self._write(path, lambda: answers.as_csv().encode())
 
+    def ask_where_picture(self, picture: QImage) -> None:
+        """Ask where a picture that the network gives is to be saved."""
+        start = self._start() / f"{Path(self.answer.name.text()).stem} answer.png"
+        write = partial(self.write_picture, picture)
+        dialogs.ask_save(self, "Save the picture", start, "PNG images (*.png)", "png", write)
+
+    def write_picture(self, picture: QImage, path: Path) -> None:
+        """Write a picture as PNG."""
+        self._write(path, partial(png_of, picture))
+
+    def _write(self, path: Path, made: Callable[[], bytes]) -> None:
         def failed(error: Exception) -> None:
             assert isinstance(error, OSError)
             self._add_note(Note("error", refusal(path.name, error)))
@@ -131,7 +142,7 @@ class PredictWorkspace(AskingPage):
         def written(_: None) -> None:
             self._add_note(Note("good", f"Saved {path.name}."))
 
-        self._writing.run(lambda: replace_file(path, answers.as_csv().encode()), written, failed, (OSError,))
+        self._writing.run(lambda: replace_file(path, made()), written, failed, (OSError,))
 
     # Drops
 
@@ -174,6 +185,7 @@ class PredictWorkspace(AskingPage):
         strip.export_requested.connect(self._export)
         self.choose.clicked.connect(self.ask_files)
         self.table.current_changed.connect(self._look_at)
+        self.answer.picture_wanted.connect(self.ask_where_picture)
 
     # Which run
 

@@ -1,4 +1,4 @@
-"""Masks as people and programs read them: shares for eyes, every pixel in files."""
+"""Masks and images as people and programs read them: in short for eyes, every pixel in files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,24 @@ import numpy as np
 import pytest
 
 from models.scoring import predictions
-from models.scoring.predictions import CLASSES, SWITCHES, Answering, cells, header, shares_in_words, shares_of, whole
+from models.scoring.predictions import (
+    CLASSES,
+    SWITCHES,
+    Answering,
+    cells,
+    header,
+    image,
+    image_span,
+    prediction,
+    shares_in_words,
+    shares_of,
+    whole,
+)
+
+SHAPE = (1, 2, 3)
+GIVEN = Answering("out", "numbers", (), SHAPE)
+SWITCHED = Answering("out", "switches", (), SHAPE)
+VALUES = np.arange(6, dtype=np.float32) / 6
 
 
 @pytest.mark.parametrize("form", [CLASSES, SWITCHES])
@@ -42,3 +59,43 @@ def test_packages_that_are_taken_away_hold_it_as_it_is() -> None:
     taken = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     taken |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     assert {name.partition(".")[0] for name in taken} <= {*sys.stdlib_module_names, "numpy"}
+
+
+@pytest.mark.parametrize(
+    ("how", "is_image"),
+    [
+        (GIVEN, True),
+        (SWITCHED, True),
+        (Answering("out", "switches", ("no", "yes"), SHAPE), False),
+        (Answering("out", "numbers", (), (5, 2, 3)), False),
+        (Answering("out", "numbers", (), (3, 1, 4)), False),
+        (Answering("out", "numbers", (), (6,)), False),
+        (Answering("out", "classes", ("a", "b"), (2, 3)), False),
+    ],
+)
+def test_what_is_an_image(how: Answering, is_image: bool) -> None:
+    assert how.is_image == is_image
+
+
+def test_it_is_told_in_short_to_people_and_in_full_to_programs() -> None:
+    record = prediction(VALUES[:, None], GIVEN)
+    assert np.array(record["value"]).shape == SHAPE
+    assert header([GIVEN], classes=False) == ["example", "image"]
+    assert cells("a", record, [GIVEN], classes=False) == ["a", "1×2×3, mean 0.4167"]
+    assert len(header([GIVEN])) == len(cells("a", record, [GIVEN])) == 7
+
+
+def test_of_a_yes_or_no_each_the_probability_is_the_image() -> None:
+    chances = np.stack([1 - VALUES, VALUES])
+    np.testing.assert_array_equal(image(chances, SWITCHED), VALUES.reshape(SHAPE))
+    np.testing.assert_array_equal(image(VALUES[:, None], GIVEN), VALUES.reshape(SHAPE))
+    record = prediction(chances, SWITCHED)
+    assert cells("a", record, [SWITCHED], classes=False) == ["a", "1×2×3, mean 0.4167"]
+
+
+@pytest.mark.parametrize(
+    ("values", "span"),
+    [([0.1, 0.9], (0, 1)), ([-0.3, 1.4], (0, 1)), ([-0.6, 0.5], (-0.6, 0.5)), ([0.0, 200.0], (0, 200))],
+)
+def test_black_and_white_are_0_and_1_unless_it_goes_far_beyond(values: list[float], span: tuple[float, float]) -> None:
+    assert image_span(np.array(values)) == span

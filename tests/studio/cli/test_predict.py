@@ -14,6 +14,7 @@ from PIL import Image
 from trained_runs import run
 
 from studio import cli
+from studio.cli.predict.images import png_of, stem_of
 from studio.runs.folder import RunFolder
 
 __all__ = ["run"]
@@ -79,3 +80,43 @@ def test_without_an_answer_there_is_a_sentence(
 def test_a_run_that_is_none_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["predict", "no-such-run", "0.png"]) == 2
     assert "There is no run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["png", "npy"])
+def test_answers_that_are_images_are_written(run: Run, capsys: pytest.CaptureFixture[str], ending: str) -> None:
+    np.save("some.npy", np.zeros((2, 1, 8, 8), np.uint8))
+    given = ["0.png", "bad.png", "some.npy", "--images", "out", "--image-format", ending]
+    assert cli.main(["predict", str(run("pictures").path), *given, "--format", "json"]) == 0
+    answers = json.loads(capsys.readouterr().out)
+    names = ["0", "some_1", "some_2"]
+    assert sorted(path.name for path in Path("out").iterdir()) == [f"{name}.{ending}" for name in names]
+    values = [np.array(answer["value"], np.float32) for answer in answers if "value" in answer]
+    for name, wanted in zip(names, values, strict=True):
+        if ending == "npy":
+            np.testing.assert_allclose(np.load(f"out/{name}.npy"), wanted, rtol=1e-6)
+            continue
+        with Image.open(f"out/{name}.png") as image:
+            np.testing.assert_allclose(np.asarray(image), 255 * wanted[0].clip(0, 1), atol=0.51)
+
+
+def test_names_of_examples_become_names_of_files() -> None:
+    names = ["a.png", "sub/b.tar.gz 3", "x.npz 12", "no suffix", "../..", "C:\\pics\\d.jpg", "archive.v1.2.png"]
+    assert [stem_of(name) for name in names] == ["a", "b.tar_3", "x_12", "no_suffix", "example", "d", "archive.v1.2"]
+
+
+def test_images_have_their_colors_and_other_ranges_are_stretched(tmp_path: Path) -> None:
+    colored = np.linspace(0, 1, 27, dtype=np.float32).reshape(3, 3, 3)
+    with Image.open(io.BytesIO(png_of(colored))) as image:
+        assert image.mode == "RGB" and np.asarray(image)[0, 0].tolist() == [0, 88, 177]
+    with Image.open(io.BytesIO(png_of(40 * colored[:1] - 20))) as image:
+        assert image.mode == "L" and np.asarray(image).min() == 0 and np.asarray(image).max() == 255
+
+
+def test_where_nothing_is_an_image_or_nothing_can_be_written_a_sentence_says_so(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["predict", str(run("images").path), "0.png", "--images", "out"]) == 2
+    assert "No Output of this network gives images" in capsys.readouterr().err and not Path("out").exists()
+    Path("file").write_text("")
+    assert cli.main(["predict", str(run("pictures").path), "0.png", "--images", "file"]) == 2
+    assert "file cannot be written" in capsys.readouterr().err

@@ -236,3 +236,22 @@ def test_masks_lie_over_their_images_but_where_they_are_background(channels: int
     colors = {tuple(picture[at].tolist()) for at in ((2, 0), (3, 2))}, {tuple(picture[5, 7].tolist())}
     assert len(colors[0]) == 1 and colors[0] != colors[1] and (100, 100, 100) not in colors[0] | colors[1]
     assert not Samples((Part("training", x, y[:, 0, 0]),), ("a", "b")).are_masks
+
+
+def test_an_image_stands_beside_the_one_that_it_is_to_become() -> None:
+    x = np.full((1, 1, 4, 4), 255, np.uint8)
+    y = np.zeros((1, 3, 8, 8), np.float32)
+    y[0, 0] = 1.0
+    pairs = Samples((Part("training", x, y),), None)
+    picture = pairs.picture(Example(0, 0), 64)
+    assert pairs.are_pairs and picture.shape == (8, 17, 3)
+    assert (picture[:, :8] == 255).all() and (picture[:, 8] == 128).all() and (picture[:, 9:] == (255, 0, 0)).all()
+    assert pairs.sides == (4, 9) and pairs.target(Example(0, 0)) == "image of 3×8×8"
+    assert pairs.describe(Example(0, 0)) == "image of 3×8×8, training example 1"
+    assert not Samples((Part("training", x, y[:, :, 0, 0]),), None).are_pairs
+
+
+def test_targets_of_any_range_reach_from_black_to_white() -> None:
+    x, y = np.zeros((1, 1, 2, 2), np.uint8), np.array([[[[-5.0, 5.0], [0.0, 5.0]]]], np.float32)
+    picture = Samples((Part("training", x, y),), None, aim_span=(-5.0, 5.0)).picture(Example(0, 0), 64)
+    assert picture[:, 3:, 0].tolist() == [[0, 255], [127, 255]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
+from widgets.controls import Button
 from widgets.data.samples import MASK_COLORS
 from widgets.inspection.chances import Chance
 from widgets.predictions.answer import BACKGROUND, AnswerView, Part, Preview, mask_image
@@ -60,3 +61,18 @@ def test_a_mask_is_shown_as_a_picture_of_its_classes(qtbot: QtBot) -> None:
     assert shown.image == image and shown.accessibleName() == "A mask of 2×3" and not shown.grab().isNull()
     view.show_answer("b.png", [Part("", "dog, 90 %")])
     assert not any(isinstance(part, Preview) for part in view._parts)
+
+
+def test_a_picture_that_was_given_is_shown_and_offered_to_be_saved(qtbot: QtBot) -> None:
+    view, picture = AnswerView(), QImage(4, 4, QImage.Format.Format_Grayscale8)
+    picture.fill(0)
+    qtbot.addWidget(view)
+    view.show_answer("a.png", [Part("clean", "An image of 1×4×4, 0 to 1", picture=picture)])
+    (shown,) = (part for part in view._parts if isinstance(part, Preview))
+    assert shown.image == picture and shown.accessibleName() == "The answer"
+    (save,) = (part for part in view._parts if isinstance(part, Button))
+    with qtbot.waitSignal(view.picture_wanted) as caught:
+        save.click()
+    assert caught.args == [picture]
+    view.show_answer("b.png", [Part("", "dog, 90 %")])
+    assert len(view._parts) == 1

@@ -25,7 +25,7 @@ from studio.worker.trying.attempt import EXAMPLE
 @probe(of_run=False, document=EXAMPLE, rows="", seed=0)
 def augmented(asked: Asked) -> Steps:
     """``after/INPUT``: the examples of the file ``rows`` as a training with this ``seed`` would see them in its first
-    batch, in the numbers of the data; ``shares/OUTPUT`` of classes that are mixed.
+    batch, in the numbers of the data; ``shares/OUTPUT`` of classes that are mixed, ``targets/OUTPUT`` that are images.
 
     The file holds ``x/INPUT`` and ``y/OUTPUT``, where they are normalized ``mean/INPUT`` and ``std/INPUT``, and the
     least and the largest value as ``ends/INPUT``; its facts say by Output how many ``classes`` there are. Facts of the
@@ -54,11 +54,13 @@ def augmented(asked: Asked) -> Steps:
         for place, id in enumerate(ids)
     }
     targets = _targets(document, rows)
-    changed, _, goals = Augmenter(found, ends, cpu, seed).change(inputs, targets)
+    changed, moved, goals = Augmenter(found, ends, cpu, seed).change(inputs, targets)
     arrays = {f"after/{id}": _in_data(values, scale) for id, values, scale in zip(ids, changed, scales, strict=True)}
     for objective, own, goal in zip(objectives_of(document), targets, goals, strict=True):
         if own.dtype != goal.dtype and goal.dim() == 2:
             arrays[f"shares/{objective.output}"] = goal.numpy()
+    pairs = zip(objectives_of(document), moved, strict=True)
+    arrays |= {f"targets/{item.output}": values.numpy() for item, values in pairs if values.dim() == 4}
     return Answer(arrays, {"misfits": misfits})
 
 

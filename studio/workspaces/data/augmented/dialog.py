@@ -95,8 +95,8 @@ class AugmentedDialog(QDialog):
         self.notes.setText(sentence)
         self.shares.setText("")
 
-    def _show_pairs(self, after: NDArray[Any] | None) -> None:
-        pairs = pairs_of(self._preview.view().samples, self._chosen, after)
+    def _show_pairs(self, after: NDArray[Any] | None, targets: NDArray[Any] | None = None) -> None:
+        pairs = pairs_of(self._preview.view().samples, self._chosen, after, targets)
         form = int(pairs.form != "images")
         for part, views in enumerate((self.before, self.after)):
             for place, item in enumerate(views):
@@ -106,7 +106,8 @@ class AugmentedDialog(QDialog):
     def _show(self, answer: Answer) -> None:
         network = self._controller.document.network
         first = next((node.id for node in input_nodes(network)), "")
-        self._show_pairs(answer.arrays.get(f"after/{first}"))
+        last = next((node.id for node in output_nodes(network)), "")
+        self._show_pairs(answer.arrays.get(f"after/{first}"), answer.arrays.get(f"targets/{last}"))
         classes = self._preview.view().samples.classes or ()
         shares = next((array for name, array in answer.arrays.items() if name.startswith("shares/")), None)
         self.shares.setText(told_shares(classes, shares) if shares is not None and classes else "")

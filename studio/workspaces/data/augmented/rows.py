@@ -46,17 +46,21 @@ def rows_of(preview: Preview, inputs: list[str], outputs: list[str], chosen: lis
     return Rows(arrays, classes)
 
 
-def pairs_of(samples: Samples, chosen: list[int], after: NDArray[Any] | None) -> Samples:
-    """Some training examples of a data set as one part, and what became of them as the other; spectrograms as images
-    in gray."""
+def pairs_of(
+    samples: Samples, chosen: list[int], after: NDArray[Any] | None, targets: NDArray[Any] | None = None
+) -> Samples:
+    """Some training examples of a data set as one part, and what became of them as the other, with the ``targets`` that
+    moved along; spectrograms as images in gray."""
     part = samples.parts[0]
     x, y = part.x[chosen], part.y[chosen]
     found = x if after is None else after
+    aims = y if targets is None else targets
     span = samples.span
     if x.ndim == 3:
         x, found = x[:, None], found[:, None]
         span = float(x.min()), float(x.max())
-    return Samples((Part("before", x, y), Part("after", found, y)), samples.classes, samples.features, span)
+    parts = Part("before", x, y), Part("after", found, aims)
+    return Samples(parts, samples.classes, samples.features, span, aim_span=samples.aim_span)
 
 
 def told_shares(classes: tuple[str, ...], shares: NDArray[Any]) -> str:

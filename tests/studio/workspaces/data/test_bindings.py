@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from documents import Layers, chain
 
 from models.data import ColumnFacts
 from models.document import Document
@@ -70,3 +73,19 @@ def test_columns_of_a_table_are_taken_as_they_look_or_as_somebody_says() -> None
     assert name.column == "category" and name.offered[0] == ("", "Auto")
     assert rebound({"source": "csv"}, "types", "sex", "number") == {"source": "csv", "types": {"sex": "number"}}
     assert types_of(document("i", "O"), [columns[1]] * 101) == []
+
+
+@pytest.mark.parametrize("kinds", [("ReLU",), ("Flatten", "ReLU")])
+def test_what_is_fed_in_may_be_what_is_to_be_given(kinds: tuple[str, ...]) -> None:
+    images = ColumnFacts("x", (1, 8, 8)), ColumnFacts("y", (), ("a", "b"), role="target")
+    middle: Layers = [(f"n{place}", kind, {}) for place, kind in enumerate(kinds)]
+    ends = ("i", "Input", {"shape": [1, 8, 8]}), ("O", "Output", {})
+    keeps = chain([ends[0], *middle, ends[1]], data={"source": "numpy"})
+    (row,) = bindings_of(keeps, images)
+    assert (row.side, row.id) == ("targets", "O")
+    assert row.offered == (("", "The usual one"), ("y", "y"), ("x", "The input itself  1×8×8"))
+    tokens = replace(images[0], tokens=True), images[1]
+    streamed = replace(images[0], streamed=True), images[1]
+    assert bindings_of(keeps, tokens) == bindings_of(keeps, streamed) == []
+    tells = chain([ends[0], *middle, ("fc", "Linear", {"out_features": 2}), ends[1]], data={"source": "numpy"})
+    assert bindings_of(tells, images) == []

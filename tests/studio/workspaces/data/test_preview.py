@@ -103,3 +103,14 @@ def test_every_ready_data_set_has_a_preview(kind: str) -> None:
     assert found.title == DATASETS[kind].title
     targets = math.prod(found.facts.target_shape)  # those of one example: each word has a class of its own
     assert sum(bar.total for bar in found.view().bars) == sum(found.counts) * targets
+
+
+def test_an_image_for_an_image_is_seen_with_it_and_counted_by_its_light() -> None:
+    settings = {"source": "digits", "targets": {"output1": "x"}}
+    dataset, _ = dataset_from(settings)
+    preview = preview_of(dataset, dataset.load())
+    view = preview.view()
+    assert view.samples.are_pairs and view.samples.aim_span == (0.0, 1.0)
+    assert preview.line.startswith("1,797 images · 1×8×8 · images of 1×8×8")
+    assert sum(bar.training + bar.validation for bar in view.bars) == 1797
+    assert all(0 <= float(edge) <= 1 for bar in view.bars for edge in bar.ends or ())

@@ -30,6 +30,7 @@ TABLES = {
     "points": ["matrix", "roc", "precision", "calibration", "columns"],
     "switch": ["matrix", "roc", "precision", "calibration", "columns"],
     "tokens": ["matrix", "calibration"],
+    "pictures": ["predicted", "residuals"],
     "mixed": ["matrix", "roc", "precision", "calibration"],
 }
 CLASSES, NUMBERS = "sample,position,truth,answer,certainty,loss", "sample,output,truth,answer,loss"
@@ -89,7 +90,9 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
         page.inside.grab()
     assert said(page) == []
     lines = exporting.table_of(page.results).splitlines()
-    positions = page.results.positions if page.results.has_classes else 1
+    answered = page.results.answered
+    numbers = answered.each(answered.truth).shape[1]
+    positions = page.results.positions if page.results.has_classes else numbers
     assert lines[0] == (CLASSES if page.results.has_classes else NUMBERS)
     assert len(lines) == positions * page.results.count + 1
     assert positions == 1 or lines[positions + 1].startswith("2,1,")
@@ -335,3 +338,18 @@ def test_cards_keep_their_height_when_text_grows(page_of: Open, all_runs: Path) 
         assert min(page._columns.height(), page.inside.height()) >= 1.5 * before
     finally:
         theme().set_scale(1.0)
+
+
+def test_an_image_for_an_image_stands_beside_the_one_that_was_wanted(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "pictures")
+    assert page.results is not None and page.results.about.aim == (1, 8, 8)
+    detail, losses = page.samples.detail, page.results.scored.losses
+    wanted, given = (view.look for view in detail.images)
+    assert isinstance(wanted, QImage) and isinstance(given, QImage) and wanted != given
+    assert (wanted.width(), wanted.height()) == (8, 8) == (given.width(), given.height())
+    assert not any(view.isHidden() for view in detail.images) and detail.pixels.isHidden() and detail.tokens.isHidden()
+    assert page.samples.wall.rows[0] == losses.argmax(), "the worst first"
+    assert detail.title.text().startswith("loss ") and detail.others.isHidden()
+    assert page.tables.output.value() == "36", "a pixel in the middle says more than a corner"
+    page = page_of(all_runs, "images")
+    assert all(view.isHidden() for view in page.samples.detail.images)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from trained_runs import DOCUMENTS, trained
 from waiting import until
@@ -32,9 +33,9 @@ from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
 
 @pytest.fixture(scope="session")
 def used_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run on images and one on numbers; nobody may change it."""
+    """A folder with runs on images, on numbers, and one that gives images; nobody may change it."""
     folder = tmp_path_factory.mktemp("used")
-    for name in ("images", "tables"):
+    for name in ("pictures", "tables", "images"):
         trained(DOCUMENTS[name](), folder, name)
     return folder
 
@@ -94,6 +95,25 @@ def test_dropped_images_are_answered_and_saved(page: PredictWorkspace, tmp_path:
     rows = list(csv.DictReader((tmp_path / "answers.csv").open()))
     assert [row["example"] for row in rows] == ["0.png", "2.png", "10.png"] and "probability of 9" in rows[0]
     until(lambda: any("Saved" in note.text() for note in page.notes))
+
+
+def test_an_image_is_answered_with_one_that_can_be_saved(page: PredictWorkspace, tmp_path: Path) -> None:
+    use(page, "pictures")
+    Image.new("L", (8, 8), 200).save(tmp_path / "gray.png")
+    drop(page, tmp_path / "gray.png")
+    until(lambda: page.answers is not None)
+    assert page.answers is not None and page.answers.header == ["Example", "Image"]
+    assert page.answers.rows[0][1].startswith("1×8×8, mean ")
+    (part,) = page.answers.parts(0)
+    assert part.picture is not None and (part.picture.width(), part.picture.height()) == (8, 8)
+    page.write_picture(part.picture, tmp_path / "given.png")
+    until(lambda: (tmp_path / "given.png").exists())
+    with Image.open(tmp_path / "given.png") as saved:
+        assert saved.size == (8, 8)
+    page.ask_where_picture(part.picture)
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None and dialog.windowTitle() == "Save the picture"
+    dialog.reject()
 
 
 def test_another_run_and_other_weights_answer_to_the_same_files(page: PredictWorkspace, tmp_path: Path) -> None:

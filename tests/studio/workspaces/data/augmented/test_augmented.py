@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 from augmenting import masks, photos, sounds
-from documents import mlp, two_ended
+from documents import Layers, chain, mlp, two_ended
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
 from models.document import Document
+from models.document.edits import SetSection
 from models.network import input_nodes, output_nodes
 from models.training.augmentation.noise import GaussianNoise
 from models.training.augmentation.planes import RandomHorizontalFlip
@@ -142,3 +143,22 @@ def test_shares_and_cautions_in_words() -> None:
     assert told_shares(("a", "b", "c"), shares) == "Targets: c (75 %) + b (25 %), a (100 %), …"
     wanted = [RandomHorizontalFlip(), GaussianNoise()]
     assert len(cautions(wanted, ("left", "right"))) == 1 and not cautions(wanted, ("cat", "dog"))
+
+
+def test_images_that_are_wanted_move_along_and_stay_without_noise(dialog: Open, tmp_path: Path) -> None:
+    document = photos(tmp_path, augmentation=["RandomHorizontalFlip", "GaussianNoise"], seed=3)
+    document.apply(SetSection("data", document.data | {"targets": {"output1": "x"}}))
+    layers: Layers = [
+        ("input1", "Input", {"shape": list(dataset_from(document.data)[0].facts().shape)}),
+        ("conv1", "Conv2d", {"out_channels": 3, "kernel_size": 1}),
+        ("output1", "Output", {"loss": {"kind": "MSELoss"}}),
+    ]
+    shown = dialog(chain(layers, data=document.data, augmentation=document.training["augmentation"]))
+    (view,) = (item for item in shown.after if not item.isHidden())
+    samples = view._model.samples
+    assert samples is not None and samples.are_pairs
+    first, last = samples.parts
+    is_same = [np.array_equal(*pair) for pair in zip(first.y, last.y, strict=True)]
+    is_moved = [np.allclose(one, other[..., ::-1]) for one, other in zip(first.y, last.y, strict=True)]
+    assert 0 < sum(is_moved) < len(is_moved) and all(one or other for one, other in zip(is_same, is_moved, strict=True))
+    assert not any(np.array_equal(*pair) for pair in zip(first.x, last.x, strict=True)), "noise is on what is given"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from models.basics.text import times
 from models.data.facts import PADDING
+from widgets.basics.sound import below_wave, sound_sides, spectrogram
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,14 +24,6 @@ MOST_COLUMNS = 500
 FIGURES = 5
 GROUPED_FROM = 10_000
 """Smaller numbers, such as years, read well without a comma."""
-PADDED = (58, 84, 140)
-"""Red, green and blue of what is beyond a recording: a color that no power has."""
-WAVE, SILENCE = (91, 200, 175), (30, 33, 40)
-"""Red, green and blue of a wave and of what lies around it."""
-ROWS_A_BIN = 2
-"""Rows of a picture that a bin has below a wave, which has several columns for each frame."""
-LEAST_ROWS = 16
-"""Rows that a wave needs to be one."""
 CHANNELS = (1, 3, 4)
 BETWEEN = 128
 """The gray between an image and the one that it is to become."""
@@ -191,7 +184,7 @@ class Samples:
         if self.are_pairs:
             return shape[1], 2 * shape[2] + _gap(shape[1])
         if self.wave:
-            return ROWS_A_BIN * shape[1] + _wave_rows(shape[1]), len(self.wave(Example(0, 0)))
+            return sound_sides(shape[1], len(self.wave(Example(0, 0))))
         return (shape[1], shape[0]) if self.padding else (shape[1], shape[2])
 
     def columns(self) -> list[str]:
@@ -220,8 +213,8 @@ class Samples:
 
         image = self.parts[example.part].x[example.row]
         if self.padding:
-            drawn = self._spectrogram(image, *self.padding(example))
-            return _below_wave(drawn, self.wave(example), *self.padding(example)) if self.wave else drawn
+            drawn = spectrogram(image, self.span, self.padding(example))
+            return below_wave(drawn, self.wave(example), self.padding(example)) if self.wave else drawn
         step = max(1, max(image.shape[1:]) // max(2 * side, 1))
         image = _bytes(image[:, ::step, ::step], self.span)
         if self.are_pairs:
@@ -231,39 +224,6 @@ class Samples:
         if self.are_masks:
             image = _beneath(image, self.parts[example.part].y[example.row][::step, ::step])
         return np.ascontiguousarray(image)
-
-    def _spectrogram(self, frames: NDArray[Any], before: int, behind: int) -> NDArray[np.uint8]:
-        """Low bins at the bottom, time to the right; frames beyond the recording, which are zeros, are blue."""
-        import numpy as np
-
-        low, high = self.span
-        gray = np.clip((frames - low) * (255.0 / (high - low) if high > low else 0.0), 0, 255).astype(np.uint8)
-        picture = np.repeat(gray.T[::-1, :, None], 3, axis=2)
-        picture[:, :before] = PADDED
-        picture[:, len(frames) - behind :] = PADDED
-        return picture
-
-
-def _wave_rows(bins: int) -> int:
-    """How high a wave is above so many bins: a third of the picture."""
-    return max(LEAST_ROWS, bins)
-
-
-def _below_wave(
-    spectrogram: NDArray[np.uint8], ends: NDArray[np.floating], before: int, behind: int
-) -> NDArray[np.uint8]:
-    """A spectrogram with its wave above, column by column; beyond the recording both are blue."""
-    import numpy as np
-
-    bins, frames = spectrogram.shape[:2]
-    rows, fine = _wave_rows(bins), len(ends) // frames
-    height = 1 - (2 * np.arange(rows)[:, None] + 1) / rows
-    reach = 1 / rows  # half a row, so that silence is a line
-    lit = (height >= ends[:, 0] - reach) & (height <= ends[:, 1] + reach)
-    wave = np.where(lit[..., None], WAVE, SILENCE).astype(np.uint8)
-    wave[:, : before * fine] = PADDED
-    wave[:, (frames - behind) * fine :] = PADDED
-    return np.concatenate((wave, spectrogram.repeat(ROWS_A_BIN, 0).repeat(fine, 1)))
 
 
 def _bytes(image: NDArray[Any], span: tuple[float, float]) -> NDArray[np.uint8]:

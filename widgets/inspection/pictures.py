@@ -38,6 +38,12 @@ def gray(plane: NDArray[np.uint8]) -> QImage:
     return QImage(np.ascontiguousarray(plane).tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
+def in_color(pixels: NDArray[np.uint8]) -> QImage:
+    """Bytes of height × width × red, green and blue, as they are."""
+    height, width, _ = pixels.shape
+    return QImage(np.ascontiguousarray(pixels).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
 def waves(features: NDArray[Any], span: tuple[float, float]) -> QImage:
     """A sequence of features × steps as curves, one a feature, from ``span[0]`` below to ``span[1]`` above."""
     low, high = span

@@ -63,6 +63,36 @@ def waves_along(sounds: Sequence[Sound], ends: NDArray[np.int64], size: int) -> 
     return table
 
 
+class Waves:
+    """The waves of recordings, read when they are wanted: of all frames by a call, which keeps them, or of one."""
+
+    def __init__(self, sounds: Sequence[Sound], ends: NDArray[np.int64], size: int) -> None:
+        self._sounds, self._ends, self._size = sounds, ends, size
+        self._all: NDArray[np.float16] | None = None
+        self._one: tuple[int, NDArray[np.float16]] | None = None
+
+    def __call__(self) -> NDArray[np.float16]:
+        if self._all is None:
+            self._all = waves_along(self._sounds, self._ends, self._size)
+        return self._all
+
+    def of(self, group: int, frames: slice) -> NDArray[np.float16]:
+        """The wave of some frames of one recording, silence beyond it, (frames · `COLUMNS`) × 2; raises what
+        `wave_ends` raises."""
+        import numpy as np
+
+        if self._one is None or self._one[0] != group:
+            wave = _full(self._sounds[group])
+            if isinstance(wave, Exception):
+                raise wave
+            self._one = group, wave
+        first, end = self._ends[group].tolist()
+        found = np.zeros((frames.stop - frames.start, COLUMNS, 2), np.float16)
+        low, high = max(frames.start, first), min(frames.stop, end)
+        found[low - frames.start : high - frames.start] = self._one[1][low - first : high - first]
+        return found.reshape(-1, 2)
+
+
 def _full(sound: Sound) -> NDArray[np.float16] | Exception:
     """A wave in its full height, or why it can't be read: threads must not raise."""
     try:

@@ -7,13 +7,14 @@ the array of the windows (N × width × bins of float32).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from studio.data.formats.streamed import Streamed
+from studio.data.frames.waves import Waves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def laid_out(
 class Windows(Streamed):
     """Windows of ``width`` frames out of ``frames`` (time × bins), one at each of the ``starts``; ``groups`` counts the
     recordings that they are of, whose first frame and the place behind the last one are the ``ends``. ``waves`` reads
-    the wave of all the frames (`waves_along`) where they are of sound: who trains has no use for it."""
+    the waves of the frames where they are of sound: who trains has no use for them."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class Windows(Streamed):
         groups: NDArray[np.int64],
         ends: NDArray[np.int64],
         width: int,
-        waves: Callable[[], NDArray[np.float16]] | None = None,
+        waves: Waves | None = None,
     ) -> None:
         self.waves = waves
         self.frames, self.starts, self.groups, self.ends, self.width = frames, starts, groups, ends, width
@@ -138,6 +139,13 @@ class Windows(Streamed):
         """How many frames of a window lie before and behind its recording, and are zeros."""
         start, (first, end) = int(self.starts[row]), self.ends[self.groups[row]].tolist()
         return max(0, first - start), max(0, start + self.width - end)
+
+    def wave(self, row: int) -> NDArray[np.float16] | None:
+        """The wave of a window (`Waves.of`), None where it is not of sound or its file can't be read any more."""
+        try:
+            return self.waves.of(int(self.groups[row]), self.span(row)) if self.waves else None
+        except (OSError, ValueError):
+            return None
 
     def span(self, row: int) -> slice:
         """Where a window lies among all frames."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 from studio.data.errors import DataError
 from studio.data.formats.arrays.door import header, read_array
 from studio.data.formats.npy import Place
+from studio.data.frames.source import FRAME
 from studio.data.frames.spectrogram import frame_count, mel_frames
 from studio.data.frames.wav import wav_layout
 from studio.data.frames.windows import Windows, laid_out
 from studio.data.given.base import Asked, Given, Left, Piece, at_once, only_input, reason_of
-from studio.data.kinds.frames import FRAME, Frames
+from studio.data.kinds.frames import Frames
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,20 +14,19 @@ from models.codegen.formatting import literal, statement
 from models.data import Facts
 from models.specs.fields import Bool, Choice, Float, Int, Text
 from studio.data.base import DATASETS, Dataset
-from studio.data.data import Progress, Raw, RawColumn
+from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
 from studio.data.frames.files import (
-    as_names,
     folder_of,
     label_file,
     listed_labels,
     name_part,
     recording_files,
     stem_of,
-    words_in,
 )
+from studio.data.frames.first import FRAMES, beginning, first_recordings, read_first
 from studio.data.frames.recordings import (
     LARGEST_LIST,
     Plan,
@@ -38,6 +37,19 @@ from studio.data.frames.recordings import (
     parts_of,
     read_labels,
 )
+from studio.data.frames.source import (
+    AUTO,
+    FOLDER,
+    FRAME,
+    LABEL_FUNCTIONS,
+    LABELING,
+    LIST,
+    NAME,
+    NAMED,
+    PART,
+    READ,
+    UNNAMED,
+)
 from studio.data.paths import first_names, located
 from studio.data.splitting.listing import name_below
 from studio.data.splitting.splitting import GROUP, Splitting
@@ -46,29 +58,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AUTO, FOLDER, NAME, LIST, FRAME = "auto", "folder", "file name", "list", "each frame"
 LISTS = ("labels.csv", "labels.tsv", "labels.txt")
 MOST_FILES = 1_000_000
-_PART = '''
-def read_part(folder):
-    """Windows of frames; targets as class indices."""
-    {begun}
-    for path in recording_files(folder, "{suffix}"):
-        if stem_of(path, FOLDER) in LEFT_OUT:
-            continue
-        frames = {frames}
-        recordings.append(frames)
-        {labels}{noted}
-    frames, starts, groups, _ = laid_out(recordings, CONTEXT)
-    return Windows(frames, starts, groups, 2 * CONTEXT + 1), np.array(y, dtype=np.int64){names}
-
-
-'''
-_UNNAMED, _NAMED = "recordings, y = [], []", "recordings, y, names = [], [], []"
-_READ = '''def read_data():
-    """The frames of {what} with those around them."""
-    return {parts}
-'''
+QUICK_LIST = 1 << 22
+"""Bytes of a list of labels up to which it is read for the first recordings."""
 
 
 @DATASETS.register
@@ -132,24 +125,55 @@ class Frames(Dataset, kind="frames"):
         test = sum(sizes[2:])
         return Facts.simple(self.title, shape, plan.classes, (), sum(sizes), training, streamed=True, own_test=test)
 
+    def glance(self, base: Path | None) -> Data | None:
+        root = located(self.path, base, "folder of recordings", folder=True)
+        try:
+            paths = first_recordings(root)
+            plan = self._first_plan(root, base, paths) if paths else None
+        except OSError:
+            return None  # whoever reads it says why
+        read = read_first(plan.recordings, partial(self._read, top=plan.top)) if plan else []
+        if plan is None or not read:
+            return None
+        plan = plan._replace(parts={"": [item for item, _ in read]})
+        return self.as_one(self._raw(plan, [frames for _, frames in read], named=False))
+
+    def _first_plan(self, root: Path, base: Path | None, paths: list[str]) -> Plan | None:
+        """The beginnings of some recordings; None where none has a label at once."""
+        how = self._how(root, paths, parts=1)
+        if how == LIST and self._list(root, base).stat().st_size > QUICK_LIST:
+            return None
+        suffix = os.path.splitext(paths[0])[1].lower()
+        items = list(self._look(paths, suffix, self._labels_by(how, root, base), {}, None))
+        items = [item for item in items if item.bins == items[0].bins]
+        labels = {item.path: read_labels(item)[:FRAMES] for item in items} if how == FRAME else {}
+        names = {name for item in items for name in labels.get(item.path, [item.label])}
+        top = min((item.layout[2] for item in items if item.layout), default=0) / 2
+        first = [beginning(item, self.window, self.hop) for item in items]
+        return Plan(root, {"": first}, in_order(names), suffix, how, top, {}, labels) if first else None
+
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
-        import numpy as np
-
-        from studio.data.frames.waves import waves_along
-        from studio.data.frames.windows import Windows, laid_out
-
         plan = self._plan(base, progress)
         total = sum(item.frames for item in plan.recordings)
         bins = plan.recordings[0].bins
         check_memory(f"{total:,} frames of {bins:,} bins", 8 * total * bins, "Use fewer recordings.")
         recordings = list(self._frames(plan, progress))
+        return self._raw(plan, recordings, self._are_named(plan, base))
+
+    def _raw(self, plan: Plan, recordings: list[NDArray[np.float32]], named: bool) -> Raw:
+        """The windows of frames that were read, with the names of their recordings if they are ``named``."""
+        import numpy as np
+
+        from studio.data.frames.waves import Waves
+        from studio.data.frames.windows import Windows, laid_out
+
         table, starts, groups, ends = laid_out(recordings, self.context)
         numbers = {name: number for number, name in enumerate(plan.classes)}
         labels = [numbers[name] for item in plan.recordings for name in labels_of(item, plan)]
         parts = [sum(item.frames for item in part) for part in plan.parts.values()]
         y, width = np.array(labels, np.int64), 2 * self.context + 1
         sounds = [(item.path, item.layout, self.window, self.hop) for item in plan.recordings if item.layout]
-        waves = cache(partial(waves_along, sounds, ends, len(table))) if sounds else None
+        waves = Waves(sounds, ends, len(table)) if sounds else None
         windows = [Windows(table, starts[rows], groups[rows], ends, width, waves) for rows in _runs(parts)]
         targets = [y[rows] for rows in _runs(parts)]
         x: Any = RawColumn(y).with_parts(windows)  # type: ignore[arg-type]  # which stand for the arrays of the windows
@@ -159,7 +183,7 @@ class Frames(Dataset, kind="frames"):
             self._warnings(plan),
             split_by=groups if len(parts) == 1 else None,
             found={"top": plan.top},
-            names=self._names(plan) if self._are_named(plan, base) else None,
+            names=self._names(plan) if named else None,
         )
 
     def _are_named(self, plan: Plan, base: Path | None) -> bool:
@@ -180,7 +204,7 @@ class Frames(Dataset, kind="frames"):
         sound = plan.suffix == ".wav"
         functions: list[Callable[..., object]] = [recording_files, stem_of]
         functions += [wav_layout, wav_samples, frame_lengths, frame_count, mel_filters, mel_frames] if sound else []
-        functions += _LABEL_FUNCTIONS[plan.how]
+        functions += LABEL_FUNCTIONS[plan.how]
         frames = "np.load(path).astype(np.float32)"
         if sound:
             settings = f"{self.window!r}, {self.hop!r}, {self.mel_bins}, {self.log!r}, {plan.top!r}"
@@ -188,13 +212,13 @@ class Frames(Dataset, kind="frames"):
         parts = [
             f"read_part(os.path.join(FOLDER, {literal(name)}))" if name else "read_part(FOLDER)" for name in plan.parts
         ]
-        labels = _LABELING[plan.how].format(part=self.name_part)
+        labels = LABELING[plan.how].format(part=self.name_part)
         named = self._are_named(plan, base)
         noted = "\n        names += [name_below(path, FOLDER)] * len(frames)" if named else ""
         functions += [name_below] if named else []
-        how = {"noted": noted, "names": ", names" if named else "", "begun": _NAMED if named else _UNNAMED}
-        reading = _PART.format(suffix=plan.suffix, frames=frames, labels=labels, **how)
-        reading += parts_source(_READ, parts, "all recordings")
+        how = {"noted": noted, "names": ", names" if named else "", "begun": NAMED if named else UNNAMED}
+        reading = PART.format(suffix=plan.suffix, frames=frames, labels=labels, **how)
+        reading += parts_source(READ, parts, "all recordings")
         sources = [function_source(function) for function in (*functions, laid_out)]
         return "\n\n".join((self._constants(plan, base), *sources, SOURCE.strip() + "\n", reading.strip()))
 
@@ -222,19 +246,10 @@ class Frames(Dataset, kind="frames"):
         count = sum(map(len, files.values()))
         if not 0 < count <= MOST_FILES:
             raise DataError(f"{root.name}: expected WAV or NPY files, found {count:,}. Choose a folder of recordings.")
-        how = self._how(root, [path for paths in files.values() for path in paths])
-        listed = listed_labels(str(self._list(root, base))) if how == LIST else {}
-        folder = str(self._folder(root, base)) if how == FRAME else ""
-        labels_by: dict[str, Callable[[str], str]] = {
-            FOLDER: folder_of,
-            NAME: partial(name_part, part=self.name_part),
-            LIST: lambda path: listed_label(listed, stem_of(path, str(root))),
-            FRAME: lambda path: label_file(path, str(root), folder),
-        }
+        how = self._how(root, [path for paths in files.values() for path in paths], len(parts))
+        label = self._labels_by(how, root, base)
         left_out: dict[str, str] = {}
-        found = {
-            name: list(self._look(paths, suffix, labels_by[how], left_out, progress)) for name, paths in files.items()
-        }
+        found = {name: list(self._look(paths, suffix, label, left_out, progress)) for name, paths in files.items()}
         kept = [item for part in found.values() for item in part]
         if not kept or not all(found.values()):
             first = next(iter(left_out.items()), ("", "none is there"))
@@ -245,6 +260,18 @@ class Frames(Dataset, kind="frames"):
         labels = {item.path: read_labels(item) for item in kept} if how == FRAME else {}
         names = {name for item in kept for name in labels.get(item.path, [item.label])}
         return Plan(root, found, in_order(names), suffix, how, top, left_out, labels)
+
+    def _labels_by(self, how: str, root: Path, base: Path | None) -> Callable[[str], str]:
+        """What tells the label of a recording by its path, "" for none."""
+        listed = listed_labels(str(self._list(root, base))) if how == LIST else {}
+        folder = str(self._folder(root, base)) if how == FRAME else ""
+        ways: dict[str, Callable[[str], str]] = {
+            FOLDER: folder_of,
+            NAME: partial(name_part, part=self.name_part),
+            LIST: lambda path: listed_label(listed, stem_of(path, str(root))),
+            FRAME: lambda path: label_file(path, str(root), folder),
+        }
+        return ways[how]
 
     def _look(
         self,
@@ -331,19 +358,19 @@ class Frames(Dataset, kind="frames"):
             if item.layout:
                 return mel_frames(item.path, item.layout, self.window, self.hop, self.mel_bins, self.log, top)
             with np.errstate(over="ignore"):  # what overflows is infinite and found
-                return read_array(Place(Path(item.path))).astype(np.float32)
+                return read_array(Place(Path(item.path)))[: item.frames].astype(np.float32)
         except (OSError, ValueError, DataError, MemoryError) as error:
             return getattr(error, "strerror", None) or str(error) or "there is not enough memory"
 
-    def _how(self, root: Path, paths: list[str]) -> str:
-        """Where labels are, found out if nobody says: a list, folders, or file names."""
+    def _how(self, root: Path, paths: list[str], parts: int) -> str:
+        """Where labels are, found out if nobody says: a list, folders (more than ``parts``), or file names."""
         if self.labels != AUTO:
             return self.labels
         if self.label_list or any((root / name).is_file() for name in LISTS):
             return LIST
         if self.label_folder:
             return FRAME
-        return FOLDER if len({os.path.dirname(path) for path in paths}) > len(parts_of(root)) else NAME
+        return FOLDER if len({os.path.dirname(path) for path in paths}) > parts else NAME
 
     def _list(self, root: Path, base: Path | None) -> Path:
         found = next((root / name for name in LISTS if (root / name).is_file()), root / LISTS[0])
@@ -361,29 +388,6 @@ class Frames(Dataset, kind="frames"):
         named = [f"{stem_of(path, str(plan.root))} ({why})" for path, why in islice(plan.left_out.items(), 5)]
         more = ", …" if len(plan.left_out) > 5 else ""
         return (f"{counted(len(plan.left_out), 'recording')} left out: {', '.join(named)}{more}",)
-
-
-_LABEL_FUNCTIONS: dict[str, list[Callable[..., object]]] = {
-    FOLDER: [folder_of],
-    NAME: [name_part],
-    LIST: [listed_labels],
-    FRAME: [label_file, as_names, words_in],
-}
-_LABELING = {
-    FOLDER: "y += [CLASSES.index(folder_of(path))] * len(frames)",
-    NAME: "y += [CLASSES.index(name_part(path, {part}))] * len(frames)",
-    LIST: (
-        "labels = listed_labels(LABEL_LIST)\n"
-        "        stem = stem_of(path, FOLDER)\n"
-        "        label = labels.get(stem) or labels[os.path.basename(stem)]\n"
-        "        y += [CLASSES.index(label)] * len(frames)"
-    ),
-    FRAME: (
-        "file = label_file(path, FOLDER, LABEL_FOLDER)\n"
-        '        labels = as_names(np.load(file)) if file.endswith(".npy") else words_in(file)\n'
-        "        y += [CLASSES.index(label) for label in labels]"
-    ),
-}
 
 
 def _runs(sizes: list[int]) -> list[slice]:

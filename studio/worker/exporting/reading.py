@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from models.codegen.formatting import literal
 from studio.data.base import Dataset
 from studio.data.formats.images import IMAGE_READERS
+from studio.data.frames.source import FRAME
 from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
 from studio.data.frames.wav import wav_layout, wav_samples
 from studio.data.frames.windows import laid_out
 from studio.data.given.base import Asked, Wanted
 from studio.data.given.recordings import TOP
 from studio.data.kinds.corpus import Texts
-from studio.data.kinds.frames import FRAME, Frames
+from studio.data.kinds.frames import Frames
 from studio.data.script import function_source
 from studio.data.tables.aligning import columns_of
 from studio.data.tables.columns import GAPS, date_parts

@@ -14,6 +14,7 @@ from torch import Tensor
 from models.training.metrics import EMBEDDING, SEQUENCE
 from models.training.objectives import Objective
 from studio.data import Data
+from studio.data.frames.windows import are_windows
 from studio.worker.predicting.neighbors import Neighbors
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.examples import Examples, Pair
@@ -97,6 +98,19 @@ class Rows:
         column = self.data.input(input or self.inputs[0])
         places = [self.place(row) for row in rows]
         return np.stack([column.every[part][row] for part, row in places])
+
+    def sounds(self, rows: Sequence[int], input: str = "") -> dict[str, NDArray[Any]]:
+        """Of chosen windows of recordings how many frames lie before and behind them, ``padding``, and where they are
+        of sound the ``waves``; nothing for other examples."""
+        column = self.data.input(input or self.inputs[0])
+        parts = column.every
+        windows = [(parts[part], row) for part, row in map(self.place, rows)]
+        told = [(part.padding(row), part.wave(row)) for part, row in windows if are_windows(part)]
+        if not told:
+            return {}
+        waves = [wave for _, wave in told if wave is not None]
+        found: dict[str, NDArray[Any]] = {"padding": np.array([padding for padding, _ in told], np.int64)}
+        return found | ({"waves": np.stack(waves).astype(np.float32)} if len(waves) == len(told) else {})
 
     def place(self, row: int) -> tuple[int, int]:
         """The part (0 training, 1 validation, 2 test) and the row in it."""

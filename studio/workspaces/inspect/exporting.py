@@ -17,7 +17,7 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.services import dialogs
 from studio.services.background import Queue
-from studio.workspaces.inspect.looks import look_of
+from studio.workspaces.inspect.looks import looks_of
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import Subject
 from widgets.inspection.wall import paint_look
@@ -121,9 +121,9 @@ def sheet_of(results: Results, rows: Sequence[int], answer: Answer) -> QImage:
     sheet.fill(color("panel"))
     painter = QPainter(sheet)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for place, (row, values) in enumerate(zip(rows, answer.arrays["values"], strict=True)):
+    for place, (row, look) in enumerate(zip(rows, looks_of(answer, results.about.first), strict=True)):
         area = QRectF(GAP + place % ACROSS * step[0], GAP + place // ACROSS * step[1], SIDE, SIDE)
-        paint_look(painter, area, look_of(values, results.about))
+        paint_look(painter, area, look)
         caption = results.caption(row)
         words = f"{caption.answer} {caption.figure}".strip()
         for number, (text, weight, token) in enumerate(((words, 600, "text1"), (caption.truth, 400, "text2"))):

@@ -15,9 +15,10 @@ from models.basics.text import counted, told_apart
 from models.scoring.predictions import image_span
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.subject import About, Seen
+from widgets.basics.sound import below_wave, spectrogram
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
-from widgets.inspection.pictures import gray, image_of, stretched, waves
+from widgets.inspection.pictures import gray, image_of, in_color, stretched, waves
 from widgets.inspection.tokens import Token
 from widgets.inspection.wall import Look
 
@@ -42,6 +43,18 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
     flat = values.reshape(-1)[:MOST_LINES].tolist()
     names = told_apart(about.features) if len(about.features) == values.size else ()
     return tuple(f"{names[place]}\t{figures(value)}" if names else figures(value) for place, value in enumerate(flat))
+
+
+def looks_of(answer: Answer, seen: Seen) -> list[Look]:
+    """Samples that the probe "samples" gave: recordings with their waves, others as `look_of` has them."""
+    values, padding, waves = (answer.arrays.get(name) for name in ("values", "padding", "waves"))
+    assert values is not None
+    if padding is None or values.ndim != 3 or len(padding) != len(values):
+        return [look_of(one, seen) for one in values]
+    drawn = [spectrogram(one, seen.span, tuple(ends)) for one, ends in zip(values, padding.tolist(), strict=True)]
+    if waves is not None:
+        drawn = [below_wave(*item) for item in zip(drawn, waves, map(tuple, padding.tolist()), strict=True)]
+    return [in_color(pixels) for pixels in drawn]
 
 
 def offer_inputs(field: ChoiceField, about: About) -> None:

@@ -26,6 +26,7 @@ from studio.workspaces.inspect.looks import (
     images_of,
     in_time,
     look_of,
+    looks_of,
     nearest_of,
     numbers_in_lines,
     offer_inputs,
@@ -227,8 +228,7 @@ class SamplesCard(Themed, TitledCard):
 
         def show(answer: Answer) -> None:
             if subject == self.subject and seen == self.input.value() and self.results is not None:
-                found = zip(some, answer.arrays["values"], strict=True)
-                looks = {row: look_of(values, self.results.about.seen(seen)) for row, values in found}
+                looks = dict(zip(some, looks_of(answer, self.results.about.seen(seen)), strict=True))
                 self.wall.add_looks(looks)
                 if self.current in looks:
                     self._show_look()
@@ -262,7 +262,8 @@ class SamplesCard(Themed, TitledCard):
         if results is None or answer.facts.get("sample") != self.current:
             return
         if self.wall.look(self.current) is None and self.input.value() == results.about.first.id:
-            self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
+            one = Answer({**answer.arrays, "values": answer.arrays["values"][None]}, {})
+            self.wall.add_looks({self.current: looks_of(one, results.about.first)[0]})
             self._show_look()
         self._show_others()
         self.detail.show_nearest(nearest_of(answer, results.about))

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage
-
 from models.basics.quantities import figures
 from models.basics.text import times
 from models.scoring.predictions import (
@@ -144,15 +141,6 @@ def _listed(value: Any) -> str:
         else:
             flat.append(f"{item:.4g}" if isinstance(item, float) else str(item))
     return " ".join(flat) + (" …" if todo else "")
-
-
-def png_of(picture: QImage) -> bytes:
-    """A picture as the content of a PNG file."""
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")  # type: ignore[call-overload]  # PySide's stubs want bytes
-    return bytes(content.data())
 
 
 def place_of(name: str, files: Sequence[Path]) -> Path | None:

@@ -28,8 +28,9 @@ from studio.services.message import Action
 from studio.services.settings import Settings
 from studio.workspaces.asking import MOST_RUNS, AskingPage
 from studio.workspaces.inspect.card import TitledCard, scrolled
+from studio.workspaces.inspect.exporting import png_of
 from studio.workspaces.inspect.subject import Opened, open_run
-from studio.workspaces.predict.answers import Answers, place_of, png_of
+from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import RunExporter
 from studio.workspaces.predict.taking import WORDS, ask, why_not
 from widgets.controls import Button, EmptyState

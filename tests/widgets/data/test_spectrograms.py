@@ -14,8 +14,9 @@ from studio.data import dataset_from
 from studio.data.frames.waves import COLUMNS
 from studio.data.frames.windows import are_windows
 from studio.workspaces.data.preview import preview_of
+from widgets.basics.sound import PADDED, ROWS_A_BIN, SILENCE, WAVE
 from widgets.data.sample_grid import SampleGrid
-from widgets.data.samples import PADDED, ROWS_A_BIN, SILENCE, WAVE, Example, Part, Samples
+from widgets.data.samples import Example, Part, Samples
 
 
 def windows(x: np.ndarray, before: int = 0, behind: int = 0) -> Samples:

@@ -18,12 +18,13 @@ MOST_NUMBERS = 4_096
 @probe(rows=[0, 3], side=64)
 def samples(asked: Asked) -> Steps:
     """``values`` of the ``rows``: images with at most ``side`` (and never twice as many) pixels a side, other examples
-    as far as they are read. ``input`` is the id of an Input."""
+    as far as they are read. ``input`` is the id of an Input. Windows of recordings have ``padding`` and ``waves``."""
     rows = asked.wholes("rows")
     yield 0, len(rows)
     asked.rows.pick(rows[:1])  # refuses what is not there
     values = asked.rows.values(rows, asked.text("input"))
-    return Answer({"values": thinned(values, max(asked.whole("side", 96), 8))}, {"rows": rows})
+    sounds = asked.rows.sounds(rows, asked.text("input"))
+    return Answer({"values": thinned(values, max(asked.whole("side", 96), 8)), **sounds}, {"rows": rows})
 
 
 def thinned(values: NDArray[Any], side: int) -> NDArray[Any]:

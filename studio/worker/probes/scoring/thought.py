@@ -33,7 +33,8 @@ ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves", "words"}
 @probe(sample=1, noise=0.1, shift=[1, 0], brightness=0.2, moves=[[2, -1.5]])
 def thought(asked: Asked) -> Steps:
     """``chances`` (classes × positions, or numbers; the first million), ``truth`` and ``loss``, where answers are
-    classes ``answer`` and ``true`` at every position, for the ``sample``, and its ``values``.
+    classes ``answer`` and ``true`` at every position, for the ``sample``, and its ``values``; of a window of recordings
+    ``padding`` and ``waves`` as well.
 
     Of the other Inputs ``values.1`` and so on, of the other Outputs ``chances`` and ``truth`` with the number of theirs
     behind, as far as they are read. Of an embedding ``near`` holds the five nearest training examples, the nearest
@@ -57,7 +58,8 @@ def thought(asked: Asked) -> Steps:
     found["chances"] = chances[:MOST_CHANCES, : max(1, MOST_CHANCES // len(chances))]
     arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
     arrays |= _others(asked, outputs, targets) | _near(asked, output)
-    return Answer({**arrays, "values": stored(asked)[0]}, {"sample": asked.whole("sample")})
+    sample = asked.whole("sample")
+    return Answer({**arrays, **asked.rows.sounds([sample]), "values": stored(asked)[0]}, {"sample": sample})
 
 
 def _others(asked: Asked, outputs: Tensors, targets: Tensors) -> dict[str, NDArray[Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.quantities import percent
 from models.training.augmentation import Augmentation, other_label
 from studio.workspaces.data.preview import Preview
-from widgets.data.samples import Part, Samples
+from widgets.data.samples import Example, Part, Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,17 +51,30 @@ def pairs_of(
     samples: Samples, chosen: list[int], after: NDArray[Any] | None, targets: NDArray[Any] | None = None
 ) -> Samples:
     """Some training examples of a data set as one part, and what became of them as the other, with the ``targets`` that
-    moved along; spectrograms as images in gray."""
+    moved along; recordings with their waves, as they are seen before, other spectrograms as images in gray."""
     part = samples.parts[0]
     x, y = part.x[chosen], part.y[chosen]
     found = x if after is None else after
     aims = y if targets is None else targets
     span = samples.span
+    if samples.padding and x.ndim == 3:
+        return _sounds(samples, chosen, (Part("before", x, y), Part("after", found, y)))
     if x.ndim == 3:
         x, found = x[:, None], found[:, None]
         span = float(x.min()), float(x.max())
     parts = Part("before", x, y), Part("after", found, aims)
     return Samples(parts, samples.classes, samples.features, span, aim_span=samples.aim_span)
+
+
+def _sounds(samples: Samples, chosen: list[int], parts: tuple[Part, ...]) -> Samples:
+    """Windows of recordings that were chosen, before and after; nothing changes where they lie and how they sound."""
+    padding, wave = samples.padding, samples.wave
+    found = replace(samples, parts=parts)
+    if padding is not None:
+        found = replace(found, padding=lambda example: padding(Example(0, chosen[example.row])))
+    if wave is not None:
+        found = replace(found, wave=lambda example: wave(Example(0, chosen[example.row])))
+    return found
 
 
 def told_shares(classes: tuple[str, ...], shares: NDArray[Any]) -> str:

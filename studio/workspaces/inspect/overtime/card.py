@@ -17,7 +17,7 @@ from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
-from studio.workspaces.inspect.looks import look_of, offer_inputs
+from studio.workspaces.inspect.looks import looks_of, offer_inputs
 from studio.workspaces.inspect.overtime import following
 from studio.workspaces.inspect.overtime.detail import CourseDetail
 from studio.workspaces.inspect.overtime.following import Labels
@@ -220,9 +220,7 @@ class OverTimeCard(TitledCard):
 
         def show(answer: Answer) -> None:
             if subject is self.subject and self.about is not None and seen == self.input.value():
-                about = self.about.seen(seen)
-                looks = {row: look_of(values, about) for row, values in zip(some, answer.arrays["values"], strict=True)}
-                self.wall.add_looks(looks)
+                self.wall.add_looks(dict(zip(some, looks_of(answer, self.about.seen(seen)), strict=True)))
                 self._show_looks()
 
         question = subject.question("samples", f"then {rows[0]}", rows=some, side=96, input=seen)

@@ -15,7 +15,7 @@ from recordings import KINDS, wav
 from studio.data.frames import waves
 from studio.data.frames.spectrogram import frame_count, frame_lengths
 from studio.data.frames.wav import wav_layout
-from studio.data.frames.waves import COLUMNS, wave_ends, waves_along
+from studio.data.frames.waves import COLUMNS, Waves, wave_ends, waves_along
 
 
 def by_hand(samples: np.ndarray, count: int, length: int, step: int) -> np.ndarray:
@@ -92,3 +92,22 @@ def test_every_recording_has_its_full_height_and_silence_around_it(tmp_path: Pat
         sounds.append((path, wav_layout(path), 10.0, 10.0))
     found = waves_along(sounds, np.array([[1, 3], [4, 5], [6, 7]]), 8)
     assert found[:, 0, 0].tolist() == found[:, 3, 1].tolist() == [0, 1, 1, 0, -1, 0, 0, 0]
+
+
+def test_the_wave_of_a_window_is_that_of_its_recording_alone(tmp_path: Path) -> None:
+    sounds = []
+    for name, value in (("a", 0.5), ("b", -0.25)):
+        path = str(tmp_path / name)
+        Path(path).write_bytes(wav(np.full(160, value), "f4"))
+        sounds.append((path, wav_layout(path), 10.0, 10.0))
+    ends = np.array([[1, 3], [4, 6]])
+    waves = Waves(sounds, ends, 7)
+    for group, start in ((0, 0), (0, 1), (1, 3), (1, 4)):
+        first, end = ends[group].tolist()
+        whole = waves()[start : start + 3].copy()
+        whole[[not first <= place < end for place in range(start, start + 3)]] = 0
+        np.testing.assert_array_equal(waves.of(group, slice(start, start + 3)), whole.reshape(-1, 2))
+    assert waves() is waves()
+    (tmp_path / "b").unlink()
+    with pytest.raises(FileNotFoundError):
+        Waves(sounds, ends, 7).of(1, slice(3, 6))

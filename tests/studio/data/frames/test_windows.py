@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.data.formats.streamed import joined
+from studio.data.frames.waves import Waves
 from studio.data.frames.windows import Windows, laid_out
 
 LENGTHS = st.lists(st.integers(1, 7), min_size=1, max_size=5)
@@ -59,12 +60,12 @@ def test_rows_of_it_are_rows_of_the_array() -> None:
 
 def test_it_is_known_where_a_window_lies_and_how_its_wave_is_read_whatever_rows_are_taken() -> None:
     plain, _ = windows([4, 6, 2], 1)
-    waves = np.zeros((len(plain.frames), 4, 2), np.float16)
-    found = Windows(plain.frames, plain.starts, plain.groups, plain.ends, plain.width, lambda: waves)
+    waves = Waves([], plain.ends, len(plain.frames))
+    found = Windows(plain.frames, plain.starts, plain.groups, plain.ends, plain.width, waves)
     assert plain.waves is None
     for some in (found, joined([found[:5], found[5:]])):
         row = some[np.array([7, 0, 11])]
-        assert isinstance(row, Windows) and row.waves is not None and row.waves() is waves
+        assert isinstance(row, Windows) and row.waves is waves
         np.testing.assert_array_equal(row.frames[row.span(0)], plain[7])
 
 

@@ -12,6 +12,7 @@ import torch
 from augmenting import masks, photos, sounds
 from documents import Layers, chain, mlp, two_ended
 from pytestqt.qtbot import QtBot
+from recordings import spoken
 from waiting import idle, until
 
 from models.document import Document
@@ -25,6 +26,7 @@ from studio.data import dataset_from
 from studio.workspaces.data.augmented.dialog import AugmentedDialog
 from studio.workspaces.data.augmented.rows import cautions, pairs_of, rows_of, told_shares
 from studio.workspaces.data.preview import Preview, preview_of
+from widgets.data.samples import Example
 
 Open = Callable[[Document], AugmentedDialog]
 
@@ -162,3 +164,27 @@ def test_images_that_are_wanted_move_along_and_stay_without_noise(dialog: Open, 
     is_moved = [np.allclose(one, other[..., ::-1]) for one, other in zip(first.y, last.y, strict=True)]
     assert 0 < sum(is_moved) < len(is_moved) and all(one or other for one, other in zip(is_same, is_moved, strict=True))
     assert not any(np.array_equal(*pair) for pair in zip(first.x, last.x, strict=True)), "noise is on what is given"
+
+
+def test_recordings_are_seen_with_their_waves_before_and_after(dialog: Open, tmp_path: Path) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [5, 6]}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 2}),
+        ("output1", "Output", {}),
+    ]
+    data = {**spoken(tmp_path), "path": str(tmp_path)}
+    shown = dialog(chain(layers, data=data, augmentation=[{"kind": "TimeMasking", "params": {"time_first": True}}]))
+    (view,) = (item for item in shown.after if not item.isHidden())
+    samples = view._model.samples
+    assert samples is not None and samples.form == "images" and samples.wave and samples.padding
+    whole = preview(chain(layers, data=data)).view().samples
+    assert whole.wave and whole.padding
+    for row, chosen in enumerate(shown._chosen[:5]):
+        for part in (0, 1):
+            np.testing.assert_array_equal(samples.wave(Example(part, row)), whole.wave(Example(0, chosen)))
+            assert samples.padding(Example(part, row)) == whole.padding(Example(0, chosen))
+        before, changed = (samples.picture(Example(part, row), 96) for part in (0, 1))
+        np.testing.assert_array_equal(before, whole.picture(Example(0, chosen), 96))
+        assert (before[:16] == changed[:16]).all(), "the wave stays"
+    assert not np.array_equal(samples.parts[0].x, samples.parts[1].x)

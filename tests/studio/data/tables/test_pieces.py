@@ -128,3 +128,15 @@ def test_rows_are_taken_of_arrays_and_of_what_is_streamed(tmp_path: Path) -> Non
         np.testing.assert_array_equal(column.validation, x[1::2])
     own = cut("x", RawColumn(x.copy(), own=True), rows)
     np.testing.assert_array_equal(own.train, x[::2], strict=True)
+
+
+@pytest.mark.parametrize(("threads", "times"), [(1, 4), (2, 2), (4, 1), (16, 1)])
+def test_as_much_lies_in_memory_at_once_whether_few_threads_read_or_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int, times: int
+) -> None:
+    monkeypatch.setattr(quick, "BLOCK", 100)
+    monkeypatch.setattr(quick, "workers", lambda: threads)
+    (tmp_path / "a.csv").write_text("1,2,3,4\n" * 200)
+    with open(tmp_path / "a.csv", "rb") as content:
+        sizes = [len(lines.content) for lines in quick._lines(content)]
+    assert set(sizes[:-1]) == {100 * times // 8 * 8} and sum(sizes) == 1_600

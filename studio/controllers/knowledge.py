@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from models.document import Document
 from models.findings.computer import Devices
 from studio.services.background import Background
 
+WORKED, REST = 0.01, 0.002
+"""Seconds in which a look at many files goes on, and in which it then rests, so that the window draws what was read."""
 Named = tuple[dict[str, Any], Path | None]
 """A document's "data", and the folder where its relative paths start."""
 
@@ -128,10 +131,15 @@ class Knowledge(QObject):
         """Find out what the files hold of data that could be read."""
         settings, base = named
         self._look = look = object()
+        rested = 0.0
 
         def go_on() -> None:
+            nonlocal rested
             if self._look is not look:
                 raise _Unwanted
+            if time.monotonic() - rested > WORKED:
+                time.sleep(REST)
+                rested = time.monotonic()
 
         if any(isinstance(value, str) for name, value in settings.items() if name != "source"):
             job = partial(_look_at_files, settings, base, go_on)

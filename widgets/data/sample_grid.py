@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QResizeEvent
@@ -47,6 +48,8 @@ MOST_ASKED = 300
 """Pictures that wait to be read; earlier ones have long been scrolled away."""
 TELL_EVERY = 0.03
 """Seconds between two words about pictures that were read."""
+LONGEST_TURN, FEWEST = 0.012, 12
+"""Seconds that pictures are made in one turn of the event loop, and how many at least: the others follow."""
 Index = QModelIndex | QPersistentModelIndex
 Asked = tuple[Samples, Example, int]
 """A picture of an example, with its side in pixels."""
@@ -159,6 +162,9 @@ class SampleGrid(QListView):
         super().__init__(parent)
         self._model = _GridModel(self)
         self._pictures: dict[int, QPixmap] = {}
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._paint_more)
+        self._began, self._made = 0.0, 0
         self.setModel(self._model)
         self.setItemDelegate(_PictureDelegate(self))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -218,7 +224,7 @@ class SampleGrid(QListView):
     def picture(self, row: int) -> QPixmap:
         """The image in a row of the model, as it is drawn."""
         found = self._pictures.get(row)
-        if found is None and self._model.samples is not None:
+        if found is None and self._model.samples is not None and self._has_time():
             ratio = self.devicePixelRatioF()
             pixels = round(self.side() * ratio)
             values = self._values(self._model.samples, self._model.examples[row], pixels)
@@ -226,6 +232,14 @@ class SampleGrid(QListView):
                 return QPixmap()
             found = self._pictures[row] = thumbnail(values, pixels, ratio)
         return found or QPixmap()
+
+    def _has_time(self) -> bool:
+        """Whether another picture is made in this turn of the event loop; else it is painted once more."""
+        if not self._turn.isActive():
+            self._turn.start()
+            self._began, self._made = time.monotonic(), 0
+        self._made += 1
+        return self._made <= FEWEST or time.monotonic() - self._began < LONGEST_TURN
 
     def _values(self, samples: Samples, example: Example, side: int) -> NDArray[np.uint8] | None:
         """An image as numbers; None as long as its file is still to be read, which may take a while."""

@@ -121,6 +121,8 @@ def boxes_in(folder: Path) -> str:
 
 def _of_boxes(name: str) -> str:
     """The ending by which a file tells that it holds boxes, by its path; "" of others."""
+    if not name.lower().endswith(tuple(_BOXES)):  # most of very many files, told in a tenth of the time
+        return ""
     folder, _, file = name.lower().rpartition("/")
     folders, suffix = folder.split("/"), Path(file).suffix
     coco = file.startswith("instances_") or file.endswith(".coco.json")

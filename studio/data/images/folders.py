@@ -15,6 +15,7 @@ from studio.data.formats.foreign import boxes_in, holds_instead
 from studio.data.formats.images import class_files, images_below, without_masks
 from studio.data.formats.shards import has_shards
 from studio.data.formats.tables.file import missing
+from studio.data.formats.threads import Together
 from studio.data.images.masks import mask_pairs
 from studio.data.images.pairs import ITSELF, PAIRS, image_pairs
 from studio.data.images.places import BROKEN, entries
@@ -57,6 +58,9 @@ class Part(NamedTuple):
         return tuple(counted[number] for number in range(classes))
 
 
+_TOGETHER = Together()
+
+
 class Listing(NamedTuple):
     """What lies below ``root``: one part, or those for training, validation and, if there is one, test. Without
     ``classes`` it holds masks, or images to be given where these are ``aims``."""
@@ -84,7 +88,14 @@ class Listing(NamedTuple):
 
 
 def listed(root: Path, task: str) -> Listing:
-    """Look through a folder or an archive; raises `DataError` where no images lie in it as the task asks for."""
+    """Look through a folder or an archive; raises `DataError` where no images lie in it as the task asks for.
+
+    The window reads data for its page and for what it checks, both at once: the folder is looked through once.
+    """
+    return _TOGETHER.done((root, task), lambda: _listed(root, task))
+
+
+def _listed(root: Path, task: str) -> Listing:
     if has_shards(root) and find_spec("pyarrow") is None:
         raise missing(root, "pyarrow", "parquet")
     try:

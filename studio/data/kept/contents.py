@@ -94,7 +94,7 @@ def _entries(folder: Path, limit: int, go_on: GoOn) -> Iterator[_Entry]:
             name = below + item.name
             if item.is_dir(follow_symlinks=False):
                 inner.append(f"{name}/")
-            elif os.path.isfile(item.path):  # and no link that leads nowhere or in a circle
+            elif item.is_file(follow_symlinks=False) or os.path.isfile(item.path):  # no link that leads nowhere
                 count += 1
                 found = item.stat()
                 yield _Entry(name, found.st_size, found.st_mtime_ns)

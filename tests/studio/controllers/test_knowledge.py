@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
+import studio.controllers.knowledge
 import studio.data.known
 from models.data import Facts, Unreadable
 from models.data.held import SECTION
@@ -212,6 +214,29 @@ def test_a_document_tells_what_its_files_hold_beside_its_history(
     assert not controller.document.is_modified
     written = files.read(tmp_path / "net.netloom")[0]
     assert written.content.section(SECTION) == section and written.data["path"] == "a.csv"
+
+
+@pytest.mark.parametrize(("worked", "rests"), [(0.0, True), (1e9, False)])
+def test_a_look_at_many_files_rests_as_often_as_it_has_worked_for_long(
+    controller: DocumentController,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    worked: float,
+    rests: bool,
+) -> None:
+    slept: list[float] = []
+    plain = studio.controllers.knowledge.time.sleep
+    monkeypatch.setattr(studio.controllers.knowledge.time, "sleep", lambda now: (slept.append(now), plain(now)))
+    monkeypatch.setattr(studio.controllers.knowledge, "WORKED", worked)
+    monkeypatch.setattr(studio.controllers.knowledge, "REST", 0.00123)
+    for name in ("a", "b", "c"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("RGB", (4, 4), (number, 0, 9)).save(tmp_path / "images" / name / f"{number}.png")
+    controller.apply(SetSection("data", {"source": "image_folder", "path": str(tmp_path / "images")}))
+    until(lambda: controller.knowledge.files is not None and not controller.knowledge.gap)
+    assert controller.document.content.section(SECTION)["path"]["files"] == 6
+    assert slept.count(0.00123) > 3 if rests else slept.count(0.00123) <= 1
 
 
 def test_data_that_has_changed_is_said_until_it_is_taken_as_it_is(

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from widgets.data import sample_grid
 from widgets.data.sample_grid import SampleGrid, pictures, thumbnail
 from widgets.data.samples import Example, Part, Samples
 from widgets.theme import px, theme
@@ -188,3 +189,21 @@ def test_a_picture_that_cannot_be_read_is_left_blank_and_not_asked_for_again(
     qtbot.waitUntil(lambda: len(grid._pictures) == 3)
     grid.grab()
     assert sorted(row for row, _ in files.read) == [0, 1, 2] and len(heard) == 3
+
+
+def test_many_pictures_are_made_over_several_turns_of_the_event_loop(
+    qtbot: QtBot, grid: SampleGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample_grid, "LONGEST_TURN", 0.0)
+    grid.show_samples(samples(), [Example(0, row) for row in range(50)])
+    grid.grab()
+    assert len(grid._pictures) == sample_grid.FEWEST
+    last = grid.indexAt(QPoint(grid.viewport().width() // 2, grid.viewport().height() - px(20))).row()
+    qtbot.waitUntil(lambda: last in grid._pictures)
+    assert last > sample_grid.FEWEST
+
+
+def test_pictures_that_take_little_are_all_made_at_once(grid: SampleGrid, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample_grid, "LONGEST_TURN", 60.0)
+    show(grid, samples())
+    assert len(grid._pictures) > 2 * sample_grid.FEWEST

@@ -56,6 +56,9 @@ def test_a_file_is_known_by_its_bytes(tmp_path: Path) -> None:
         (lambda root: os.utime(root / "a/1.txt", (1, 1)), False),
         (lambda root: os.mkfifo(root / "pipe"), False),
         (lambda root: (root / "round").symlink_to(root), False),
+        (lambda root: (root / "nowhere").symlink_to(root / "gone"), False),
+        (lambda root: (root / "itself").symlink_to(root / "itself"), False),
+        (lambda root: (root / "other.txt").symlink_to(root / "a/1.txt"), True),
     ],
 )
 def test_a_folder_is_known_by_names_and_bytes(tmp_path: Path, change: Any, differs: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -35,6 +36,10 @@ LONGEST_FAREWELL = 2.0
 """Seconds."""
 LEFT_AFTER = 300
 """Milliseconds that a reading nobody wants any more may take to end before it is left behind."""
+DRAWING = 0.04
+"""Seconds that the reading rests while the window draws the first examples: both at once would take turns."""
+TELL_EVERY = 0.03
+"""Seconds between two words about how far a reading is: more of them would be painted than anybody sees."""
 TOO_LARGE = "There is not enough memory to show the data. Use fewer or smaller examples."
 UNEXPECTED = "The data could not be read for a reason that is not known here. The log has the details."
 
@@ -72,6 +77,7 @@ class _Job:
         self.offered: tuple[ColumnFacts, ...] = ()
         self.lacks_column = False
         self.ended = False
+        self._told = 0.0
         self._remembered = remembered
         self.thread = threading.Thread(target=self._work, name="data", daemon=True)
 
@@ -114,12 +120,15 @@ class _Job:
             if (data := dataset.glance(self.request.base)) is not None and self.wanted:
                 self.glimpse = glimpse_of(dataset, data)
                 _ring(self)
+                time.sleep(DRAWING)
 
     def _tell(self, done: int, total: int) -> None:
         if not self.wanted:
             raise _Canceled
-        self.progress = (done, total)
-        _ring(self)
+        self.progress, now = (done, total), time.monotonic()
+        if now - self._told > TELL_EVERY or done >= total > 0:
+            self._told = now
+            _ring(self)
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Bool, Int
 from models.storage.consent import CONSENT
-from studio.data import DATASETS, Dataset
+from studio.data import DATASETS, Data, Dataset
 from studio.data.data import Progress, Raw
 from studio.workspaces.data import loading
-from studio.workspaces.data.loading import DataLoader
+from studio.workspaces.data.loading import DRAWING, TELL_EVERY, DataLoader
 from studio.workspaces.data.preview import Preview
 from support import within
 
@@ -209,6 +209,58 @@ def test_progress_is_told_and_a_canceled_loading_ends(qtbot: QtBot, loader: Data
     assert heard.progress == sorted(heard.progress)
     loader.cancel()
     assert heard.canceled == 1
+
+
+class Hasty(Dataset, kind="hasty-for-tests"):
+    """Tells of each of very many steps, and has something to show first."""
+
+    title = "Hasty"
+    times: list[float] = []  # noqa: RUF012
+
+    def glance(self, base: Path | None) -> Data | None:
+        self.times.append(time.monotonic())
+        return self.as_one(self._raw)
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        self.times.append(time.monotonic())
+        for done in range(20_000):
+            if progress:
+                progress(done + 1, 20_000)
+        self.times.append(time.monotonic())
+        return self._raw
+
+    @property
+    def _raw(self) -> Raw:
+        return Raw.simple(np.arange(20, dtype=np.float32)[:, None], np.arange(20) % 2, ("a", "b"))
+
+    def read_source(self, base: Path | None) -> str:
+        return ""
+
+
+@pytest.fixture
+def hasty() -> Iterator[type[Hasty]]:
+    DATASETS.register(Hasty)
+    Hasty.times.clear()
+    yield Hasty
+    DATASETS.unregister(Hasty.kind)
+
+
+def test_the_window_hears_of_some_steps_and_of_the_last(qtbot: QtBot, loader: DataLoader, hasty: type[Hasty]) -> None:
+    heard = Heard(loader)
+    loader.request({"source": hasty.kind}, None)
+    qtbot.waitUntil(lambda: bool(heard.previews), timeout=WAIT)
+    _, began, ended = hasty.times
+    assert 1 <= len(heard.progress) <= 3 + (ended - began) / TELL_EVERY
+    assert heard.progress[-1] == (20_000, 20_000)
+
+
+def test_reading_rests_while_the_first_examples_are_drawn(qtbot: QtBot, loader: DataLoader, hasty: type[Hasty]) -> None:
+    shown: list[float] = []
+    loader.glimpsed.connect(lambda _: shown.append(time.monotonic()))
+    with qtbot.waitSignal(loader.loaded, timeout=WAIT):
+        loader.request({"source": hasty.kind}, None)
+    glanced, began, _ = hasty.times
+    assert len(shown) == 1 and began - glanced >= DRAWING
 
 
 def test_after_a_cancellation_one_can_ask_again(qtbot: QtBot, loader: DataLoader, slow: type[Slow]) -> None:

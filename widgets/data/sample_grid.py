@@ -224,7 +224,7 @@ class SampleGrid(QListView):
     def picture(self, row: int) -> QPixmap:
         """The image in a row of the model, as it is drawn."""
         found = self._pictures.get(row)
-        if found is None and self._model.samples is not None and self._has_time():
+        if found is None and self._model.samples is not None:
             ratio = self.devicePixelRatioF()
             pixels = round(self.side() * ratio)
             values = self._values(self._model.samples, self._model.examples[row], pixels)
@@ -242,8 +242,10 @@ class SampleGrid(QListView):
         return self._made <= FEWEST or time.monotonic() - self._began < LONGEST_TURN
 
     def _values(self, samples: Samples, example: Example, side: int) -> NDArray[np.uint8] | None:
-        """An image as numbers; None as long as its file is still to be read, which may take a while."""
-        return pictures().find(samples, example, side) if samples.waits else samples.picture(example, side)
+        """An image as numbers; None as long as its file is still to be read, or until the next turn."""
+        if samples.waits:
+            return pictures().find(samples, example, side)
+        return samples.picture(example, side) if self._has_time() else None
 
     def _paint_more(self) -> None:
         self.viewport().update()

@@ -14,6 +14,7 @@ import numpy as np
 from models.scoring.predictions import whole
 from studio.cli.serve.refused import Refused
 from studio.data.given.base import Left, Piece
+from studio.data.given.texts import typed
 from studio.worker.probing.errors import Failed, ProbeError, failures
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Answering:
                 "id": wanted.id,
                 "shape": list(wanted.shape),
                 "tokens": wanted.tokens,
+                "texts": bool(wanted.vocabulary),
                 "columns": list(wanted.own.features),
             }
             for wanted in self._predictor.asked.inputs
@@ -57,14 +59,18 @@ class Answering:
             return self._answered(self._predictor.files([path]), seconds)
 
     def of_values(self, examples: Sequence[Any], seconds: float) -> list[dict[str, Any]]:
-        """The predictions for examples as JSON data: nested lists of numbers, or of several Inputs objects with one by
-        the id of each. Raises `Refused`."""
+        """The predictions for examples as JSON data: nested lists of numbers, texts for an Input that knows words, or
+        of several Inputs objects with one by the id of each. Raises `Refused`."""
         wanted = self._predictor.asked.inputs
         if not 0 < len(examples) <= MOST_EXAMPLES:
             raise Refused("400 Bad Request", f"Expected 1 to {MOST_EXAMPLES:,} examples, found {len(examples):,}.")
-        values = {}
+        values: dict[str, Any] = {}
         for item in wanted:
             own = [example.get(item.id) if isinstance(example, Mapping) else example for example in examples]
+            texts = [example for example in own if isinstance(example, str)]
+            if item.vocabulary and len(texts) == len(own):
+                values[item.id] = typed(texts, item, self._predictor.asked.dataset)
+                continue
             try:
                 array = np.array(own, dtype=np.float64)
             except (ValueError, TypeError, OverflowError):

@@ -25,10 +25,10 @@ BODIES = ("image/png", "image/jpeg", "text/csv", "text/plain", "audio/wav", "app
 
 def openapi(about: dict[str, Any], size: int, key: str) -> dict[str, Any]:
     """What there is to ask, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0)."""
-    shapes = {item["id"]: item["shape"] for item in about["inputs"]}
-    example = {"type": "object", "properties": {id: _array(shape) for id, shape in shapes.items()}}
-    (first,) = list(shapes.values())[:1]
-    examples = {"type": "array", "items": _array(first) if len(shapes) == 1 else example, "minItems": 1}
+    taken = {item["id"]: _example(item) for item in about["inputs"]}
+    example = {"type": "object", "properties": taken}
+    (first,) = list(taken.values())[:1]
+    examples = {"type": "array", "items": first if len(taken) == 1 else example, "minItems": 1}
     values = {"type": "object", "properties": {"examples": examples}, "required": ["examples"]}
     content: dict[str, Any] = {"application/json": {"schema": values}}
     content |= {name: {"schema": {"type": "string", "format": "binary"}} for name in BODIES}
@@ -58,6 +58,12 @@ def openapi(about: dict[str, Any], size: int, key: str) -> dict[str, Any]:
         found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         found["security"] = [{"key": []}]
     return found
+
+
+def _example(item: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what an Input takes: a text, where it knows words, or their IDs."""
+    values = _array(item["shape"])
+    return {"anyOf": [{"type": "string"}, values]} if item["texts"] else values
 
 
 def _array(shape: list[int]) -> dict[str, Any]:

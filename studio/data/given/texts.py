@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from studio.data.errors import DataError
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.given.base import Asked, Given, Left, Wanted, only_input, reason_of, sound_ones
 from studio.data.kinds.corpus import Texts
-from studio.data.texts.settings import START
+from studio.data.texts.settings import START, tokens_for
 from studio.data.texts.tokenizer import Tokenizer, encoded_rows
 from studio.data.texts.tokens import text_of
 from studio.data.texts.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from studio.data.base import Dataset
 
 LARGEST = 1 << 26
 PIECE = 500
@@ -62,6 +68,19 @@ def texts(names: Sequence[str], found: Sequence[str], asked: Asked) -> Given:
         some = slice(start, start + PIECE)
         x, sizes = vocabulary.rows(found[some], told)
         yield from sound_ones(names[some], {wanted.id: x}, sizes > 0, "it has no tokens")
+
+
+def typed(found: Sequence[str], wanted: Wanted, dataset: Dataset) -> NDArray[np.int64]:
+    """Texts that somebody wrote for an Input that knows a vocabulary, as the tokens that it takes."""
+    if isinstance(dataset, Texts):
+        if (tokenizer := dataset.opened_tokenizer(None)) is not None:
+            at_start = dataset.padding == START
+            return encoded_rows(found, wanted.shape[0], at_start, tokenizer.encoder, tokenizer.padding)[0]
+        told = wanted.shape[0], dataset.level, dataset.lowercase, dataset.padding == START
+    else:
+        column = (*wanted.own.features, wanted.column)[0]
+        told = tokens_for(getattr(dataset, "texts", ()), column).told
+    return Vocabulary(wanted.vocabulary).rows(found, told)[0]
 
 
 def _encoded(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, tokenizer: Tokenizer) -> Given:

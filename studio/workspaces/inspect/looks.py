@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from models.basics.quantities import figures
 from models.basics.text import counted, told_apart
+from models.data.facts import PADDING
 from models.scoring.predictions import image_span
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.subject import About, Seen
@@ -38,7 +39,8 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
         features = in_time(values)
         return waves(features, about.span) if len(features) <= MOST_CURVES else _band(features, about.span)
     if about.form == "tokens":
-        words = [*map(about.word, values.tolist())]
+        named = [*map(about.word, values.tolist())]
+        words = [word for word in named if word != PADDING] or [PADDING]
         return tuple(" ".join(words[start : start + 5]) for start in range(0, min(len(words), 60), 5))
     flat = values.reshape(-1)[:MOST_LINES].tolist()
     names = told_apart(about.features) if len(about.features) == values.size else ()

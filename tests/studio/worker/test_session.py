@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, history, mlp, regression
+from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, history, mlp, regression, texts_beside_numbers
 
 from models.document import Document
 from models.document.edits import SetParam
@@ -191,9 +191,16 @@ def test_l1_tells_after_each_epoch_how_many_weights_are_near_0(new: New) -> None
     assert share_near_zero(tables) == 0.5 and share_near_zero(tables[1:]) == 0.0
 
 
+def test_texts_beside_numbers_are_resumed_to_the_bit(new: New, tmp_path: Path) -> None:
+    _is_resumed_to_the_bit(new, texts_beside_numbers(tmp_path, epochs=2, batch_size=8))
+
+
 @pytest.mark.parametrize("more", [{"sampling": "balanced"}, {"sampling": "grouped"}, {"train_measured": "afterwards"}])
 def test_draws_and_measuring_are_resumed_to_the_bit(new: New, more: dict[str, Any]) -> None:
-    document = cnn(epochs=2, metrics=["RocAuc", "MacroF1"], **more)
+    _is_resumed_to_the_bit(new, cnn(epochs=2, metrics=["RocAuc", "MacroF1"], **more))
+
+
+def _is_resumed_to_the_bit(new: New, document: Document) -> None:
     whole = Told()
     assert train(new(document), listener=whole).state == "finished"
     run, control, parts = new(document), Control(), Told()

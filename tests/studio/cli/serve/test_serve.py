@@ -204,6 +204,26 @@ def test_several_inputs_go_by_their_ids(tmp_path: Path) -> None:
     assert set(items["properties"]) == set(example)
 
 
+def test_texts_are_sent_as_they_are_beside_numbers(run: Run, tmp_path: Path) -> None:
+    ask = Asked(served(run("written")))
+    numbers = {"others": [4.0, 0.0, 1.0]}
+    examples = [numbers | {"words": text} for text in ("A fine story of people", "", "zeppelin")]
+    status, found = ask(
+        "POST", "/predict", json.dumps({"examples": examples}).encode(), CONTENT_TYPE="application/json"
+    )
+    assert status == 200 and len(found) == 3
+    rows = "review,stars,color\nA fine story of people,4,red\n,4,red\nzeppelin,4,red\n"
+    of_file = ask("POST", "/predict?name=a.csv", rows.encode())[1]
+    assert [item["probability"] for item in found] == pytest.approx([item["probability"] for item in of_file])
+    wrong = json.dumps({"examples": [{"words": 3, **numbers}]}).encode()
+    status, refused = ask("POST", "/predict", wrong, CONTENT_TYPE="application/json")
+    assert status == 400 and "Expected 8 tokens for words" in refused["error"]
+    schema = ask("GET", "/openapi.json")[1]["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    words = schema["schema"]["properties"]["examples"]["items"]["properties"]["words"]
+    assert [item["type"] for item in words["anyOf"]] == ["string", "array"]
+    assert [item["texts"] for item in ask("GET", "/about")[1]["inputs"]] == [True, False]
+
+
 @pytest.fixture(params=["waitress", "plain"])
 def address(request: pytest.FixtureRequest, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where a real server answers, in a thread."""

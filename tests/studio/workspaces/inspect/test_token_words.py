@@ -19,6 +19,9 @@ TOKENS = np.array([2, 3, 4, 5, 9, 1, 0])
 def test_a_sample_is_shown_in_words() -> None:
     assert look_of(TOKENS, ABOUT) == ("the night was dark 9", "unknown ")
     assert look_of(TOKENS, SEEN) == look_of(TOKENS, ABOUT)
+    padded = replace(SEEN, words=("<padding>", "unknown", "the", "night", "was", "dark"))
+    assert look_of(TOKENS, padded) == ("the night was dark 9", "unknown")
+    assert look_of(np.zeros(7, int), padded) == ("<padding>",), "a row without a text"
     plain = replace(SEEN, words=())
     assert look_of(TOKENS, plain) == ("2 3 4 5 9", "1 0")
 

@@ -147,3 +147,15 @@ def test_other_encodings_and_spaces_are_read_plainly(tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_text(text, encoding=encoding)
         file = DATASETS["csv"](path="a.csv")._table(tmp_path, None).file  # type: ignore[attr-defined]
         assert not quick.suits(file)
+
+
+@pytest.mark.parametrize(
+    "slip", ["", 'he said ""no"" and left', "a line\nbreak in a text of words", "Ein Wörtchen über alles"]
+)
+def test_texts_are_those_of_the_plain_way(slip: str, tmp_path: Path) -> None:
+    texts = [slip if row == 55 else f"the story of number {row} is told {row % 7} times" for row in range(60)]
+    rows = "".join(f'"{text}",{row / 7},{"ab"[row % 2]}\n' for row, text in enumerate(texts))
+    bound = {"inputs": {"words": "review", "size": "*"}}
+    plain, quickly = raws(tmp_path, f"review,size,kind\n{rows}", **bound)
+    assert isinstance(plain, Raw) and plain.inputs["review"].vocabulary[:3] == ("the", "story", "of")
+    assert_same(plain, quickly)

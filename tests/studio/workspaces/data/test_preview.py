@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import REVIEWS
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -114,3 +115,15 @@ def test_an_image_for_an_image_is_seen_with_it_and_counted_by_its_light() -> Non
     assert preview.line.startswith("1,797 images · 1×8×8 · images of 1×8×8")
     assert sum(bar.training + bar.validation for bar in view.bars) == 1797
     assert all(0 <= float(edge) <= 1 for bar in view.bars for edge in bar.ends or ())
+
+
+def test_texts_beside_numbers_have_a_view_of_their_own_with_their_words(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(REVIEWS)
+    bound = {"inputs": {"words": "review", "others": "*"}}
+    found = preview({"source": "csv", "path": "a.csv", **bound}, tmp_path)
+    words, others = found.view("words"), found.view("others")
+    assert words.samples.words[:2] == ("<padding>", "<unknown>") and not others.samples.words
+    assert words.normalization.startswith("Vocabulary of ") and "a 48" in words.normalization
+    assert others.normalization.startswith("mean ") and not found.is_text
+    assert found.line.startswith("60 examples · 64 and 3 · 2 classes")
+    assert "review" not in found.scales and list(found.scales) == ["others"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
+from models.analysis import Issue
 from models.basics.text import times
 from models.checks.trying import obstacle
 from models.data import (
@@ -229,9 +230,10 @@ def data_texts(document: Document, facts: Facts) -> Iterator[Finding]:
         if text is not None:
             message = f"{node.id:.20} takes a number a column, but {text.name:.20} is text ({text.where})."
             detail = f"It became {times(text.shape)} numbers, one a category, so that there are {times(column.shape)}."
-            edit = SetParam(node.id, "shape", list(column.shape))
-            mend = Mend(f"Set {node.id:.40} to the data’s shape", edit)
-            yield _misfit(document, node.id, message, detail, mends=(mend,))
+            mends, problem = _reshaped(document, node.id, column.shape)
+            if problem:
+                detail += f" {problem.node:.20} cannot take that. Write its categories as numbers in the file."
+            yield _misfit(document, node.id, message, detail, mends=mends)
 
 
 @check_of(Facts, finds=_classifier(5), passes=_SETTLED)
@@ -246,14 +248,20 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
             message = f"{node.id:.20} takes {times(shape or ())}; images of {facts.name:.20} have no channel."
             yield _misfit(document, node.id, message, mends=(set_data(document, facts.source, "layout", ADD_CHANNEL),))
             continue
-        edit = SetParam(node.id, "shape", list(column.shape))
-        mends: tuple[Mend, ...] = (Mend(f"Set {node.id:.40} to the data’s shape", edit),)
+        mends, problem = _reshaped(document, node.id, column.shape)
         detail = ""
         resized = tuple(_resized(document, facts, column, shape))
-        if problem := obstacle(document, node.id, column.shape):
+        if problem:
             message = f"{input_difference(facts.name, column, shape)} {problem.node:.20} cannot take that."
-            mends, detail = (), "" if resized else "Choose data of another size."
+            detail = "" if resized else "Choose data of another size."
         yield _misfit(document, node.id, message, detail, mends=mends + resized)
+
+
+def _reshaped(document: Document, id: str, shape: tuple[int, ...]) -> tuple[tuple[Mend, ...], Issue | None]:
+    """An Input brought to the shape of the data, or what in the network would not take that."""
+    problem = obstacle(document, id, shape)
+    mend = Mend(f"Set {id:.40} to the data’s shape", SetParam(id, "shape", list(shape)))
+    return () if problem else (mend,), problem
 
 
 def _resized(document: Document, facts: Facts, column: ColumnFacts, shape: tuple[int, ...] | None) -> Iterator[Mend]:

@@ -12,8 +12,8 @@ from studio.data.formats.arrays.door import array_names
 from studio.data.formats.npy import Place
 
 _NAMES: dict[Role, tuple[str, ...]] = {
-    "input": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
-    "target": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
+    "input": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0", "train_set_x"),
+    "target": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1", "train_set_y"),
 }
 _HELD_OUT: dict[Role, tuple[str, ...]] = {
     "input": ("x_validation", "x_valid", "x_val", "x_test", "test_x", "test_images"),
@@ -84,18 +84,27 @@ def usual_column(path: Path, role: Role, wanted: str) -> tuple[str, Source]:
     Raises `ColumnMissing`, and `DataError` for what is no archive.
     """
     present = array_names(path)
-    name = wanted or _first_of(_NAMES[role], present)
+    name = wanted or _first_of(_NAMES[role], present) or _only(path, role)
     if name not in present:
         shown = ", ".join(present[:8]) or "none"
         side = "x" if role == "input" else "y"
         looked = f"“{name}”" if name else f"{side} (such as {_NAMES[role][0]})"
-        raise ColumnMissing(f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {side}.")
+        advice = (
+            f"Name the one to use as {side}." if len(present) > 1 else f"Save one for {side} beside it in the file."
+        )
+        raise ColumnMissing(f"{path.name}: expected an array {looked}, found {shown}. {advice}")
     own = next(
         (source for source in columns_in(path).values() if source.values.name == name), Source(Place(path, name))
     )
     if own.held_out is None and (held_out := _first_of(_HELD_OUT[role], present)):  # in letters of another size
         own = Source(own.values, Place(path, held_out))
     return stem_of(name)[0], own
+
+
+def _only(path: Path, role: Role) -> str:
+    """The array of a side in a file with one for each, told by what they are called; "" in others."""
+    sides = {role_of(name): source.values.name for name, source in columns_in(path).items()}
+    return sides[role] if len(sides) == len(columns_in(path)) == 2 else ""
 
 
 def _first_of(known: tuple[str, ...], present: list[str]) -> str:

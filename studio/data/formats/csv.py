@@ -28,6 +28,7 @@ MEMORY = 2
 """Times its size on disk that a table may take in memory while it is read and parted."""
 _GUESSED = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
 _NOT_ANSI = b"\x81\x8d\x8f\x90\x9d"  # bytes that mean nothing in the code page that spreadsheets write
+_WIDE = (("UTF-32", "utf-32"), ("UTF-16 without its mark", "utf-16-le"), ("UTF-16 without its mark", "utf-16-be"))
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 _OPENING = """    with open(PATH, encoding={encoding}, newline="") as file:
         reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
@@ -92,8 +93,12 @@ class CsvFile(NamedTuple):
 
     def line(self, row: int) -> int:
         """The line of the file in which a row ends, both counted as people and spreadsheets do: lines from 1."""
+        return self.row(row)[0]
+
+    def row(self, row: int) -> tuple[int, list[str]]:
+        """That line, and the cells of the row."""
         with open(self.path, encoding=self.encoding, newline="") as file:
-            return next(islice(self._numbered(file), row, None))[0]
+            return next(islice(self._numbered(file), row, None))
 
     def _numbered(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         """Line and cells of each row behind the header; a row with nothing in it is none."""
@@ -187,7 +192,7 @@ def _encoding(path: Path, progress: Progress | None, *, whole: bool = True) -> s
                     except UnicodeDecodeError:
                         sound = False
                 if "\0" in text or (b"\0" in chunk and not (wide and sound)):
-                    raise DataError(f"{path.name}: expected a CSV table, found binary data. Choose a text file.")
+                    raise _binary(path)
                 if progress:
                     progress(0, size)
                 if not whole:
@@ -195,6 +200,24 @@ def _encoding(path: Path, progress: Progress | None, *, whole: bool = True) -> s
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
     return encoding if sound else "cp1252" if ansi else "latin-1"
+
+
+def _is_text_in(start: bytes, encoding: str) -> bool:
+    """Whether the beginning of a file, however it was cut, is text with line breaks in an encoding."""
+    text = start.decode(encoding, "ignore")
+    return "\n" in text and "\0" not in text and len(text.encode(encoding)) + 4 >= len(start)
+
+
+def _binary(path: Path) -> DataError:
+    """For a file with bytes of 0: text in an encoding of wider letters, text with some, or none at all."""
+    with open(path, "rb") as file:
+        start = file.read(_CHUNK)
+    if kind := next((kind for kind, coding in _WIDE if _is_text_in(start, coding)), ""):
+        return DataError(f"{path.name}: expected a CSV table, found {kind}. Save it as UTF-8.")
+    if start and b"\0" in start and start.count(b"\n", 0, start.index(b"\0")) > 1:
+        row = start.count(b"\n", 0, start.index(b"\0")) + 1
+        return DataError(f"{path.name}: expected a CSV table, found a byte of 0 in row {row:,}. Remove what is broken.")
+    return DataError(f"{path.name}: expected a CSV table, found binary data. Choose a text file.")
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
@@ -277,7 +300,12 @@ def _endless(path: Path) -> DataError:
 
 
 def _width_error(file: CsvFile, row: int, found: int) -> DataError:
+    line, cells = file.row(row)
+    lines = sum(cell.count("\n") for cell in cells) - cells[-1].endswith("\n")
+    if lines > 1:
+        where = f"in row {line - lines}, found {found} up to row {line}, for it opens a quote. Close it."
+        return DataError(f"{file.path.name}: expected {len(file.names)} columns {where}")
     return DataError(
-        f"{file.path.name}: expected {len(file.names)} columns in row {file.line(row)}, found {found}. "
+        f"{file.path.name}: expected {len(file.names)} columns in row {line}, found {found}. "
         "Check the delimiter and that row."
     )

@@ -41,6 +41,7 @@ _SVHN = "https://ufldl.stanford.edu/housenumbers"
 _UCI = "https://archive.ics.uci.edu/ml/machine-learning-databases"
 _AG_NEWS = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
 _SHAKESPEARE = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
+# The SHA-256 was published with madm.dfki.de, torchvision names one MD5 for the file there and for this one.
 _EUROSAT = "https://huggingface.co/datasets/torchgeo/eurosat/resolve/c877bcd43f099cd0196738f714544e355477f3fd"
 _NO_LICENSE = "none stated; cite Krizhevsky 2009"
 # Sizes and SHA-256 are those that TensorFlow Datasets states in its url_checksums; of AG News those that Hugging Face's

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 AUTO, CLASSES, NUMBERS, NEXT = "auto", "classification", "regression", "next token"
 PLAIN = (".txt", ".text", ".md")
-_TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
 _PIECE = 500
 _READ = '''
 def read_data():

@@ -28,6 +28,13 @@ GROUPS = re.compile(
     re.IGNORECASE,
 )
 """What columns are called whose rows belong together."""
+NUMBERED = re.compile(r"(?i:(?:^|[\W_])(?:id|idx|index|row|rowid|no|nr|key)$|^#$|^unnamed)|[a-z]I[Dd]$")
+"""What columns are called that only number the rows."""
+NOT_MEASURED = (-9999.0, -999.0, -99999.0, 999.0, 9999.0, 99999.0)
+"""Numbers that stand for one that is not there, where they lie far out."""
+TARGETS = ("target", "label", "labels", "class", "outcome", "y")
+"""What columns are called that are to be predicted."""
+FEWEST_LEVELS = 32
 Advice = Callable[[Document, Dataset, Seen], Iterator[Finding]]
 ADVICE: list[Advice] = []
 
@@ -119,6 +126,59 @@ def outliers(document: Document, dataset: Dataset, found: Seen) -> Iterator[Find
     mends = (Mend("Clip outliers", set_data(document, dataset, "outliers", CLIP).edit),)
     message = in_line(f"{name:.30} reaches {off[name]:,.0f} standard deviations from its mean.")
     yield warning("", message, "Beside that all other values look alike.", mends=mends)
+
+
+@advises
+def stand_ins(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """Numbers such as -999 that may say that there is none."""
+    for item in found.columns:
+        value = next((end for end in (item.lowest, item.highest) if end in NOT_MEASURED), None)
+        if value is not None and item.far_out:
+            detail = (
+                "If that means “not measured”, empty these cells in the file: gaps are filled, or their rows dropped."
+            )
+            yield warning("", in_line(f"{item.name:.30} holds {value:g}, far from its other numbers."), detail)
+            return
+
+
+@advises
+def numbered_rows(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """A column that numbers the rows, each by another integer of a run of them."""
+    if "ignore" not in dataset.fields:
+        return
+    for item in found.columns:
+        count = item.highest - item.lowest + 1
+        spread = ((count**2 - 1) / 12) ** 0.5
+        run = count == found.examples > 2 and abs(item.std - spread) < 1e-6 * spread
+        if run and not item.gaps and NUMBERED.search(item.name):
+            ignored = ", ".join(filter(None, (getattr(dataset, "ignore", ""), item.name)))
+            mends = (Mend(f"Ignore {item.name:.20}", set_data(document, dataset, "ignore", ignored).edit),)
+            message = in_line(f"{item.name:.30} numbers the rows, which says nothing of new ones.")
+            yield hint("", message, "A network may memorize it.", mends=mends)
+            return
+
+
+@advises
+def named_target(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """The last column is predicted, for nobody chose one, while another is called as targets are."""
+    first = found.targets[0].name
+    if getattr(dataset, "target", None) != "" or dataset.targets or first.lower() in TARGETS:
+        return
+    there = {item.name.partition("=")[0]: None for item in found.columns}
+    for name in [name for name in there if name.lower() in TARGETS][:1]:
+        mends = (Mend(f"Predict {name:.20}", set_data(document, dataset, "target", name).edit),)
+        message = in_line(f"{first:.24} is predicted, as the last column; another is called {name:.10}.")
+        yield hint("", message, "An input that tells the target makes the task too easy.", mends=mends)
+
+
+@advises
+def few_levels(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """Images of files of which the darkest levels alone are used, as of 10 or 12 bits in 16."""
+    for item in found.inputs if "size" in dataset.fields else ():
+        if len(item.shape) == 3 and item.dtype == "uint8" and item.highest < FEWEST_LEVELS:
+            message = in_line(f"The images have {item.highest + 1:.0f} of 256 levels: of 16 bits the upper 8 are kept.")
+            yield warning("", message, "Save them with their full range, or as arrays in an .npz, which lose nothing.")
+            return
 
 
 @advises

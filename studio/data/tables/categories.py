@@ -19,20 +19,26 @@ from studio.data.tables.columns import (
     GAPS,
     LEFT_OUT,
     MOST_CATEGORIES,
+    MOST_CLASSES_OF_NUMBERS,
     MOST_TOLD,
     PARTS,
     Mend,
     Taken,
+    are_measured,
     date_parts,
     has_time,
     in_order,
     is_date,
 )
 from studio.data.tables.pieces import plain_blocks
-from studio.data.tables.telling import cell_error
+from studio.data.tables.telling import cell_error, more_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+MOST_SLIPS = 2
+"""Different words among measured numbers that stand for what was not measured."""
 
 
 def all_cells(file: TableFile, columns: Sequence[int], known: Mapping[int, Cells]) -> dict[int, Cells]:
@@ -65,6 +71,11 @@ class Categories:
     def _categories(self, column: int, cells: Cells) -> None:
         file, name, texts = self._file, self._file.names[column], cells.texts
         told = self._told.get(column, AUTO) == CATEGORY
+        words = [text for text in texts if text and number_in(text, file.decimal) is None]
+        if not told and words and self._are_slips(cells, words):
+            row, count = cells.first({*words}), int(np.count_nonzero(cells.are({*words})))
+            more = more_text(count - 1, "Empty them if nothing was measured, or ignore the column.")
+            raise cell_error(file, row, column, cells[row], "a number", more, self._mend(column))
         if len(texts) > (MOST_TOLD if told else MOST_CATEGORIES + 1):
             if not told:
                 self.taken[column] = Taken(column, name, LEFT_OUT, tuple(sorted(texts)))
@@ -76,11 +87,15 @@ class Categories:
             )
         parts = in_order(texts, file.decimal)
         place = {part: number for number, part in enumerate(parts)}
-        words = [text for text in texts if text and number_in(text, file.decimal) is None]
         where = self._found(cells, words) if words else ""
         gaps = int(np.count_nonzero(cells.are([""])))
         self.taken[column] = Taken(column, name, CATEGORY, parts, gaps, where=where)
         self.blocks[column] = cells.each(np.eye(len(parts), dtype=np.float32)[[place[text] for text in texts]])
+
+    def _are_slips(self, cells: Cells, words: Sequence[str]) -> bool:
+        """Whether one word or two stand among measured numbers, in place of some that are not there."""
+        values = {number_in(text, self._file.decimal) for text in cells.texts if text}.difference({None})
+        return len(words) <= MOST_SLIPS and are_measured(values) and len(values) > MOST_CLASSES_OF_NUMBERS
 
     def _found(self, cells: Cells, texts: Iterable[str]) -> str:
         """Where one of some texts first stands."""

@@ -17,7 +17,10 @@ AUTO, NUMBER, CATEGORY, DATE, TEXT, LEFT_OUT = "auto", "number", "category", "da
 TYPES = (AUTO, NUMBER, CATEGORY, DATE, TEXT, LEFT_OUT)
 EVERY_OTHER = "*"
 """Stands for all columns that are not targets, not ignored, not bound by their names, and no texts."""
-GAPS = ("", "?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None")
+GAPS = (
+    "", "?", "-", ".", "..", "–", "—", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT",
+    "1.#QNAN", "-1.#IND", "NULL", "null", "(null)", "None",
+)  # fmt: skip
 """Cells in a column of numbers that say there is none. A category may well be called NA: there an empty cell is one."""
 MOST_CATEGORIES = 50
 """More different texts in a column are names or remarks, not categories, unless somebody says so."""
@@ -38,7 +41,7 @@ _LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
 _SIGNS = "%‰$€£¥₹(−"
 _WITH_SIGNS = re.compile(r"[(+−-]?\s*[$€£¥₹]?\s*[+−-]?\d[\d\s.,'’]*[%‰$€£¥₹]?\)?")
 """Numbers with a percent sign, a currency, brackets or a long minus, of which at least one of `_SIGNS` is there."""
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d{1,6})?)?)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?")
 _OTHER_DATE = re.compile(r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})([T ,].*)?")
 
 
@@ -144,7 +147,7 @@ def is_other_date(cell: str) -> bool:
 
 
 def is_date(cell: str) -> bool:
-    """Whether a cell is a date as ISO 8601 writes it, with or without a time."""
+    """Whether a cell is a date as ISO 8601 writes it, with or without a time, which may have a zone."""
     if not _DATE.fullmatch(cell):
         return False
     try:
@@ -158,6 +161,12 @@ def has_time(cell: str) -> bool:
     """Whether a date says its time."""
     found = _DATE.fullmatch(cell)
     return found is not None and found[1] is not None
+
+
+def has_zone(cell: str) -> bool:
+    """Whether a date says how far its time lies from that of Greenwich."""
+    found = _DATE.fullmatch(cell)
+    return found is not None and found[2] is not None
 
 
 def date_parts(cell: str, count: int) -> list[float]:

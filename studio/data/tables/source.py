@@ -123,6 +123,7 @@ class TableSource(NamedTuple):
     def _imports(self, opening: Opening) -> list[str]:
         own = [] if self._is_plain else ["import math", "from datetime import datetime"]
         own += ["import re", "import unicodedata"] if self.texts else []
+        own += ["from datetime import datetime"] if "datetime." in self.split_by else []
         pictures = self.pictures.imports() if self.pictures else []
         return sorted({*opening.imports, *own, *pictures}, key=lambda line: (line.startswith("from"), line))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.splitting.splitting import GROUP
 from studio.data.splitting.values import group_numbers
 from studio.data.tables.cells import Cells
-from studio.data.tables.columns import GAPS, is_date
+from studio.data.tables.columns import GAPS, has_zone, is_date
 from studio.data.tables.telling import cell_error
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ def values_of(file: TableFile, column: int, cells: Cells, by: str) -> NDArray[np
         wrong = [text for text in texts if text in GAPS]
         expected = "a group"
     elif dates:
-        wrong = [text for text in texts if not is_date(text)]
-        expected = "a date as 2025-12-31"
+        zoned = has_zone(cells[0])
+        wrong = [text for text in texts if not is_date(text) or has_zone(text) != zoned]
+        expected = "a date as 2025-12-31" if not zoned else "a date with a time zone, as in the first row"
     else:
         wrong = [text for text in texts if number_in(text, file.decimal) is None]
         expected = "a number or a date as 2025-12-31"
@@ -35,8 +37,10 @@ def values_of(file: TableFile, column: int, cells: Cells, by: str) -> NDArray[np
         raise cell_error(file, row, column, cells[row], expected, "Mend it, or choose another column.")
     if by == GROUP:
         return cells.each(group_numbers(file.path.name, file.names[column], np.array(texts)))
+    if dates and has_zone(cells[0]):
+        return cells.each([datetime.fromisoformat(text).timestamp() for text in texts], np.float64)
     if dates:
-        return cells.each(np.array(texts, dtype="datetime64[s]"))
+        return cells.each(np.array(texts, dtype="datetime64[us]"))
     return cells.each([number_in(text, file.decimal) for text in texts], np.float64)
 
 
@@ -44,8 +48,10 @@ def source_of(file: TableFile, column: int, cells: Cells, by: str) -> str:
     """`values_of` as an expression over the ``rows`` of a script."""
     if by == GROUP:
         return f"np.array([row[{column}].strip() for row in rows])"
+    if are_dates(cells) and has_zone(cells[0]):
+        return f"np.array([datetime.fromisoformat(row[{column}].strip()).timestamp() for row in rows])"
     if are_dates(cells):
-        return f'np.array([row[{column}].strip() for row in rows], dtype="datetime64[s]")'
+        return f'np.array([row[{column}].strip() for row in rows], dtype="datetime64[us]")'
     point = '.replace(",", ".")' if file.decimal == "," else ""
     return f"np.array([float(row[{column}]{point}) for row in rows])"
 

@@ -49,12 +49,12 @@ def cell_error(
     )
 
 
-def more_text(count: int) -> str:
+def more_text(count: int, advice: str = "Mend them or ignore the columns.") -> str:
     """What is said of further cells."""
     if not count:
         return ""
     said = "cell is not a number" if count == 1 else "cells are not numbers"
-    return f"{count:,} more {said}. Mend them or ignore the columns."
+    return f"{count:,} more {said}. {advice}"
 
 
 def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
@@ -81,6 +81,8 @@ def _reason(column: Taken) -> str:
         return f"{column.name[:30]} (only “{column.parts[0][:30]}”)"
     if all(map(is_other_date, column.parts)):
         return f"{column.name[:30]} (write dates as 2025-12-31)"
+    if all(part.startswith("[") and part.endswith("]") for part in column.parts):
+        return f"{column.name[:30]} (lists; give each value a column)"
     many = "over " if len(column.parts) > MOST_CATEGORIES else ""
     return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.checks import Finding, findings
 from models.checks.trying import MOST_TRIED, obstacle
-from models.data import Facts
+from models.data import ColumnFacts, Facts
 from models.document import Document
 from models.document.edits import SetSection
 from models.network import Edge, Network, Node, input_nodes
@@ -47,6 +47,33 @@ def test_what_cannot_take_it_is_named_and_no_button_leads_there() -> None:
     found = on_input(pooled(1, 32, 32), Facts.simple("Dots", (1, 3, 3), ("a", "b"), (), 10))
     assert [finding.message for finding in found] == ["Input expects 1×32×32; Dots has 1×3×3. n2 cannot take that."]
     assert found[0].mends == () and found[0].detail == "Choose data of another size."
+
+
+def ships(**sizes: int) -> Facts:
+    columns = [ColumnFacts(name, (size,), taken="category" if size > 1 else "number") for name, size in sizes.items()]
+    columns = [replace(column, where="row 2: “red”") if column.shape != (1,) else column for column in columns]
+    facts = Facts.simple("Ships", (sum(sizes.values()),), ("a", "b"), (), 100)
+    return replace(facts, columns=tuple(columns))
+
+
+def test_a_column_of_text_is_tried_as_well() -> None:
+    def told(document: Document) -> Finding:
+        (found,) = [each for each in findings(document, ships(age=1, color=2)) if each.code == "data-texts"]
+        return found
+
+    rows = [("Input", {"shape": [2]}), ("Reshape", {"shape": [1, 2]}), ("Output", {})]
+    nodes = [Node(f"n{place}", kind, params) for place, (kind, params) in enumerate(rows)]
+    wires = [Edge(f"n{place}", "output", f"n{place + 1}", "input") for place in range(2)]
+    stiff, free = (
+        Document(Network(nodes, wires)),
+        Document(Network([nodes[0], nodes[2]], [Edge("n0", "output", "n2", "input")])),
+    )
+    assert told(stiff).mends == ()
+    assert told(stiff).detail.endswith("n1 cannot take that. Write its categories as numbers in the file.")
+    (mend,) = told(free).mends
+    free.apply(mend.edit)
+    assert not [each for each in findings(free, ships(age=1, color=2)) if each.code in ("data-texts", "data-input")]
+    assert not [each for each in findings(stiff, ships(age=1, color=1)) if each.code in ("data-texts", "data-input")]
 
 
 def test_images_may_be_brought_to_the_size_of_the_input() -> None:

@@ -8,12 +8,12 @@ from studio.data.data import Progress
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
 from studio.data.formats.foreign import refuse_other
-from studio.data.formats.tables import excel, parquet, shards, sqlite
+from studio.data.formats.tables import excel, parquet, records, shards, sqlite
 from studio.data.formats.tables.file import TableFile
 
 _OF_PYARROW = (".parquet", ".arrow", ".feather")
 _OF_TEXT = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
-SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *records.SUFFIXES, *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
 _MOST_SHOWN = 8
 
 
@@ -36,12 +36,16 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
     if start.startswith(sqlite.MAGIC):
         return sqlite.recognized(path, table)
     refuse_other(path, start)
+    if records.is_records(start):
+        return records.recognized(path)
     return csv.recognized(path, delimiter, decimal, header, progress)
 
 
 def is_text(path: Path) -> bool:
     """Whether a file is none of the formats that have types; raises `DataError`."""
-    return not _start(path).startswith((shards.MAGIC, parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC))
+    start = _start(path)
+    typed = (shards.MAGIC, parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC)
+    return not start.startswith(typed) and not records.is_records(start)
 
 
 def _start(path: Path) -> bytes:

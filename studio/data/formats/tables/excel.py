@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from importlib.util import find_spec
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import is_header, likely_decimal, titles_of, titles_text
@@ -21,6 +24,9 @@ from studio.data.formats.tables.file import (
     missing,
     others_text,
 )
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MAGIC, OLD_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 SUSPECT_SIZE, SUSPECT_RATIO = 1 << 28, 250
@@ -51,11 +57,12 @@ def recognized(path: Path, wanted: str, decimal: str, header: str) -> TypedFile:
     from openpyxl import load_workbook
 
     _check_packing(path)
+    first = lru_cache(partial(_first_rows, path))
     try:
         with open(path, "rb") as file:
-            sheets = [page.title for page in load_workbook(file, read_only=True, data_only=True).worksheets]
-        sheet = chosen(path, "sheet", sheets, wanted)
-        rows = [row for row in islice(excel_rows(str(path), sheet, 0), _SAMPLE) if "".join(row).strip()]
+            sheets = sheets_of(load_workbook(file, read_only=True, data_only=True))
+        sheet = chosen(path, "sheet", sheets, wanted, lambda name: _is_table(first(name)))
+        rows = first(sheet)
     except (*BROKEN, *BROKEN_DEEP) as error:
         raise broken(path, error) from error
     if not rows:
@@ -66,12 +73,65 @@ def recognized(path: Path, wanted: str, decimal: str, header: str) -> TypedFile:
     mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(rows, "\t")
     named = header == "yes" or (header == "auto" and is_header(rows[titles:], mark))
     names = [name.strip() for name in rows[titles]] if named else [str(place + 1) for place in range(width)]
-    remarks = others_text(path, "sheet", sheets, sheet, wanted)
+    skipped = titles + named
+    remarks = (*others_text(path, "sheet", sheets, sheet, wanted), *_merged_text(path, sheet, skipped))
     if titles:
         remarks += (titles_text(path, titles),)
+    if empty := [place for place, cells in enumerate(zip(*rows[skipped:], strict=True)) if not any(cells)]:
+        _refuse_formulas(path, sheet, names, empty)
     arguments = {"sheet": sheet, "width": width}
-    skipped = titles + named
     return TypedFile(path, names, mark, named, excel_rows, arguments, _rows(path), skipped, remarks)
+
+
+def sheets_of(book: Workbook) -> list[str]:
+    """The names of its sheets with cells, hidden ones behind the others; a chart may be a sheet as well."""
+    shown = sorted(book.worksheets, key=lambda page: page.sheet_state != "visible")
+    return [page.title for page in shown if hasattr(page, "iter_rows")]
+
+
+def _first_rows(path: Path, sheet: str) -> list[list[str]]:
+    return [row for row in islice(excel_rows(str(path), sheet, 0), _SAMPLE) if "".join(row).strip()]
+
+
+def _is_table(rows: list[list[str]]) -> bool:
+    """Whether rows are several, and more than one column of them is filled."""
+    return (
+        len(rows) > 1 and sum(any(cell.strip() for cell in column) for column in zip_longest(*rows, fillvalue="")) > 1
+    )
+
+
+def _merged_text(path: Path, sheet: str, titles: int) -> tuple[str, ...]:
+    """Says that cells of a table are merged, of which the first alone holds something; above it they may be."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.cell import range_boundaries
+
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+            content = archive.read(load_workbook(file, read_only=True)[sheet]._worksheet_path)
+    except (*BROKEN, *BROKEN_DEEP) as error:
+        raise broken(path, error) from error
+    ranges = [found.decode() for found in re.findall(rb'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"', content)]
+    ends = sorted((range_boundaries(found)[::-1], found) for found in ranges)
+    below = [found for (last, *_), found in ends if (last or 0) > titles + 1]
+    if not below:
+        return ()
+    said = f"{len(below):,} ranges of merged cells, such as {below[0]}, hold a value in their first cell alone"
+    return (f"{path.name}: {said}. Unmerge and fill them, or the rest are gaps.",)
+
+
+def _refuse_formulas(path: Path, sheet: str, names: list[str], columns: list[int]) -> None:
+    """Raise `DataError` where columns without a value hold formulas, whose results were not saved with them."""
+    from openpyxl import load_workbook
+
+    with open(path, "rb") as file:
+        page = load_workbook(file, read_only=True)[sheet]
+        for row in page.iter_rows(max_row=_SAMPLE, values_only=True):
+            for place in columns:
+                if place < len(row) and isinstance(row[place], str) and str(row[place]).startswith("="):
+                    raise DataError(
+                        f"{path.name}: expected values in column “{names[place][:40]}”, found formulas without "
+                        "results. Open it in Excel or LibreOffice and save it once."
+                    )
 
 
 def _rows(path: Path) -> int:

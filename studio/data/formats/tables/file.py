@@ -156,12 +156,15 @@ def missing(path: Path, package: str, extra: str) -> DataError:
     return DataError(f"{path.name}: reading it needs {package}. Run pip install netloom[{extra}], or save it as CSV.")
 
 
-def chosen(path: Path, noun: str, names: list[str], wanted: str) -> str:
-    """The one of several tables in a file that is wanted, the first where none is; raises `DataError`."""
+def chosen(
+    path: Path, noun: str, names: list[str], wanted: str, holds_table: Callable[[str], bool] = lambda _: True
+) -> str:
+    """The one of several tables in a file that is wanted, the first that holds a table where none is; raises
+    `DataError`."""
     if not names:
         raise DataError(f"{path.name}: expected a {noun}, found none. Choose another file.")
     if not wanted.strip():
-        return names[0]
+        return names[0] if len(names) == 1 else next(filter(holds_table, names), names[0])
     found = next((name for name in names if name.strip().lower() == wanted.strip().lower()), None)
     if found is None:
         shown = ", ".join(name[:30] for name in names[:8]) + (", …" if len(names) > 8 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from studio.data.errors import DataError
@@ -46,7 +47,7 @@ def recognized(path: Path, wanted: str) -> TypedFile:
             database.execute("PRAGMA trusted_schema = OFF")
             _bound(database)
             tables = [name for kind in ("table", "view") for (name,) in database.execute(_LIST, (kind,))]
-            table = chosen(path, "table", tables, wanted)
+            table = chosen(path, "table", tables, wanted, partial(_holds_table, database))
             names = [item[0].strip() for item in database.execute(f"{table_query(table)} LIMIT 0").description]
             (rows,) = database.execute(table_query(table).replace("*", "count(*)", 1)).fetchone()
     except (*BROKEN, *BROKEN_DEEP) as error:
@@ -57,6 +58,12 @@ def recognized(path: Path, wanted: str) -> TypedFile:
     remarks = others_text(path, "table", tables, table, wanted)
     helpers = (opened_database, table_query)
     return TypedFile(path, names, ".", True, sqlite_rows, {"table": table}, rows, 0, remarks, helpers, _IMPORTS)
+
+
+def _holds_table(database: sqlite3.Connection, table: str) -> bool:
+    """Whether a table has columns enough to learn from, and more than one row."""
+    found = database.execute(f"{table_query(table)} LIMIT 2")
+    return len(found.description) > 1 and len(found.fetchall()) > 1
 
 
 def _bound(database: sqlite3.Connection) -> None:

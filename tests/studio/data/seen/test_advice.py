@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from documents import chain
+from PIL import Image
 
 from models.document import Document
 from models.document.edits import SetParam, SetSection
@@ -18,7 +19,7 @@ from models.findings.finding import Finding
 from models.storage import files
 from studio import cli
 from studio.data import dataset_from
-from studio.data.seen.advice import ADVICE, GROUPS
+from studio.data.seen.advice import ADVICE, GROUPS, NUMBERED
 from studio.data.seen.look import seen
 from studio.running.launch import new_run
 from studio.running.preflight import preflight
@@ -66,6 +67,10 @@ def written_twice() -> Table:
     return [[*row[:3], "A " if place % 3 == 2 else row[3]] for place, row in enumerate(rows())]
 
 
+def with_stand_ins() -> Table:
+    return [[row[0], -999 if row[0] % 9 == 4 else row[1], *row[2:]] for row in rows()]
+
+
 CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
     "alike_classes": (written_twice, []),
     "imbalance": (unequal, ["Weigh classes", "Draw classes alike"]),
@@ -75,7 +80,11 @@ CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
     "outliers": (far_out, ["Clip outliers"]),
     "groups": (of_patients, ["Keep each patient together"]),
     "constants": (same, []),
+    "stand_ins": (with_stand_ins, []),
+    "numbered_rows": (rows, ["Ignore Row ID"]),
+    "named_target": (rows, ["Predict target"]),
 }
+NAMES = {"groups": "patient", "numbered_rows": "Row ID", "named_target": "target"}
 
 
 def made(folder: Path, table: Table, first: str = "number") -> Document:
@@ -98,11 +107,11 @@ def told(document: Document) -> dict[str, Finding]:
 
 
 def name_of(case: str) -> str:
-    return "patient" if case == "groups" else "number"
+    return NAMES.get(case, "number")
 
 
 def test_each_has_a_case() -> None:
-    assert {item.__name__ for item in ADVICE} == set(CASES)
+    assert {item.__name__ for item in ADVICE} == {*CASES, "few_levels"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -162,3 +171,33 @@ def test_the_command_line_names_the_options_that_mend(tmp_path: Path, capsys: py
     assert "Try --set training.sampling=balanced." in text
     assert "Test" in text and "0.2 kept apart" in text
     assert cli.main(["train", str(path), "--set", "training.sampling=balanced", "--runs", str(tmp_path / "runs")]) == 0
+
+
+@pytest.mark.parametrize(("most", "is_told"), [(4095, True), (65535, False), (8191, True), (16383, False), (255, True)])
+def test_images_of_few_bits_in_sixteen_are_told(most: int, is_told: bool, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    for row in range(20):
+        (tmp_path / "ab"[row % 2]).mkdir(exist_ok=True)
+        levels = generator.integers(0, most + 1, (8, 8))
+        levels[0, 0] = most
+        Image.fromarray(levels.astype(np.uint16)).save(tmp_path / "ab"[row % 2] / f"{row}.tif")
+    document = chain(
+        [("input1", "Input", {"shape": [3, 8, 8]})], data={"source": "image_folder", "path": str(tmp_path)}
+    )
+    found = told(document)
+    assert ("few_levels" in found) == is_told
+    if is_told:
+        assert (
+            found["few_levels"].message
+            == f"The images have {(most >> 8) + 1} of 256 levels: of 16 bits the upper 8 are kept."
+        )
+
+
+@pytest.mark.parametrize("name", ["id", "Row ID", "PassengerId", "user_id", "index", "Unnamed: 0", "#", "rowid"])
+def test_columns_that_number_rows_are_known_by_their_names(name: str) -> None:
+    assert NUMBERED.search(name)
+
+
+@pytest.mark.parametrize("name", ["width", "humid", "grid", "acid", "monkey", "keys", "notes", "number", "bid"])
+def test_others_number_nothing(name: str) -> None:
+    assert not NUMBERED.search(name)

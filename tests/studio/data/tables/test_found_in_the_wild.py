@@ -55,7 +55,7 @@ def test_a_column_of_them_is_of_numbers(cell: str) -> None:
     assert tally.type() == NUMBER
 
 
-@pytest.mark.parametrize("cell", ["31.12.2024", "12/31/2024", "2024/12/31", "1-2-2024 10:30", "2024-12-31T10:30:00Z"])
+@pytest.mark.parametrize("cell", ["31.12.2024", "12/31/2024", "2024/12/31", "1-2-2024 10:30"])
 def test_dates_in_another_notation_are_left_out_with_the_right_one(tmp_path: Path, cell: str) -> None:
     assert is_other_date(cell) and not is_date(cell)
     lines = "".join(
@@ -143,3 +143,77 @@ def test_what_a_spreadsheet_has_not_available_is_a_gap(tmp_path: Path) -> None:
         "width,size,kind\n" + "".join(f"{row if row % 9 else '#N/A'},{line}" for row, line in enumerate(KINDS)),
     )
     assert data.warnings == ("data.csv: gaps are filled: width (5).",)
+
+
+@pytest.mark.parametrize("word", [".", "..", "<NA>", "-nan", "NaT", "1.#QNAN", "(null)", "–", "#NA"])
+def test_what_programs_write_for_nothing_is_a_gap(tmp_path: Path, word: str) -> None:
+    rows = [f"{word if row % 4 == 0 else row / 7},{line}" for row, line in enumerate(KINDS)]
+    data = read(tmp_path, "width,size,kind\n" + "".join(rows))
+    assert data.features == ("width", "size") and data.warnings == ("data.csv: gaps are filled: width (10).",)
+
+
+@pytest.mark.parametrize("count", [30, 40, 120])
+def test_a_word_among_measured_numbers_is_named_and_makes_no_categories(tmp_path: Path, count: int) -> None:
+    rows = [f"{'missing' if row % 4 == 1 else row / 7},{row},{'ab'[row % 2]}\n" for row in range(count)]
+    with pytest.raises(DataError, match="expected a number in column “width”, row 3, found “missing”") as caught:
+        read(tmp_path, "width,size,kind\n" + "".join(rows))
+    assert "Empty them if nothing was measured, or ignore the column." in str(caught.value)
+    assert read(tmp_path, "width,size,kind\n" + "".join(rows), **caught.value.mend).features == ("size",)
+    emptied = "".join(rows).replace("missing", "")
+    assert read(tmp_path, "width,size,kind\n" + emptied).features == ("width", "size")
+
+
+def test_a_word_among_few_numbers_is_a_category_as_they_are(tmp_path: Path) -> None:
+    rows = [f"{'3+' if row % 4 == 1 else row % 3},{row},{'ab'[row % 2]}\n" for row in range(40)]
+    assert read(tmp_path, "rooms,size,kind\n" + "".join(rows)).features[:2] == ("rooms=0", "rooms=1")
+
+
+ZONED = ["2024-05-01T10:30:00Z", "2024-05-01 10:30:00+02:00", "2024-05-01T10:30:00.123456789+0200", "2024-05-01T10:30Z"]
+
+
+@pytest.mark.parametrize("cell", ZONED)
+def test_dates_with_a_zone_are_dates_as_they_are_written(tmp_path: Path, cell: str) -> None:
+    assert is_date(cell)
+    rows = [f"{cell.replace('05-01', f'05-{row % 28 + 1:02}')},{line}" for row, line in enumerate(KINDS)]
+    data = read(tmp_path, "when,size,kind\n" + "".join(rows), normalize=False)
+    assert data.features[:5] == ("when year", "when month", "when day", "when weekday", "when hour")
+    assert data.train.x[0, 4] == 10.5
+
+
+def test_times_with_zones_are_parted_by_when_they_were(tmp_path: Path) -> None:
+    hours = [f"2024-05-01T{row // 2:02}:00:00{('+05:00', '-05:00')[row % 2]},{line}" for row, line in enumerate(KINDS)]
+    data = read(tmp_path, "when,size,kind\n" + "".join(hours), time="when", validation=10, normalize=False)
+    assert sorted(data.validation.x[:, 0]) == [*range(21, 40, 2)], "the zone that comes later"
+    mixed = "".join(hours).replace("-05:00", "")
+    with pytest.raises(
+        DataError, match="expected a date with a time zone, as in the first row in column “when”, row 3"
+    ):
+        read(tmp_path, "when,size,kind\n" + mixed, time="when")
+
+
+def test_times_are_parted_by_fractions_of_a_second(tmp_path: Path) -> None:
+    rows = [f"2024-05-01T10:00:00.{(row * 7) % 40:03},{line}" for row, line in enumerate(KINDS)]
+    data = read(tmp_path, "when,size,kind\n" + "".join(rows), time="when", validation=4, normalize=False)
+    assert {(row * 7) % 40 for row in data.validation.x[:, 0].astype(int).tolist()} == {36, 37, 38, 39}
+
+
+def test_a_quote_that_is_never_closed_is_named_where_it_opens(tmp_path: Path) -> None:
+    rows = [*KINDS[:20], '"3,a\n', *KINDS[20:]]
+    with pytest.raises(DataError, match="expected 2 columns in row 22, found 1 up to row 42, for it opens a quote"):
+        read(tmp_path, "size,kind\n" + "".join(rows))
+    closed = [line.replace('"3', "3") for line in rows]
+    assert read(tmp_path, "size,kind\n" + "".join(closed)).features == ("size",)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-16-le", "UTF-16 without its mark"), ("utf-16-be", "UTF-16 without"), ("utf-32", "UTF-32")],
+)
+def test_wider_letters_are_named(tmp_path: Path, encoding: str, said: str) -> None:
+    with pytest.raises(DataError, match=rf"found {said}.*Save it as UTF-8"):
+        read(tmp_path, ("size,kind\n" + "".join(KINDS)).encode(encoding))
+
+
+def test_a_byte_of_nothing_is_named_by_its_row(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"found a byte of 0 in row 42\. Remove what is broken"):
+        read(tmp_path, ("size,kind\n" + "".join(KINDS)).encode() + bytes(7))

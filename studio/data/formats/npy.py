@@ -214,7 +214,7 @@ def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], bool, 
     if dtype.hasobject:
         raise DataError(
             f"{place} holds Python objects as a pickle, which could run anything, so it is not opened. "
-            "Save it as an array of numbers."
+            "Save it as an array of numbers, texts by .astype(str)."
         )
     if dtype.names or dtype.kind not in "biufUS":
         raise DataError(f"{place}: expected numbers, found an array of {dtype}. Save it as an array of numbers.")

@@ -50,7 +50,7 @@ def wav_layout(path: str) -> Layout:
     types = {(1, 1): "u1", (1, 2): "i2", (1, 3): "i3", (1, 4): "i4"}
     types |= {(3, 4): "f4", (3, 8): "f8"}
     if (code, width) not in types:
-        raise ValueError(f"its coding ({code}, {bits} bits) is not PCM or float")
+        raise ValueError(f"its coding ({code}, {bits} bits) is not PCM or float; convert it, as ffmpeg does")
     if not 0 < rate <= 10_000_000:
         raise ValueError(f"a rate of {rate:,} samples a second")
     return data[0], data[1] // (channels * width), rate, channels, types[code, width]

@@ -18,7 +18,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.paths import is_folder, located
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.listing import plain_name
-from studio.data.tables.columns import CATEGORY, EVERY_OTHER, LEFT_OUT, TEXT, TYPES, Taken, gaps_of
+from studio.data.tables.columns import CATEGORY, EVERY_OTHER, GAPS, LEFT_OUT, TEXT, TYPES, Taken, gaps_of
 from studio.data.texts.settings import tokens_field
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ class Csv(ByColumn, kind="csv"):
         "csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "database", "text", "file",
     )  # fmt: skip
     help = (
-        "A table with a column to predict: CSV, Parquet, Excel or SQLite. Few different texts in a column are "
-        "categories, one number each; a column of sentences feeds an Input of its own. A target of text, or of few "
-        "integers, means classes."
+        "A table with a column to predict: CSV, JSON lines, Parquet, Excel, SQLite. Few different texts in it are "
+        "categories, a number each; sentences feed an Input of their own. Text or few integers to predict are classes."
     )
 
     path = Text(label="File", path=True, help="A file with a table; relative paths start at the document.")
@@ -169,7 +168,7 @@ class Csv(ByColumn, kind="csv"):
         inputs = {name: content.read.of(indices) for name, indices in numbers.items()}
         texts = {id: (one.at, one.how.told) for id, one in self._fed_texts(content).items()}
         several = len(self.inputs) > 1, len(self.targets) > 1
-        gaps = {} if content.kept.all() else self._gaps(content)
+        gaps = {} if content.kept.all() else self._gaps(table, content)
         sides = self._fed(inputs), self.in_use("target", content.targets)
         names = "" if table.named is None else f"[row[{table.named}].strip() for row in rows]"
         beside = ", ".join(filter(None, (self._split_source(table, content), names)))
@@ -179,20 +178,19 @@ class Csv(ByColumn, kind="csv"):
         """The groups or times of the rows that stay."""
         from studio.data.tables.split_by import values_of
 
-        column = table.split_by
-        if column is None:
+        if (column := table.split_by) is None:
             return None
         cells = content.read.cells(column)
-        return values_of(table.file, column, cells, self.usual_splitting.by)[content.kept]
+        return values_of(table.file, column, cells, self.usual_splitting.by, content.kept)
 
     def _split_source(self, table: Table, content: Content) -> str:
         """What makes them in a script."""
         from studio.data.tables.split_by import source_of
 
-        column = table.split_by
-        if column is None:
+        if (column := table.split_by) is None:
             return ""
-        return source_of(table.file, column, content.read.cells(column), self.usual_splitting.by)
+        cells = content.read.cells(column)
+        return source_of(table.file, column, cells, self.usual_splitting.by, content.kept)
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         """The columns that hold features by the ids that they are bound to."""
@@ -215,13 +213,14 @@ class Csv(ByColumn, kind="csv"):
             return []
         return [column for column in table.targets.values() if column not in (table.split_by, table.named)]
 
-    def _gaps(self, content: Content) -> dict[int, tuple[str, ...]]:
+    def _gaps(self, table: Table, content: Content) -> dict[int, tuple[str, ...]]:
         """For each column with gaps the cells that are gaps."""
         found = {column.at: tuple(gaps_of(column)) for column in content.read.columns if column.gaps}
         for target in content.targets.values():
             if target.gaps().any():
                 found[target.column] = target.nothing
-        return found | {one.at: ("",) for one in content.texts.values() if one.lacking.any()}
+        found |= {one.at: ("",) for one in content.texts.values() if one.lacking.any()}
+        return found if table.split_by is None else found | {table.split_by: GAPS}
 
     def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
         from studio.data.tables.telling import gap_remarks, nameless_remarks, table_remarks
@@ -372,6 +371,8 @@ class Csv(ByColumn, kind="csv"):
                 kept &= ~text.lacking
             for target in targets.values():
                 kept &= ~target.gaps()
+            if table.split_by is not None:
+                kept &= ~read.cells(table.split_by).are(GAPS)
             if not kept.any():
                 raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
         return Content(read, inputs, texts, targets, kept)

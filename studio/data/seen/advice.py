@@ -73,6 +73,21 @@ def numbers_as_classes(document: Document, dataset: Dataset, found: Seen) -> Ite
 
 
 @advises
+def several_labels(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
+    """Classes that are put together of others, as of examples with several labels."""
+    for target in found.targets:
+        names = {item.name for item in target.classes}
+        for sign in "|;,":
+            together = sorted(name for name in names if sign in name)
+            parts = [{part.strip() for part in name.split(sign)} for name in together]
+            known = names.difference(together).union(*parts)
+            if len(together) > 1 and all(part for each in parts for part in each) and len(known) < len(names) + 1:
+                message = in_line(f"Classes such as “{together[0]:.40}” seem to be several labels an example.")
+                yield hint("", message, "In an .npz, a 0 or 1 for each label trains with binary cross-entropy.")
+                return
+
+
+@advises
 def alike_classes(document: Document, dataset: Dataset, found: Seen) -> Iterator[Finding]:
     """Classes whose names differ in case, blanks or marks alone, as slips of whoever wrote them."""
     for target in found.targets:

@@ -71,6 +71,10 @@ def with_stand_ins() -> Table:
     return [[row[0], -999 if row[0] % 9 == 4 else row[1], *row[2:]] for row in rows()]
 
 
+def of_several_labels() -> Table:
+    return [[*row[:3], ("a", "b", "a|b", "b|c", "a|c")[row[0] % 5]] for row in rows()]
+
+
 CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
     "alike_classes": (written_twice, []),
     "imbalance": (unequal, ["Weigh classes", "Draw classes alike"]),
@@ -80,6 +84,7 @@ CASES: dict[str, tuple[Callable[[], Table], list[str]]] = {
     "outliers": (far_out, ["Clip outliers"]),
     "groups": (of_patients, ["Keep each patient together"]),
     "constants": (same, []),
+    "several_labels": (of_several_labels, []),
     "stand_ins": (with_stand_ins, []),
     "numbered_rows": (rows, ["Ignore Row ID"]),
     "named_target": (rows, ["Predict target"]),
@@ -201,3 +206,9 @@ def test_columns_that_number_rows_are_known_by_their_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["width", "humid", "grid", "acid", "monkey", "keys", "notes", "number", "bid"])
 def test_others_number_nothing(name: str) -> None:
     assert not NUMBERED.search(name)
+
+
+@pytest.mark.parametrize("names", [("New York, NY", "Austin, TX"), ("a|", "b|"), ("x", "y"), ("a|b", "c")])
+def test_names_with_signs_are_no_several_labels(names: tuple[str, str], tmp_path: Path) -> None:
+    table = [[*row[:3], names[row[0] % 2]] for row in rows()]
+    assert "several_labels" not in told(made(tmp_path, table))

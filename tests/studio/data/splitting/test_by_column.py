@@ -149,3 +149,37 @@ def test_one_group_alone_cannot_be_parted(tmp_path: Path) -> None:
         table(tmp_path, lines, group="patient").load(tmp_path)
     assert caught.value.mend == {"group": ""}
     assert table(tmp_path, lines, **caught.value.mend).load(tmp_path)
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "?", "."])
+@pytest.mark.parametrize(("settings", "place"), [({"group": "patient"}, 0), ({"time": "day"}, 2), ({"time": "row"}, 1)])
+def test_rows_without_a_group_or_a_time_are_refused_or_dropped(
+    gap: str, settings: dict[str, str], place: int, tmp_path: Path
+) -> None:
+    lines = [tuple(gap if at == place and row % 7 == 0 else cell for at, cell in enumerate(line))
+             for row, line in enumerate(rows())]  # fmt: skip
+    dataset = table(tmp_path, lines, **settings)
+    with pytest.raises(DataError, match=r"row 2, found .* Mend it, set gaps to “drop rows”, or choose") as caught:
+        dataset.load(tmp_path)
+    assert caught.value.mend == {"gaps": "drop rows"}
+    data = agreed(dataset.replace(**caught.value.mend), tmp_path)
+    assert sum(data.sizes.values()) == 51
+    assert "a.csv: 9 of 60 rows have gaps and are left out." in data.warnings
+
+
+def test_what_is_no_time_is_refused_though_gaps_are_dropped(tmp_path: Path) -> None:
+    lines = [(patient, row, "soon" if row == 5 else day, kind) for patient, row, day, kind in rows()]
+    with pytest.raises(DataError, match=r"found “soon”\. Mend it, or choose another column") as caught:
+        table(tmp_path, lines, time="day", gaps="drop rows").load(tmp_path)
+    assert caught.value.mend == {}
+
+
+def test_of_equal_times_those_further_back_are_later_and_folds_keep_groups(tmp_path: Path) -> None:
+    lines = [(patient, row, "2024-01-01" if row < 50 else "2024-01-02", kind) for patient, row, _, kind in rows()]
+    data = agreed(table(tmp_path, lines, time="day", validation=20), tmp_path)
+    assert held_out(data) == list(range(40, 60))
+    seen: list[str] = []
+    for fold in range(3):
+        part = agreed(table(tmp_path, ignore="day", group="patient", folds=3, fold=fold), tmp_path)
+        seen += {rows()[row][0] for row in held_out(part)}
+    assert sorted(seen) == sorted({row[0] for row in rows()})

@@ -28,7 +28,6 @@ from studio.data.texts.settings import (
     WORDS,
 )
 from studio.data.texts.telling import is_running_text
-from studio.data.texts.tokens import Numbering
 
 if TYPE_CHECKING:
     from studio.data.texts.sources import Found
@@ -139,6 +138,8 @@ class Texts(Dataset, kind="text"):
         return opened_tokenizer(located(self.tokenizer, base, "tokenizer")) if self.tokenizer.strip() else None
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        from studio.data.texts.tokens import Numbering
+
         found, tokenizer = self._found(base, progress), self.opened_tokenizer(base)
         known: dict[str, int] = {}
         warnings = [*found.warnings]

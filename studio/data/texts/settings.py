@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from models.specs.fields import Bool, Choice, Int, Text
 from models.specs.lists import Entries, SpecList
 from models.specs.spec import Registry, Spec
-from studio.data.texts.tokens import Numbering
+
+if TYPE_CHECKING:
+    from studio.data.texts.tokens import Numbering
 
 WORDS, CHARACTERS, BYTES = "words", "characters", "bytes"
 END, START = "end", "start"
@@ -32,6 +34,8 @@ class Tokens(Spec):
     @property
     def numbering(self) -> Numbering:
         """How its tokens get their IDs behind the split."""
+        from studio.data.texts.tokens import Numbering
+
         return Numbering(self.vocabulary, self.rarest)
 
     @property

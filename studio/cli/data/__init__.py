@@ -15,6 +15,7 @@ from studio.cli.console import (
     open_document,
     width_of,
 )
+from studio.cli.training.overrides import override
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -34,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--moved-to", metavar="PATH", default="",
         help="where the data lies now; from then on whatever names the old place finds it there",
     )  # fmt: skip
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[],
+        help="look at it with another setting: data.target=price, data.gaps='drop rows'",
+    )  # fmt: skip
     ask_for_data_elsewhere(parser)
 
 
@@ -41,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Read the data, then print what is seen of it."""
     from models.checks import findings_about
     from models.data.held import SECTION
-    from studio.cli.data.written import lines, remark, told
+    from studio.cli.data.written import lines, options, remark, told
     from studio.data import DataError
     from studio.data.kept.noticing import files_now, find_moved
     from studio.data.seen.advice import advice
@@ -55,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         find_moved(document.data, document.content.section(SECTION), base)
         found = seen(dataset.load(base), _split(dataset))
     except DataError as error:
-        raise CommandError(str(error)) from None
+        mends = options({f"data.{name}": value for name, value in error.mend.items()})
+        raise CommandError(f"{error} Try {mends}." if mends else str(error)) from None
     files = files_now(document.data, base)
     findings = [*findings_about(document, files), *advice(document, dataset, found)]
     if arguments.format == "json":
@@ -93,21 +99,23 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
     from studio.data import dataset_from, kind_for
     from studio.data.formats.foreign import foreign_text
 
-    path = Path(arguments.file)
-    kind = kind_for(path) if path.suffix.lower() not in _DOCUMENTS else None
+    path, base = Path(arguments.file), None
+    is_document = path.suffix.lower() in _DOCUMENTS
+    kind = None if is_document else kind_for(path)
     if kind is not None and (field := kind.path_field()) is not None:
         name = next(name for name, item in kind.fields.items() if item is field)
-        document, settings = Document(), {"source": kind.kind, name: str(path.absolute())}
-        document.apply(SetSection("data", settings))
+        document = Document()
+        document.apply(SetSection("data", {"source": kind.kind, name: str(path.absolute())}))
         CONSENT.give(path.absolute())
-        return document, kind(**{name: settings[name]}), None
-    if path.suffix.lower() not in _DOCUMENTS and (foreign := foreign_text(path, _start(path))):
+    elif not is_document and (foreign := foreign_text(path, _start(path))):
         raise CommandError(foreign)
-    document = open_document(arguments)
+    else:
+        document, base = open_document(arguments), path.absolute().parent
+    override(document, arguments.settings)
     dataset, misread = dataset_from(document.data)
     if misread:
         raise CommandError(f"The data settings cannot be used: {misread[0].message}")
-    return document, dataset, path.absolute().parent
+    return document, dataset, base
 
 
 def _start(path: Path) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.basics.quantities import figures
@@ -113,10 +115,17 @@ def told(finding: Finding) -> dict[str, Any]:
 
 def remark(finding: Finding) -> str:
     """What is doubtful in a line, with the options that mend it."""
-    options = [f"--set {name}={value}" for mend in finding.mends for name, value in _settings(mend.edit).items()
-               if not isinstance(value, dict)]  # fmt: skip
-    remedy = f" Try {' or '.join(options)}." if options else ""
+    ways = [way for mend in finding.mends if (way := options(_settings(mend.edit)))]
+    remedy = f" Try {' or '.join(ways)}." if ways else ""
     return printable(f"{finding.severity}: {f'{finding.message} {finding.detail}'.strip()}{remedy}")
+
+
+def options(settings: Mapping[str, Any]) -> str:
+    """Settings by their dotted names as options of the command line, "" for those that no option can say."""
+    if any(isinstance(value, dict) for value in settings.values()):
+        return ""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in settings.items()}
+    return " ".join(f"--set {shlex.quote(f'{name}={text}')}" for name, text in texts.items())
 
 
 def _settings(edit: Edit) -> dict[str, Any]:

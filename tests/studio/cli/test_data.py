@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,44 @@ def test_a_file_that_is_no_data_is_named_for_what_it_is(
         (tmp_path / name).write_bytes(content)
     assert cli.main(["data", str(tmp_path / name)]) == 2
     assert said in capsys.readouterr().err
+
+
+LEADING = {
+    "a gap in the target": [f"{row},{row % 7},{'' if row == 3 else 'ab'[row % 2]}" for row in range(40)],
+    "numbers in another notation": [f"{row},{row % 7}%,{'ab'[row % 2]}" for row in range(40)],
+    "a word among numbers": [
+        f"{row / 7},{'missing' if row % 5 == 2 else row / 3},{'ab'[row % 2]}" for row in range(40)
+    ],
+    "two of these": [f"{row / 7}€,{row % 7}%,{'' if row == 9 else 'ab'[row % 2]},{row}" for row in range(40)],
+}
+
+
+@pytest.mark.parametrize("kind", LEADING)
+def test_each_option_that_is_named_leads_to_data(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = LEADING[kind]
+    head = "size,width,kind" if rows[0].count(",") == 2 else "size,width,kind,last"
+    (tmp_path / "a.csv").write_text("\n".join([head, *rows]))
+    command = ["data", str(tmp_path / "a.csv"), *(["--set", "data.target=kind"] if "last" in head else [])]
+    for _ in range(4):
+        if not cli.main(command):
+            break
+        (named,) = re.findall(r"Try (.*)\.$", capsys.readouterr().err.strip())
+        command += shlex.split(named)
+    else:
+        pytest.fail(f"no data in the end: {command}")
+    assert "examples = " in capsys.readouterr().out
+
+
+def test_a_file_is_looked_at_with_other_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(["kind,size", *(f"{'ab'[row % 2]},{row * 1.5}" for row in range(40))]))
+    path = str(tmp_path / "a.csv")
+    assert cli.main(["data", path]) == 0
+    assert "Target size: " in capsys.readouterr().out
+    assert cli.main(["data", path, "--set", "data.target=kind", "--set", "data.validation=10"]) == 0
+    text = capsys.readouterr().out
+    assert "Class of kind" in text and "40 examples = 30 training, 10 validation" in text
+    assert cli.main(["data", path, "--set", "data.goal=kind"]) == 2
+    assert "goal" in capsys.readouterr().err
 
 
 def test_data_that_was_moved_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

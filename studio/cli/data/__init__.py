@@ -99,7 +99,7 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
     from studio.data import dataset_from, kind_for
     from studio.data.formats.foreign import foreign_text
 
-    path, base = Path(arguments.file), None
+    path, base, settings = Path(arguments.file), None, arguments.settings
     is_document = path.suffix.lower() in _DOCUMENTS
     kind = None if is_document else kind_for(path)
     if kind is not None and (field := kind.path_field()) is not None:
@@ -107,15 +107,22 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | N
         document = Document()
         document.apply(SetSection("data", {"source": kind.kind, name: str(path.absolute())}))
         CONSENT.give(path.absolute())
+        settings = _with_path(settings, name, path)
     elif not is_document and (foreign := foreign_text(path, _start(path))):
         raise CommandError(foreign)
     else:
         document, base = open_document(arguments), path.absolute().parent
-    override(document, arguments.settings)
+    override(document, settings)
     dataset, misread = dataset_from(document.data)
     if misread:
         raise CommandError(f"The data settings cannot be used: {misread[0].message}")
     return document, dataset, base
+
+
+def _with_path(settings: list[str], name: str, path: Path) -> list[str]:
+    """What is set of a file, which another source reads as well."""
+    there = [f"data.{name}={path.absolute()}"]
+    return [each for one in settings for each in (one, *(there if one.partition("=")[0] == "data.source" else []))]
 
 
 def _start(path: Path) -> bytes:

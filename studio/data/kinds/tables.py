@@ -344,7 +344,7 @@ class Csv(ByColumn, kind="csv"):
 
         from studio.data.tables.reading import Wanted, read_table
         from studio.data.tables.targets import refuse_gaps, target_of
-        from studio.data.tables.telling import nothing_text
+        from studio.data.tables.telling import nothing_error
         from studio.data.texts.columns import fed, written
 
         file = table.file
@@ -356,7 +356,7 @@ class Csv(ByColumn, kind="csv"):
         for name, columns in inputs.items():
             if not read.places(columns) and name not in texts:
                 lost = [column for column in read.left_out if column.at in columns]
-                raise DataError(nothing_text(file, name, lost))
+                raise nothing_error(file, name, lost)
         targets = {
             name: target_of(file, index, read.targets[index], self.task) for name, index in table.targets.items()
         }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+IMAGES = "image_table"
+"""The source that reads a table as the names of images."""
 _SHOWN, _MOST_SHOWN = 5, 8
 
 
@@ -63,11 +65,13 @@ def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
     return f"{file.path.name}: {count} left out: {_reasons(columns)}."
 
 
-def nothing_text(file: TableFile, name: str, columns: Sequence[Taken]) -> str:
-    """Why nothing of an input is learned, all columns of which were left out."""
+def nothing_error(file: TableFile, name: str, columns: Sequence[Taken]) -> DataError:
+    """Why nothing of an input is learned, all columns of which were left out: images may be meant."""
+    if images := image_remarks(file, columns):
+        return DataError(images[0], source=IMAGES)
     texts = ", such as text" if any(len(column.parts) > 1 for column in columns) else ""
     why = f"nothing in {name[:40]} can be learned from: {_reasons(columns)}"
-    return f"{file.path.name}: {why}. Set its column types{texts}."
+    return DataError(f"{file.path.name}: {why}. Set its column types{texts}.")
 
 
 def _reasons(columns: Sequence[Taken]) -> str:

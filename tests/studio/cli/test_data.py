@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from models.data.held import SECTION, noted
 from models.document.edits import SetSection
@@ -100,6 +101,19 @@ def test_each_option_that_is_named_leads_to_data(kind: str, tmp_path: Path, caps
     else:
         pytest.fail(f"no data in the end: {command}")
     assert "examples = " in capsys.readouterr().out
+
+
+def test_a_table_of_images_is_read_as_what_it_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for row in range(12):
+        Image.new("RGB", (4, 4), (20 * row, 0, 0)).save(tmp_path / f"{row}.png")
+    (tmp_path / "a.csv").write_text("\n".join(["image,kind", *(f"{row}.png,{'ab'[row % 2]}" for row in range(12))]))
+    command = ["data", str(tmp_path / "a.csv")]
+    assert cli.main(command) == 2
+    said = capsys.readouterr().err
+    assert "“image” names images. Choose “Images with a table” to learn from them. Try --set data.source=" in said
+    (named,) = re.findall(r"Try (.*)\.$", said.strip())
+    assert cli.main([*command, *shlex.split(named)]) == 0
+    assert "12 examples = 10 training, 2 validation" in capsys.readouterr().out
 
 
 def test_a_file_is_looked_at_with_other_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,6 +88,23 @@ def a_slip_in_a_column(folder: Path) -> dict[str, Any]:
     return table(folder, rows().replace("\n3.5,", "\nthree,", 1))
 
 
+@case("tables/telling.py", "cell_error")
+def a_word_among_measured_numbers(folder: Path) -> dict[str, Any]:
+    lines = "".join(f"{row / 7},{'missing' if row % 5 == 2 else row / 3},{'ab'[row % 2]}\n" for row in range(60))
+    return table(folder, f"size,age,kind\n{lines}")
+
+
+@case("tables/telling.py", "cell_error")
+def a_row_without_a_group(folder: Path) -> dict[str, Any]:
+    return table(folder, rows().replace(",p3,", ",NA,", 1), group="patient", ignore="day")
+
+
+@case("tables/telling.py", "nothing_error")
+def a_table_of_nothing_but_images(folder: Path) -> dict[str, Any]:
+    pictures(folder, *(f"{row}" for row in range(20)))
+    return table(folder, "image,kind\n" + "".join(f"{row}.png,{'ab'[row % 2]}\n" for row in range(20)))
+
+
 @case("kinds/tables.py", "_refuse_twins")
 def a_twin_of_the_target(folder: Path) -> dict[str, Any]:
     return table(folder, rows("size,kind,day,kind"))

@@ -19,6 +19,8 @@ _ICONS = {"good": "check", "error": "err", "warning": "warn", "info": "info"}
 _TOKENS = {"good": "good", "error": "error_text", "warning": "warning", "info": "hint"}
 _TINT = 0.12
 WIDE = 480
+SENTENCE = 240
+"""What buttons leave for the sentence beside them, with its icon."""
 
 
 class Note(QWidget):
@@ -43,6 +45,7 @@ class Note(QWidget):
         wide = QSizePolicy.Policy.Preferred if in_passing else QSizePolicy.Policy.Expanding
         self.label.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self.buttons: list[Button] = []
+        self._is_holding = False
         said = QHBoxLayout()
         said.setSpacing(10)
         said.addWidget(Icon(_ICONS[kind], _TOKENS[kind]))
@@ -64,7 +67,7 @@ class Note(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Buttons stand beside the sentence, or beneath it where it needs the width.
-        wide = self.width() >= px(WIDE) or not self.buttons
+        wide = not self.buttons or self.width() >= max(px(WIDE), px(SENTENCE) + self._acts.sizeHint().width())
         directions, alignments = QBoxLayout.Direction, Qt.AlignmentFlag
         self._row.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._row.setSpacing(10 if wide else 6)
@@ -74,8 +77,13 @@ class Note(QWidget):
 
     def _hold_lines(self) -> None:
         """Never be less high than the lines of the sentence, in a page that shrinks its rows to the least as well."""
-        if self._row.hasHeightForWidth():
+        if self._is_holding or not self._row.hasHeightForWidth():
+            return
+        self._is_holding = True  # a scroll bar that comes or goes with the height changes the width at once
+        try:
             self.setMinimumHeight(self._row.totalHeightForWidth(self.width()))
+        finally:
+            self._is_holding = False
 
     def text(self) -> str:
         """The sentence."""

@@ -73,6 +73,7 @@ class _Job:
         self.glimpse: Glimpse | None = None
         self.preview: Preview | None = None
         self.error = UNEXPECTED
+        self.mend: Mapping[str, Any] = {}
         self.question: ConsentNeeded | None = None
         self.offered: tuple[ColumnFacts, ...] = ()
         self.lacks_column = False
@@ -87,7 +88,7 @@ class _Job:
         except ConsentNeeded as question:
             self.question = question
         except DataError as error:
-            self.error = str(error)
+            self.error, self.mend = str(error), error.mend
             self.lacks_column = isinstance(error, ColumnMissing)
             self.offered = _offered(self.request)
         except MemoryError:
@@ -219,6 +220,8 @@ class DataLoader(QObject):
         """Columns that could be bound where the data could not be loaded as it is."""
         self.lacks_column = False
         """Whether it could not because a column must be chosen."""
+        self.mend: Mapping[str, Any] = {}
+        """The settings with which it could be loaded, where some can be named."""
         self._next: Request | None = None
         self._left = QTimer(self, singleShot=True, interval=LEFT_AFTER)
         self._left.timeout.connect(self._leave)
@@ -298,7 +301,7 @@ class DataLoader(QObject):
             self._answer(ended)
 
     def _answer(self, job: _Job) -> None:
-        self.offered, self.lacks_column = job.offered, job.lacks_column
+        self.offered, self.lacks_column, self.mend = job.offered, job.lacks_column, job.mend
         if job.preview is not None:
             self.loaded.emit(job.preview)
         elif job.question is not None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.data import Unreadable
 from models.data.held import SECTION
 from models.document import DocumentChange
 from models.document.edits import SetSection
@@ -31,7 +30,7 @@ from studio.workspaces.data import sources
 from studio.workspaces.data.asking import ask_place
 from studio.workspaces.data.bindings import bound_for, rebound
 from studio.workspaces.data.corrections import removals
-from studio.workspaces.data.fit import fit_notes
+from studio.workspaces.data.fit import fit_notes, mending, unreadable
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.places import Places
 from studio.workspaces.data.preview import Glimpse, Preview
@@ -267,15 +266,17 @@ class DataWorkspace(Page):
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()
         self._forget()
+        problem = unreadable(self.controller.document.data, sentence, self.loader.mend)
         if self.controller.knowledge.gap:  # it was not read unasked
-            self.controller.knowledge.learn(self.controller.document.data, self.base, Unreadable(sentence))
+            self.controller.knowledge.learn(self.controller.document.data, self.base, problem)
         settings = dict(self.controller.document.data)
         kind = sources.kind_of(settings)
         actions: list[tuple[str, Callable[[], object]]] = [("Read again", partial(self.load, fresh=True))]
         if kind and kind.path_field():
             actions.insert(0, ("Choose another…", partial(self._ask, kind, partial(self._use_instead, settings))))
         self.page.show_empty(NOTHING)
-        actions = [*self.places.remedies(self.controller.document.data), *removals(self.controller), *actions]
+        actions = [*mending(self.controller, problem), *removals(self.controller), *actions]
+        actions = [*self.places.remedies(self.controller.document.data), *actions]
         data = bound_for(self.controller.document, self.loader.offered)
         if self.loader.lacks_column and data is not None:
             actions = [("Choose for me", partial(self._use, data))]

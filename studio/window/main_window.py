@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -27,7 +26,7 @@ from studio.help.steps import steps
 from studio.help.tour import Step
 from studio.importer import Importer, is_code, is_model, is_weights
 from studio.services import dialogs, errors
-from studio.services.background import Queue
+from studio.services.ahead import ReadAhead
 from studio.services.commands import Command
 from studio.services.garbage import GarbageCollector
 from studio.services.message import Message
@@ -95,7 +94,7 @@ class MainWindow(QMainWindow):
         takes |= {is_model: self.importer.read, is_data: self._use_data, is_weights: self.importer.weigh}
         self.file_drop = FileDrop(self, [Takes(*item) for item in takes.items()], self.say)
         self.sent_runs = SentRuns(self.training, self)
-        self._ahead = Queue(self)
+        self._ahead = ReadAhead(self)
         self._is_starting = self._is_bringing = False
         self.file_state = FileState(self.controller, self)
         self._lay_out()
@@ -294,8 +293,7 @@ class MainWindow(QMainWindow):
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
         QTimer.singleShot(WARM_UP_AFTER, self, self.experiments.offer)
-        read = partial(import_module, "studio.workspaces.design.workspace")
-        QTimer.singleShot(READ_AHEAD_AFTER, self, lambda: self._ahead.run(read))
+        QTimer.singleShot(READ_AHEAD_AFTER, self, lambda: self._ahead.read("studio.workspaces.design.workspace"))
 
     # Showing
 

@@ -28,6 +28,7 @@ from studio.data import DataError, Dataset, dataset_from
 from studio.data.errors import ColumnMissing, ConsentNeeded
 from studio.data.kept.noticing import find_moved
 from studio.data.paths import now_at, resolved
+from studio.services.ahead import may_read
 from studio.workspaces.data.preview import Glimpse, Preview, glimpse_of, preview_of
 
 REMEMBERED_BYTES = 256_000_000
@@ -110,7 +111,7 @@ class _Job:
             with _no_collections():
                 preview = preview_of(dataset, dataset.load(request.base, self._tell))
             # The window draws with these next: 200 ms that its own thread need not spend.
-            for charts in ("class_bars", "scatter"):
+            for charts in ("class_bars", "scatter") if may_read() else ():
                 import_module(f"widgets.data.{charts}")
             self._remembered.keep(key, preview)
         return preview

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", help="its weights: best (default) or last")
     parser.add_argument("--device", default="", help="where to compute (default: as the run began)")
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="how to print the answers")
+    parser.add_argument("--array", metavar="[INPUT=]NAME", action="append", default=[],
+                        help="which array of a file with several is meant, for each Input")  # fmt: skip
     parser.add_argument("--images", metavar="DIR", help="write answers that are images there, by the examples' names")
     parser.add_argument("--image-format", choices=FORMATS, default="png", help="of these: png (default), or npy, exact")
     parser.add_argument("--names", action="store_true", help="name the example of each answer in JSON, too")
@@ -48,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         printer = WithImages(printer, Path(arguments.images), arguments.image_format)
     reasons: list[str] = []
     count = 0
-    for name, record in _records(predictor, files):
+    for name, record in _records(predictor, files, _arrays(arguments.array, predictor)):
         if "error" in record:
-            reasons.append(str(Left(name, record["error"])))
+            reasons.append(_with_option(str(Left(name, record["error"]))))
         else:
             count += 1
         printer.add(name, record)
@@ -79,7 +81,30 @@ def _predictor(arguments: argparse.Namespace, path: Path) -> Predictor:
         raise CommandError(str(error)) from error
 
 
-def _records(predictor: Predictor, files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _arrays(options: Sequence[str], predictor: Predictor) -> dict[str, str]:
+    """The names of arrays by the ids of the Inputs that they are meant for."""
+    ids = [wanted.id for wanted in predictor.asked.inputs]
+    found = {}
+    for option in options:
+        id, equals, name = option.partition("=")
+        if not equals or id not in ids:
+            if len(ids) > 1:
+                raise CommandError(f"Expected --array INPUT=NAME of {', '.join(ids)[:60]}, found {option:.40}.")
+            id, name = ids[0], option
+        found[id] = name
+    return found
+
+
+def _with_option(reason: str) -> str:
+    """Why something is left out, with the option that helps."""
+    from studio.data.given.arrays import CALL_IT
+
+    return f"{reason} Or name it with --array." if CALL_IT in reason else reason
+
+
+def _records(
+    predictor: Predictor, files: Sequence[Path], arrays: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The name of each example with its prediction, or ``{"error"}`` where it cannot be used."""
     from models.scoring.predictions import whole
     from studio.data.given.base import Left
@@ -87,7 +112,7 @@ def _records(predictor: Predictor, files: Sequence[Path]) -> Iterator[tuple[str,
 
     try:
         with failures():
-            for found in predictor.files(files):
+            for found in predictor.files(files, arrays):
                 if isinstance(found, Left):
                     yield found.name, {"error": found.why}
                     continue

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.basics.text import Shape, times
-from studio.data.errors import DataError
-from studio.data.formats.archive import columns_in, usual_column
+from studio.data.errors import ColumnMissing, DataError
+from studio.data.formats.archive import Source, columns_in, usual_column
 from studio.data.formats.arrays.door import array_names, blocks, header, is_archive, read_array
 from studio.data.formats.npy import Place
 from studio.data.given.base import Asked, Given, Wanted, only_input, sound_ones
+
+CALL_IT = "Call the one to use"
+"""How the sentence begins that says what helps wherever examples are given."""
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,24 +57,34 @@ def _runs(places: dict[str, Place]) -> Iterator[dict[str, Array]]:
 
 
 def _places(path: Path, asked: Asked) -> dict[str, Place]:
-    """The array for each Input: of the column that it is bound to, of its id, or the usual one for x."""
+    """The array for each Input: the one that was named for it, of the column that it is bound to, of its id, or the
+    usual one for x."""
     if not is_archive(path):
         return {only_input(asked, "one array").id: Place(path)}
     columns, names = columns_in(path), array_names(path)
-    found = {}
-    for wanted in asked.inputs:
-        name = next((name for name in (wanted.column, wanted.id) if name and name in names), "")
-        if name:
-            found[wanted.id] = Place(path, name)
-        elif wanted.column in columns:
-            found[wanted.id] = columns[wanted.column].values
-        elif len(asked.inputs) == 1:
-            only = names[0] if len(names) == 1 else ""
-            found[wanted.id] = usual_column(path, "input", only)[1].values
-        else:
-            there = ", ".join(name[:30] for name in names[:8])
-            raise DataError(f"{path.name}: expected an array “{wanted.column or wanted.id:.40}”, found {there}.")
-    return found
+    single = len(asked.inputs) == 1
+    return {wanted.id: _place(path, wanted, asked.arrays.get(wanted.id, ""), columns, names, single=single)
+            for wanted in asked.inputs}  # fmt: skip
+
+
+def _place(
+    path: Path, wanted: Wanted, named: str, columns: Mapping[str, Source], names: list[str], *, single: bool
+) -> Place:
+    bound = (named,) if named else (wanted.column, wanted.id)
+    name = next((name for name in bound if name and name in names), "")
+    if name:
+        return Place(path, name)
+    if not named and wanted.column in columns:
+        return columns[wanted.column].values
+    if not named and single:
+        if len(names) == 1:
+            return Place(path, names[0])
+        with suppress(ColumnMissing):
+            return usual_column(path, "input", "")[1].values
+    looked = named or ("x" if single else wanted.column or wanted.id)
+    remedy = "Name one of them." if named else f"{CALL_IT} “{looked:.40}”."
+    found = ", ".join(name[:30] for name in names[:8]) or "none"
+    raise DataError(f"{path.name}: expected an array “{looked:.40}”, found {found}. {remedy}")
 
 
 def _fitting(place: Place, wanted: Wanted, *, single: bool) -> Fitting:

@@ -51,12 +51,13 @@ class Wanted(NamedTuple):
 class Asked(NamedTuple):
     """Who is given something: the ``dataset`` that the network was trained with, what each Input takes, and what was
     ``found`` out when that data was read (`studio.data.data.Raw`). ``names`` are those of files in a folder, from there
-    on."""
+    on; ``arrays`` those that were named for Inputs, by their ids."""
 
     dataset: Dataset
     inputs: tuple[Wanted, ...]
     found: Mapping[str, float]
     names: Mapping[Path, str] = {}
+    arrays: Mapping[str, str] = {}
 
     def name(self, path: Path) -> str:
         """What a file is called."""

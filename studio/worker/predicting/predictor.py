@@ -75,9 +75,10 @@ class Predictor:
             return lacks
         return [*lacks, *(note for note in map(span_note, self.asked.inputs) if note)]
 
-    def files(self, paths: Sequence[Path]) -> Iterator[Answered | Left]:
-        """The answers to the examples in files and folders, in order; raises `DataError`."""
-        return self.answers(given(paths, self.asked))
+    def files(self, paths: Sequence[Path], arrays: Mapping[str, str] = {}) -> Iterator[Answered | Left]:
+        """The answers to the examples in files and folders, in order; raises `DataError`. ``arrays`` are those of files
+        with several that are meant for Inputs, by their ids."""
+        return self.answers(given(paths, self.asked._replace(arrays=arrays)))
 
     def answers(self, pieces: Given) -> Iterator[Answered | Left]:
         """The answers to what is given, batch by batch."""

@@ -120,3 +120,45 @@ def test_where_nothing_is_an_image_or_nothing_can_be_written_a_sentence_says_so(
     Path("file").write_text("")
     assert cli.main(["predict", str(run("pictures").path), "0.png", "--images", "file"]) == 2
     assert "file cannot be written" in capsys.readouterr().err
+
+
+def test_the_array_that_is_meant_is_named_by_an_option_or_in_the_file(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    meant, other = np.linspace(0, 1, 30).reshape(3, 10), np.zeros((3, 10))
+    np.savez("two.npz", a=meant, b=other)
+    ask = ["predict", str(run("tables").path), "--format", "json"]
+    assert cli.main([*ask, "two.npz"]) == 2
+    said = capsys.readouterr().err
+    assert "two.npz: expected an array “x”, found a, b. Call the one to use “x”. Or name it with --array." in said
+    assert cli.main([*ask, "two.npz", "--array", "a"]) == 0
+    by_option = json.loads(capsys.readouterr().out)
+    np.savez("renamed.npz", x=meant, b=other)
+    assert cli.main([*ask, "renamed.npz"]) == 0
+    assert json.loads(capsys.readouterr().out) == by_option and len(by_option) == 3
+    assert cli.main([*ask, "two.npz", "--array", "b"]) == 0
+    assert json.loads(capsys.readouterr().out) != by_option
+
+
+def test_an_array_that_is_not_there_is_told_with_those_that_are(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("two.npz", a=np.zeros((3, 10)), x=np.zeros((3, 10)))
+    ask = ["predict", str(run("tables").path), "two.npz", "--array"]
+    assert cli.main([*ask, "q"]) == 2
+    assert "expected an array “q”, found a, x. Name one of them." in capsys.readouterr().err
+    assert cli.main([*ask, "a"]) == 0
+
+
+def test_each_of_several_inputs_has_its_array_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    from studio.worker.predicting.predictor import predictor_for
+
+    folder = run("mixed").path
+    asked = predictor_for(folder).asked.inputs
+    arrays = {f"mine{place}": np.ones((2, *wanted.shape), np.int64) for place, wanted in enumerate(asked)}
+    np.savez("mine.npz", **arrays)  # type: ignore[arg-type]
+    ask = ["predict", str(folder), "mine.npz", "--format", "json"]
+    named = [part for place, wanted in enumerate(asked) for part in ("--array", f"{wanted.id}=mine{place}")]
+    assert cli.main(ask) == 2 and "Or name it with --array." in capsys.readouterr().err
+    assert cli.main([*ask, *named]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    assert cli.main([*ask, "--array", "mine0"]) == 2
+    assert f"Expected --array INPUT=NAME of {asked[0].id}, " in capsys.readouterr().err

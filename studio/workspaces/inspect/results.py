@@ -187,8 +187,8 @@ class Results:
 
     def _hardest(self) -> list[Fact]:
         hardest = self.confusion.hardest
-        if hardest is None:
-            return []
+        if hardest is None or self.confusion.recall[hardest] == 1:
+            return []  # Where all are right, none is harder than another.
         return [
             Fact("Hardest class", self.about.class_name(hardest), f"{share_text(self.confusion.recall[hardest])} right")
         ]

@@ -101,6 +101,7 @@ class Surface(Gliding):
 
     def _follow(self, change: DocumentChange) -> None:
         self.look_sharp()
+        was_empty = not self.scene.cards
         dirty = self.scene.update(change, self._newcomers.after(change))
         self.card_list.follow(self._scene)
         kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
@@ -116,6 +117,8 @@ class Surface(Gliding):
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
         self.repaint_cards(dirty, [*self.scene.changed, *map(box_of, self.remarks.renew())])
+        if was_empty and len(self.scene.cards) > 1:  # a network that came at once, not a first layer
+            self.show_start()
         self.view_changed.emit()
 
     def set_readings(self, readings: Readings) -> None:

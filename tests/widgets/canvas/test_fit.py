@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF
 
+from models.document import Document
+from models.document.edits import AddNode, Batch
+from models.network import Network, Node
 from models.storage.files import parse
 from widgets.canvas import CanvasView
 from widgets.theme import theme
@@ -100,3 +103,16 @@ def test_a_card_wider_than_the_room_shows_its_start(qtbot, make):
         )
     finally:
         theme().set_scale(1.0)
+
+
+def test_a_network_that_comes_at_once_to_an_empty_canvas_is_shown_whole(hand):
+    """As when Inputs and Outputs are created for chosen data; a first layer stays where it was put."""
+    document = Document(Network())
+    hand.view.set_document(document)
+    document.apply(AddNode(Node("relu1", "ReLU", {}, (3000.0, 2000.0))))
+    assert (hand.view.camera.x, hand.view.zoom) == (hand.view.width() // 2, 1.0)
+    document.undo()
+    nodes = [AddNode(Node(f"relu{place}", "ReLU", {}, (900.0 * place, 600.0 * place))) for place in range(4)]
+    document.apply(Batch("Create", nodes))
+    whole = hand.view.camera.area_to_widget(hand.view.scene.bounds)
+    assert QRectF(hand.view.rect()).contains(whole) and not covered(hand.view)

@@ -10,6 +10,9 @@ from models.specs.expression import names_in
 from models.specs.fields import shown
 from models.specs.spec import SpecProblem
 
+MISSING_INPUT = "missing-input"
+"""The code of what `missing_input` says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -48,7 +51,7 @@ def on_a_cycle(node: Node, before: str) -> Issue:
 def missing_input(node: Node, port: str) -> Issue:
     """Nothing feeds a port that needs a wire."""
     message = f"{node.kind} needs a wire into its {port}."
-    return Issue("error", "missing-input", node.id, message, expected="a wire", found="none", port=port)
+    return Issue("error", MISSING_INPUT, node.id, message, expected="a wire", found="none", port=port)
 
 
 def occupied(node: Node, port: str, count: int) -> Issue:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 
+from models.analysis.issues import MISSING_INPUT
 from models.basics.text import counted
 from models.data import Facts, values_text
 from models.document import Document
@@ -18,7 +20,7 @@ from models.layers.activation import Tanh
 from models.layers.linear import Linear
 from models.layers.terminals import Input, Output
 from models.layout import GAP, card_height
-from models.network import Edge, Node, input_nodes, output_nodes
+from models.network import ConnectionRefused, Edge, Node, input_nodes, output_nodes
 
 
 @check(finds=row(), passes=row(Input))
@@ -95,8 +97,18 @@ def leads_nowhere(part: Analyzed) -> Iterator[Finding | None]:
         yield REST
         for node in nodes:
             if node.outputs and not network.edges_from(node.id):
-                mend = Mend(f"Remove {node.id:.40}", RemoveNodes([node.id]))
-                yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=(mend,))
+                mends = (*_onwards(part, node), Mend(f"Remove {node.id:.40}", RemoveNodes([node.id])))
+                yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=mends)
+
+
+def _onwards(part: Analyzed, last: Node) -> Iterator[Mend]:
+    """The wire to the only place that waits for one."""
+    waiting = list(islice((issue for issue in part.analysis.issues() if issue.code == MISSING_INPUT), 2))
+    if len(waiting) == 1:
+        wire = Edge(last.id, last.outputs[0], waiting[0].node, waiting[0].port)
+        with suppress(ConnectionRefused):
+            part.network.check_connect(wire)
+            yield Mend(f"Connect {last.id:.20} to {wire.target:.20}", Connect(wire))
 
 
 @check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))

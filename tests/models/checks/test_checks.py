@@ -158,6 +158,31 @@ def test_a_layer_that_leads_nowhere() -> None:
     assert findings(document) == []
 
 
+def test_a_layer_that_leads_nowhere_is_led_to_the_only_place_that_waits() -> None:
+    document = chain(image(4), ("Linear", {"out_features": 2}))
+    document.apply(AddNode(Node("end", "Output")))
+    nowhere = next(issue for issue in findings(document) if issue.code == "leads-nowhere")
+    assert [mend.label for mend in nowhere.mends] == ["Connect n1 to end", "Remove n1"]
+    document.apply(nowhere.mends[0].edit)
+    assert findings(document) == []
+
+
+def test_no_wire_is_proposed_to_one_of_several_places_or_round_about() -> None:
+    document = chain(image(4), ("Linear", {}))
+    for id in ("one", "two"):
+        document.apply(AddNode(Node(id, "Output")))
+    nowhere = next(issue for issue in findings(document) if issue.code == "leads-nowhere")
+    assert [mend.label for mend in nowhere.mends] == ["Remove n1"]
+    # The only place that waits is one that the layer itself hangs on.
+    ring = chain(image(4), ("Add", {}), OUT)
+    ring.apply(AddNode(Node("first", "ReLU")))
+    ring.apply(AddNode(Node("last", "ReLU")))
+    ring.apply(Connect(Edge("first", "output", "last", "input")))
+    (nowhere,) = [issue for issue in findings(ring) if issue.code == "leads-nowhere"]
+    assert [mend.label for mend in nowhere.mends][-1] == "Remove last"
+    assert not any(mend.label.startswith("Connect") for mend in nowhere.mends)
+
+
 def test_a_wire_too_many() -> None:
     nodes = [Node("a", "Input", {"shape": [4]}), Node("b", "Linear"), Node("c", "Output")]
     wires = [Edge("a", "output", "b", "input"), Edge("b", "output", "c", "input"), Edge("a", "output", "c", "input")]

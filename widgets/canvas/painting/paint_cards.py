@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
+from models.analysis.issues import MISSING_INPUT
 from models.network import Edge
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import text
@@ -297,7 +298,7 @@ class CardPainter:
 
     def _port_color(self, card: Card, port: Port, accent: bool) -> QColor:
         problem = card.face.problem
-        broken = problem is not None and problem.code in ("shape", "missing-input") and not port.end.output
+        broken = problem is not None and problem.code in ("shape", MISSING_INPUT) and not port.end.output
         return color("error_line" if broken else "accent" if accent else "wire")
 
     # 40 to 70 %: tile, type and shape at a constant 11 px

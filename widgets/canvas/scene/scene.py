@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from PySide6.QtCore import QPointF, QRectF
 
 from models.analysis import Report
+from models.analysis.issues import MISSING_INPUT
 from models.document import MAIN, DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
 from models.network import Edge
@@ -21,7 +22,7 @@ from widgets.canvas.scene.routing import Router
 from widgets.canvas.scene.wire import Wire
 
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
-_UNFINISHED = {"missing-input", "leads-nowhere"}
+_UNFINISHED = {MISSING_INPUT, "leads-nowhere"}
 """What is wrong with a card only because it is not wired yet."""
 
 

@@ -67,6 +67,8 @@ class InspectWorkspace(AskingPage):
         """What is compared with the run that was trained from here."""
         self._awaits = False
         """Whether that run is to be shown when it has ended."""
+        self._next_part = ""
+        """The part of the data of the run that is opened next, or now; "" for the usual one."""
         self._counting = Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
@@ -184,6 +186,8 @@ class InspectWorkspace(AskingPage):
     def _on_ended(self, run: Path) -> None:
         """A run has ended: its weights are others now, it is there at last, or it was trained from here."""
         if self.results is None or run.name == self._run or self._awaits:
+            if self._awaits and self._before is not None:  # figures are compared on the same samples
+                self._next_part = self._before.part
             self._run, self._stale, self._awaits = run.name, True, False
             self.training.runs.refresh()
             if self.isVisible():
@@ -208,8 +212,12 @@ class InspectWorkspace(AskingPage):
         chosen = self.strip.checkpoint.value()
         chosen = chosen if chosen in names else names[0]
         self.strip.offer_checkpoints(opened.checkpoints, chosen)
-        self.strip.part.set_value("validation")
-        self._ask(Subject(opened.folder.path, chosen, trust=opened.trust))
+        wanted, self._next_part = self._next_part, ""
+        part = wanted if wanted in ("training", "test") else "validation"
+        self.strip.part.set_value(part)
+        self._ask(Subject(opened.folder.path, chosen, part, trust=opened.trust))
+        if wanted == "other":
+            self._choose_part(wanted)
 
     def _not_opened(self, error: Exception) -> None:
         if isinstance(error, ForeignSourceError):
@@ -239,7 +247,8 @@ class InspectWorkspace(AskingPage):
             self._ask(replace(self.wanted, output=id))
 
     def _choose_part(self, part: str) -> None:
-        if self.wanted is None:
+        if self._opening.is_busy or self.wanted is None:
+            self._next_part = part
             return
         if part != "other":
             self._ask(replace(self.wanted, part=part, data={}))

@@ -20,7 +20,7 @@ from studio.running.launch import new_run
 from studio.workspaces.inspect import exporting
 from studio.workspaces.inspect.workspace import CHANGED, NOTHING, InspectWorkspace
 from widgets.inspection.inside.layer_maps import Spot
-from widgets.theme import theme
+from widgets.theme import Menu, theme
 
 Open = Callable[..., InspectWorkspace]
 TABLES = {
@@ -101,6 +101,33 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
         and page.inside.views["spreads"].page.layers
         and page.inside.views["space"].page.points is not None
     )
+
+
+def test_what_is_clicked_while_a_run_is_opened_is_shown_once_it_is_read(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    ids = {run.name: run.id for run in page.training.runs.summaries or ()}
+    page.inspect(ids["classes"])
+    for control, name in (
+        (page.strip.part, "training"),
+        (page.inside.view, "filters"),
+        (page.side.views[0], "over time"),
+    ):
+        control.segment(name).click()
+    assert page.subject is not None and page.subject.run.name == ids["images"], "it is still being opened"
+    inspected(page)
+    assert page.subject.run.name == ids["classes"] and page.subject.part == page.strip.part.value() == "training"
+    assert page.results is not None and page.results.count == page.results.about.counts[0]
+    assert page.side.currentWidget() is page.side.over_time
+    page.inspect(ids["images"])
+    inspected(page)
+    assert page.subject.part == page.strip.part.value() == "validation", "the next one begins as usual"
+    page.inspect(ids["classes"])
+    page.strip.part.segment("other").click()
+    inspected(page)
+    menu = page.findChild(Menu)
+    assert menu is not None and [action.text() for action in menu.actions()] == ["A file…", "A folder of images…"]
+    assert page.strip.part.value() == "validation"
+    menu.close()
 
 
 def test_a_cell_an_order_and_a_class_choose_samples_and_all_classes_bring_the_rest_back(

@@ -53,6 +53,8 @@ class Probing(QObject):
         self._client = WorkerClient(Mailbox(self._on_state, self).put)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._asked: dict[int, _Asked] = {}
+        self._arriving: dict[int, _Asked] = {}
+        """Those that are answered, while a thread reads what."""
         self._left: set[int] = set()
         self._reading = Queue(self)
         self._patience = QTimer(self, singleShot=True, interval=GIVES_UP_WITHIN)
@@ -72,7 +74,7 @@ class Probing(QObject):
 
     def asks(self, slot: str) -> bool:
         """Whether the answer to a question of that slot is still to come."""
-        return any(item.question.slot == slot for item in self._asked.values())
+        return any(item.question.slot == slot for item in (*self._asked.values(), *self._arriving.values()))
 
     def warm_up(self) -> None:
         """Start the worker ahead of the first question."""
@@ -96,6 +98,7 @@ class Probing(QObject):
 
     def drop(self, slot: str) -> None:
         """Want no answer to what was asked in a slot."""
+        self._arriving = {id: item for id, item in self._arriving.items() if item.question.slot != slot}
         for id in [id for id, item in self._asked.items() if item.question.slot == slot]:
             del self._asked[id]
             self._left.add(id)
@@ -122,6 +125,7 @@ class Probing(QObject):
         """The window closes: nobody waits for answers any more."""
         self._closed = True
         self._asked.clear()
+        self._arriving.clear()
         self._patience.stop()
         self._client.close()
         self._reading.forget()
@@ -154,12 +158,22 @@ class Probing(QObject):
             self._patience.stop()
         asked = self._asked.pop(id, None)
         if outcome == "done":
+            if asked is not None:
+                self._arriving[id] = asked
             place = self._place(f"answer-{id}")
-            show, say = (asked.show, asked.say) if asked else (_nothing, _nothing)
-            self._reading.run(partial(_taken, place), show, lambda error: say(str(error)), (RunError,))
+            self._reading.run(partial(_taken, place), partial(self._show, id), partial(self._say, id), (RunError,))
         elif asked is not None and outcome == "failed":
             asked.say(message)
         self.changed.emit()
+
+    def _show(self, id: int, answer: Answer) -> None:
+        """What was read, unless it is wanted no more."""
+        if asked := self._arriving.pop(id, None):
+            asked.show(answer)
+
+    def _say(self, id: int, error: Exception) -> None:
+        if asked := self._arriving.pop(id, None):
+            asked.say(str(error))
 
     def _fail_all(self, sentence: str) -> None:
         asked, self._asked = list(self._asked.values()), {}
@@ -180,7 +194,3 @@ def _taken(place: Path) -> Answer:
         return read_answer(place)
     finally:
         place.unlink(missing_ok=True)
-
-
-def _nothing(_: object) -> None:
-    pass

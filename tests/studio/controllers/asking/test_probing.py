@@ -89,6 +89,19 @@ def test_what_is_dropped_is_not_answered(qtbot: QtBot, probing: Probing, run: Ru
     assert not heard.ended
 
 
+def test_what_is_dropped_while_its_answer_is_read_is_not_answered(
+    qtbot: QtBot, probing: Probing, run: RunFolder
+) -> None:
+    heard = Heard(probing, run, "scores", "results")
+    # It has come, and a thread reads it: what it brings waits for this one.
+    until(lambda: not probing._asked)
+    assert probing._reading.is_busy and probing.asks("results")
+    probing.drop("results")
+    newer = Heard(probing, run, "scores", "results")
+    until(lambda: newer.ended)
+    assert not heard.ended and newer.answers and not probing.asks("results")
+
+
 def test_arrays_are_kept_where_the_worker_reads_them(qtbot: QtBot, probing: Probing, run: RunFolder) -> None:
     places: list[Path] = []
     probing.keep("sketch", {"values": np.full((1, 8, 8), 9, np.float32)}, places.append, pytest.fail)

@@ -336,6 +336,8 @@ class OverTimeCard(TitledCard):
         item = labels.correction(self.current, before, after)
         label = f"{'Leave out' if after is None else 'Relabel'} sample {self.current + 1:,}"
         self._controller.apply(following.correcting(self._controller.document, opened.data, label, item))
+        self.wall.setFocus()  # from where it is undone, or the next is looked at: the button that was pressed is off
+        self.detail.show_way_on()
 
 
 def in_words(course: Course, row: int, about: str) -> str:

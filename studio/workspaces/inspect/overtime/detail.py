@@ -122,13 +122,19 @@ class CourseDetail(Themed, QScrollArea):
         for button in (self.retrain, self.go_on):
             button.setVisible(bool(done))
 
+    def show_way_on(self) -> None:
+        """Have in sight what can be done after a correction."""
+        self._column.activate()
+        for button in (self.go_on, self.retrain):
+            self.ensureWidgetVisible(button, 0, 0)
+
     def _allow(self) -> None:
         """Have the button for a class that the sample has not yet alone."""
         self.relabel.setEnabled(self.label.isEnabled() and self.label.value() != self._present)
 
     def _lay_out(self) -> None:
         inner = QWidget()
-        column = QVBoxLayout(inner)
+        self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         pair = QHBoxLayout()

@@ -263,6 +263,29 @@ def test_it_goes_on_from_the_weights_that_are_looked_at_or_trains_again(qtbot: Q
     assert page._before is not None and page._before.run.path == run.path
 
 
+def test_after_a_correction_it_can_be_undone_at_once_and_the_way_on_is_in_sight(qtbot: QtBot, over_time: Open) -> None:
+    page = over_time("iris")
+    card, detail = page.side.over_time, page.side.over_time.detail
+    qtbot.mouseClick(detail.leave_out, Qt.MouseButton.LeftButton)
+    assert page.focusWidget() is card.wall, "not the field for remarks, which undoes its own text"
+    top = detail.retrain.mapTo(detail.viewport(), detail.retrain.rect().topLeft()).y()
+    assert top >= 0 and top + detail.retrain.height() <= detail.viewport().height()
+
+
+def test_training_again_from_the_training_part_compares_that_part(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "iris")
+    page.strip.part.segment("training").click()
+    inspected(page)
+    page.training.train = lambda: None  # type: ignore[method-assign]
+    page.side.retrain_requested.emit()
+    assert page.training.runs.summaries is not None
+    another = next(run.id for run in page.training.runs.summaries if run.name == "off")
+    page.training.run_ended.emit(page.training.runs_dir / another)
+    inspected(page)
+    assert page.strip.run.value() == another and page.strip.part.value() == "training"
+    assert any("iris before, and this run: accuracy" in note.label.text() for note in page._notes)
+
+
 def test_what_a_run_was_before_stands_beside_it(page_of: Open, runs: Path) -> None:
     page = page_of(runs, "iris")
     assert page.results is not None and page.subject is not None and page.opened is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -46,15 +49,27 @@ class NumbersStrip(Bar):
         row.addWidget(self.where, 1)
         row.addWidget(self.check)
         row.addWidget(self.export)
+        self._waits = False
+        self._kept: Callable[[], object] = _nothing
         for stage, button in self.stages.items():
-            button.clicked.connect(lambda _=False, stage=stage: self.stage_wanted.emit(stage))
+            button.clicked.connect(lambda _=False, stage=stage: self._press(partial(self.stage_wanted.emit, stage)))
         pairs = (
             (self.step, self.step_wanted), (self.back, self.back_wanted), (self.start, self.start_wanted),
             (self.check, self.check_wanted), (self.export, self.export_wanted),
         )  # fmt: skip
         for button, signal in pairs:
-            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+            button.clicked.connect(lambda _=False, signal=signal: self._press(signal.emit))
         self.follow_theme()
+
+    def wait(self) -> None:
+        """Nothing is worked out yet: what is pressed now is done as soon as there is."""
+        self._waits, self._kept = True, _nothing
+
+    def _press(self, deed: Callable[[], object]) -> None:
+        if self._waits:
+            self._kept = deed
+        else:
+            deed()
 
     def show_place(self, words: str, next_stage: int, can_go_back: bool) -> None:
         """Say where one is; the step that comes next is the main one. With -1 for it there is nothing to work."""
@@ -65,6 +80,9 @@ class NumbersStrip(Bar):
             button.setEnabled(next_stage >= 0)
         for stage, button in self.stages.items():
             button.set_role("main" if stage == next_stage else "plain")
+        kept = self._kept if self._waits and next_stage >= 0 else _nothing
+        self._waits, self._kept = next_stage < 0, _nothing
+        kept()
 
     def restyle(self) -> None:
         self.setFixedHeight(px(HEIGHT))
@@ -87,3 +105,7 @@ class NumbersStrip(Bar):
             compact = needed > self.width()
             button.set_compact(compact)
             needed -= button.full_width() - px(34) if compact else 0
+
+
+def _nothing() -> object:
+    return None

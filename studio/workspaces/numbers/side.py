@@ -16,6 +16,8 @@ from widgets.numbers.matrix import MatrixView
 
 HOW_TO_HIDE = "Hide numbers by a right click, save, and hand the document out. Students type into the fields."
 
+HOW_TO_COME = "The fields come with the steps above, such as Forward."
+
 
 class SidePanel(QScrollArea):
     """Emits `key_toggled` when all answers are to be seen, `cleared`, and `tolerance_changed`."""
@@ -77,9 +79,10 @@ class SidePanel(QScrollArea):
                 self.hangs.add(part)
                 self._slopes.append(part)
 
-    def show_exercise(self, hidden: int, right: int, wrong: int, tolerance: float) -> None:
-        """Show how far an exercise is."""
-        self.words.setText(f"{hidden} hidden · {right} right · {wrong} wrong" if hidden else HOW_TO_HIDE)
+    def show_exercise(self, hidden: int, right: int, wrong: int, tolerance: float, *, in_sight: bool) -> None:
+        """Show how far an exercise is, and how to come to its fields where none is in sight."""
+        words = f"{hidden} hidden · {right} right · {wrong} wrong" if hidden else HOW_TO_HIDE
+        self.words.setText(words if in_sight or not hidden else f"{words}\n{HOW_TO_COME}")
         for part in (self.key, self.clear, self.tolerance, self._tolerance_label):
             part.setVisible(bool(hidden))
         self.clear.setEnabled(bool(right or wrong))

@@ -73,6 +73,7 @@ class NumbersWorkspace(StagedPage):
         self.example.hide()  # until it is known that there is nothing else to see
         self._lay_out()
         self._connect()
+        self.strip.wait()
 
     @property
     def is_outdated(self) -> bool:
@@ -152,6 +153,7 @@ class NumbersWorkspace(StagedPage):
         self.hand.begin_again()
         self._changes.forget()
         self.walk, self._stale = None, True
+        self.strip.wait()
         if self.isVisible():
             self._ask()
 
@@ -364,7 +366,9 @@ class NumbersWorkspace(StagedPage):
         assert self.walk is not None
         exercise = self.exercise
         verdicts = answers.verdicts(exercise, self.walk)
-        self.side.show_exercise(len(verdicts), verdicts.count(True), verdicts.count(False), exercise.tolerance)
+        in_sight = any(view.matrix.fills for view in self.views.values() if not view.isHidden())
+        counts = len(verdicts), verdicts.count(True), verdicts.count(False)
+        self.side.show_exercise(*counts, exercise.tolerance, in_sight=in_sight or self.shows_key)
 
     def _show_key(self, shown: bool) -> None:
         self.shows_key = shown

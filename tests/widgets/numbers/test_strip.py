@@ -24,6 +24,27 @@ def test_buttons_say_what_is_wanted_and_the_next_one_stands_out(qtbot: QtBot) ->
     assert strip.back.isEnabled()
 
 
+def test_what_is_pressed_while_it_waits_is_wanted_once_there_is_something(qtbot: QtBot) -> None:
+    strip = NumbersStrip()
+    qtbot.addWidget(strip)
+    wanted: list[object] = []
+    strip.stage_wanted.connect(wanted.append)
+    strip.step_wanted.connect(lambda: wanted.append("step"))
+    strip.wait()
+    strip.step.click()
+    strip.stages[BACKWARD].click()
+    assert wanted == []
+    strip.show_place("Pass 1, ready", LOSS, False)
+    strip.show_place("Pass 1, ready", LOSS, False)
+    assert wanted == [BACKWARD], "the last one, once"
+    strip.wait()
+    strip.step.click()
+    strip.show_place("", -1, False)
+    assert not strip.step.isEnabled()
+    strip.show_place("Pass 1, ready", LOSS, False)
+    assert wanted == [BACKWARD], "of a network that cannot be worked nothing is kept"
+
+
 def test_nothing_is_cut_where_there_is_little_room(qtbot: QtBot) -> None:
     host, strip = QWidget(), NumbersStrip()
     QVBoxLayout(host).setContentsMargins(0, 0, 0, 0)

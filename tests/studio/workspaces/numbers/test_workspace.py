@@ -22,6 +22,7 @@ from models.document.edits import RemoveNodes, SetParam
 from models.storage import files, templates
 from studio.workspaces.numbers import EXAMPLE, exporting
 from studio.workspaces.numbers.exporting import FORMS, content_of
+from studio.workspaces.numbers.side import HOW_TO_COME
 from studio.workspaces.numbers.workspace import NOTHING, NumbersWorkspace
 
 Open = Callable[[Document], NumbersWorkspace]
@@ -216,6 +217,37 @@ def test_a_teacher_hides_numbers_and_a_student_is_told_which_are_right(page_of: 
     page.side.clear.click()
     settled(page)
     assert "answers" not in section(page) and matrix.text_at((0, 1)) == "?"
+
+
+def test_a_student_who_opens_an_exercise_is_told_how_to_come_to_its_fields(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.stages[FORWARD].click()
+    deed(page, "value/fc1", (0, 0), "Hide this number")
+    assert HOW_TO_COME not in page.side.words.text()
+    page.strip.start.click()
+    assert page.side.words.text() == f"1 hidden · 0 right · 0 wrong\n{HOW_TO_COME}"
+    page.strip.stages[FORWARD].click()
+    matrix = page.views["value/fc1"].matrix
+    assert page.side.words.text() == "1 hidden · 0 right · 0 wrong" and matrix.fills
+    matrix.edited.emit((0, 0), "1,393")
+    settled(page)
+    assert page.side.words.text() == "1 hidden · 1 right · 0 wrong"
+    matrix.edited.emit((0, 0), "1.393 2")
+    assert [note.text() for note in page.notes] == ["Expected one number, found “1.393 2”. Type one, or paste several."]
+    assert matrix.fills == {(0, 0): ("1.393", "right")}, "what was there stays"
+
+
+def test_what_is_pressed_while_the_numbers_are_worked_out_is_done_then(page_of: Open) -> None:
+    page = page_of(exam())
+    page._adopt()
+    assert page.walk is None
+    page.strip.step.click()
+    page.strip.stages[FORWARD].click()
+    settled(page)
+    assert page.strip.where.text() == "Pass 1, forward", "the last one that was pressed"
+    np.testing.assert_allclose(numbers(page, "value/fc2"), [[2.3468, 3.12625]])
+    page.strip.step.click()
+    assert page.here.stage == LOSS
 
 
 def test_numbers_are_hidden_in_every_pass_and_stage(page_of: Open) -> None:

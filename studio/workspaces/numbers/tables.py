@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.byhand.exercise import Exercise
+from models.byhand.exercise import ByHandError, Exercise
 from models.byhand.tables import matrix, pasted, rows_from, text_of
 from widgets.basics.deeds import Deed
 
@@ -36,8 +36,12 @@ def with_table(exercise: Exercise, table: str, numbers: Table) -> Exercise:
 
 
 def typed(text: str) -> float:
-    """The number that was typed; raises `ByHandError` for anything else."""
-    return rows_from(text)[0][0]
+    """The number that was typed, with a point or a decimal comma; raises `ByHandError` for anything else."""
+    plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    rows = rows_from(plain)
+    if [len(row) for row in rows] != [1]:
+        raise ByHandError(f"Expected one number, found “{text[:24]}”. Type one, or paste several.")
+    return rows[0][0]
 
 
 def with_cell(exercise: Exercise, table: str, numbers: Table, place: tuple[int, ...], text: str) -> Exercise:

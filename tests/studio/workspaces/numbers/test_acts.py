@@ -45,6 +45,18 @@ def test_a_typed_number_goes_where_its_table_is_kept(table: str, found: dict[str
         acts.with_cell(Exercise(), table, TABLE, (1, 0), "nine")
 
 
+@pytest.mark.parametrize("text", ["2.3468", "2,3468", " 2,3468 ", "+2.3468", "23468e-4"])
+def test_a_number_has_a_point_or_a_decimal_comma(text: str) -> None:
+    assert acts.typed(text) == 2.3468
+    assert acts.typed(f"−{text.strip().lstrip('+')}") == -2.3468
+
+
+@pytest.mark.parametrize("text", ["2, 5", "2 5", "1,234.5", "1,2,3", "1;2", "2\t5"])
+def test_several_numbers_in_a_cell_are_no_number(text: str) -> None:
+    with pytest.raises(ByHandError, match="Expected one number, found “"):
+        acts.typed(text)
+
+
 def test_more_pasted_rows_make_a_larger_batch_with_targets_of_its_own() -> None:
     before = Exercise(targets={"output1": [0, 1]})
     same = acts.pasted_into(before, "value/input1", TABLE, (0, 0), "5 6\n7 8")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.document import Content
+from models.basics.text import counted
+from models.document import Content, Document
 from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
 from models.findings.example import Placed, settled
 from models.findings.finding import Mend
+from models.kinds.layer import Shape
+from models.layers.linear import Linear
+from models.layers.reshape import Flatten
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, Network, NetworkError, Node
 from models.network.names import stems
@@ -34,6 +38,17 @@ class InsertBefore(InNetwork, Whole):
 def insert_before(label: str, edge: Edge, *layers: Placed) -> Mend:
     """The mend that puts these layers into a wire."""
     return Mend(label, InsertBefore(label, edge, layers))
+
+
+def decided(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
+    """The mends that put a Linear layer before an Output, which gives as many numbers as are ``wanted``."""
+    given = document.analysis[end.id].shape
+    if given is None or len(wanted) != 1:
+        return ()
+    flat: list[Placed] = [(Flatten, {})] if len(given) > 1 else []
+    label = f"Insert {'Flatten and ' if flat else ''}Linear with {counted(wanted[0], 'output')}"
+    wires = document.network.edges_into(end.id)
+    return tuple(insert_before(label, wire, *flat, (Linear, {"out_features": wanted[0]})) for wire in wires)
 
 
 def _insertion(network: Network, label: str, edge: Edge, layers: Iterable[Placed]) -> Batch:

@@ -122,7 +122,7 @@ class InspectStrip(Bar):
 
     def restyle(self) -> None:
         self.setFixedHeight(px(STRIP_HEIGHT))
-        for field, width in ((self.run, 172), (self.checkpoint, 166)):
+        for field, width in ((self.run, 172), (self.checkpoint, 176)):
             field.setMinimumContentsLength(14)
             field.setMinimumWidth(px(96))
             field.setMaximumWidth(px(width))

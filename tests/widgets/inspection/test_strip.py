@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from widgets.inspection.strip import Fact, InspectStrip
+from widgets.theme import theme
+
+
+@pytest.fixture(autouse=True)
+def dressed(qapp: QApplication) -> None:
+    """With the window's own letters."""
+    theme().apply(qapp)
 
 
 @pytest.mark.parametrize("epoch", ["8", "287", "1,000", "10,000"])

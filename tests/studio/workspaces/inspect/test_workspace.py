@@ -32,6 +32,7 @@ TABLES = {
     "tokens": ["matrix", "calibration"],
     "pictures": ["predicted", "residuals"],
     "mixed": ["matrix", "roc", "precision", "calibration"],
+    "written": ["matrix", "roc", "precision", "calibration"],
 }
 CLASSES, NUMBERS = "sample,position,truth,answer,certainty,loss", "sample,output,truth,answer,loss"
 """The first lines of what is taken away."""
@@ -74,7 +75,8 @@ def test_the_newest_run_of_the_open_document_is_looked_at_first(page_of: Open, t
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_runs: Path, name: str) -> None:
     page = page_of(all_runs, name)
-    assert page.results is not None and said(page) == []
+    remarks = 2 if name == "written" else 0  # texts that are cut, rows that are there twice
+    assert page.results is not None and len(said(page)) == remarks, said(page)
     assert page.strip._facts[0].fact.value
     assert page.samples.wall.current == 0 and page.samples.detail.title.text()
     tables = [page.tables.view.itemData(place) for place in range(page.tables.view.count())]
@@ -88,7 +90,7 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
             continue
         view(page, value)
         page.inside.grab()
-    assert said(page) == []
+    assert len(said(page)) == remarks, said(page)
     lines = exporting.table_of(page.results).splitlines()
     answered = page.results.answered
     numbers = answered.each(answered.truth).shape[1]

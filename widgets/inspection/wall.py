@@ -6,7 +6,7 @@ Only what is in sight is asked for (`wanted`), however many there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -258,14 +258,31 @@ class Neighbors(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, (look, name) in enumerate(self.looks):
-            area = QRectF(place * px(SMALL + SMALL_GAP), 0, px(SMALL), px(SMALL))
-            paint_look(painter, area, look)
+        for area, (look, name) in zip(self.areas(), self.looks, strict=True):
+            paint_look(painter, area, None if is_text(look) else look)
             painter.setFont(font(11))
             painter.setPen(color("text2"))
             below = QRectF(area.left(), area.bottom(), area.width(), px(NAME))
             shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(below.width()))
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextSingleLine, shown)
+            if is_text(look):
+                painter.drawText(area.adjusted(px(6), px(4), -px(6), -px(4)), Qt.TextFlag.TextWordWrap, " ".join(look))
+
+    def areas(self) -> list[QRectF]:
+        """Where each is painted, its name not counted: what is written shares the room beside the pictures."""
+        written = [isinstance(look, tuple) for look, _ in self.looks]
+        rest = self.width() - (len(written) - sum(written)) * px(SMALL + SMALL_GAP)
+        wide = max(px(SMALL), rest // max(1, sum(written)) - px(SMALL_GAP))
+        areas, left = [], 0
+        for is_wide in written:
+            areas.append(QRectF(left, 0, wide if is_wide else px(SMALL), px(SMALL)))
+            left += (wide if is_wide else px(SMALL)) + px(SMALL_GAP)
+        return areas
+
+
+def is_text(look: Look | None) -> TypeGuard[tuple[str, ...]]:
+    """Whether lines are words, not names with numbers."""
+    return isinstance(look, tuple) and not any("\t" in line for line in look)
 
 
 def paint_look(painter: QPainter, area: QRectF, look: Look | None, has_figure: bool = False) -> QRectF:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from widgets.inspection.chances import Chance, Chances
-from widgets.inspection.wall import MOST_KEPT, Caption, Look, SampleWall, paint_look
+from widgets.inspection.wall import MOST_KEPT, Caption, Look, Neighbors, SampleWall, is_text, paint_look
 from widgets.theme import font, px
 
 MANY = 100_000
@@ -132,3 +132,22 @@ def test_chances_are_told_apart_where_their_names_have_no_room(qtbot: QtBot) -> 
     metrics = chances.fontMetrics()
     assert chances._names(metrics, 60) == ["0", "1", "2"]
     assert chances._names(metrics, 10_000) == names
+
+
+def test_texts_among_other_inputs_take_the_room_that_pictures_leave(qtbot: QtBot) -> None:
+    near = Neighbors("Other inputs")
+    qtbot.addWidget(near)
+    near.resize(px(300), px(60))
+    picture, text = QImage(4, 4, QImage.Format.Format_Grayscale8), ("quite warm and", "lovely food")
+    near.show_looks([(picture, "photo"), (text, "review")])
+    photo, review = near.areas()
+    assert photo.width() == photo.height() and review.width() > 4 * photo.width()
+    assert review.left() > photo.right() and review.right() <= near.width()
+    near.show()
+    assert not near.grab().isNull()
+    near.show_looks([(picture, "a"), (picture, "b")])
+    assert {area.width() for area in near.areas()} == {photo.width()}
+
+
+def test_names_with_numbers_are_no_text() -> None:
+    assert is_text(("warm food",)) and not is_text(("stars\t5",)) and not is_text(None)

@@ -67,7 +67,7 @@ def histograms(asked: Asked) -> Steps:
     """For each layer ``NUMBER/KIND`` (counts) and ``NUMBER/KIND/edges``, of weights, activations and gradients.
 
     Gradients are those of the loss by what the layer gives, counted by the logarithm of their size. Over at most
-    ``examples`` examples. ``facts["layers"]`` has id and, for each kind, `Kept.facts`.
+    ``examples`` examples. ``facts["layers"]`` has id and, for each kind, `Kept.facts`; what pads texts is not dead.
     """
     rows = asked.rows.some(max(1, min(asked.whole("examples", 512), 4_096)))
     gathered: dict[str, dict[str, Kept]] = {}
@@ -79,8 +79,17 @@ def histograms(asked: Asked) -> Steps:
         for kind, part in kinds.items():
             counts, edges = counted([part.seen(kind)])
             arrays |= {f"{number}/{kind}": counts[0], f"{number}/{kind}/edges": edges}
-        layers.append({"id": id, **{kind: part.facts() for kind, part in kinds.items()}})
+        facts = {kind: part.facts() for kind, part in kinds.items()}
+        if not _may_die(asked.bench, id):
+            facts["activations"]["dead"] = 0.0
+        layers.append({"id": id, **facts})
     return Answer(arrays, {"layers": layers, "examples": len(rows)})
+
+
+def _may_die(bench: Bench, id: str) -> bool:
+    """Whether a channel of zeros means that nothing is learned there: not where they pad what the data has."""
+    layer = bench.document.network.nodes[id].layer
+    return layer is not None and not layer.is_input and layer.accepts != "int"
 
 
 def gathering(asked: Asked, rows: list[int], into: dict[str, dict[str, Kept]], only: str = "") -> Iterator[int]:

@@ -111,6 +111,14 @@ def test_a_channel_that_never_speaks_is_dead(run: Run, asking: Asking) -> None:
     assert next(layer for layer in facts if layer["id"] == "relu1")["activations"]["dead"] == pytest.approx(0.5)
 
 
+def test_what_pads_texts_is_not_dead(run: Run, asking: Asking) -> None:
+    """Places behind the last word are 0 in every text, in the Input and, with a row for padding, in its Embedding."""
+    facts = asking.ask("histograms", run("written"), examples=40).facts["layers"]
+    layers = {layer["id"]: layer["activations"] for layer in facts}
+    assert all(layers[id]["dead"] == 0 for id in ("words", "embedding1", "others"))
+    assert all(0 <= given["zeros"] <= 1 for given in layers.values())
+
+
 @pytest.mark.parametrize("shape", [(30, 7), (7, 30), (12, 1)])
 def test_the_projection_is_that_of_scikit_learn_but_for_signs(shape: tuple[int, int]) -> None:
     values = np.random.default_rng(0).normal(size=shape).astype(np.float32) @ np.diag(

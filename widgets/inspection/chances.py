@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from models.basics.text import told_apart
@@ -14,7 +14,7 @@ from widgets.basics.painted import painted
 from widgets.controls import Themed
 from widgets.theme import color, font, px
 
-ROW = 22
+ROW, HUE = 22, 10
 
 
 class Chance(NamedTuple):
@@ -26,6 +26,8 @@ class Chance(NamedTuple):
     is_truth: bool
     text: str = ""
     """What stands behind the bar; the share if it is empty."""
+    hue: tuple[int, int, int] | None = None
+    """Red, green and blue of a field before the name, where pictures have the answer in a color."""
 
 
 class Chances(Themed, QWidget):
@@ -63,7 +65,8 @@ class Chances(Themed, QWidget):
         painter.setFont(font(12, 600))
         figures = max((painter.fontMetrics().horizontalAdvance(_text(row)) for row in self.rows), default=0) + px(8)
         names = self.width() * 0.36
-        written = self._names(painter.fontMetrics(), int(names) - px(6))
+        hues = px(HUE + 6) if any(row.hue is not None for row in self.rows) else 0
+        written = self._names(painter.fontMetrics(), int(names) - px(6) - hues)
         for number, row in enumerate(self.rows):
             top = number * px(ROW)
             self._paint_name(painter, QRectF(0, top, names - px(6), px(ROW)), row, written[number])
@@ -88,6 +91,12 @@ class Chances(Themed, QWidget):
         return told_apart(names) if any(metrics.horizontalAdvance(name) > room for name in names) else names
 
     def _paint_name(self, painter: QPainter, area: QRectF, row: Chance, name: str) -> None:
+        if row.hue is not None:
+            side = px(HUE)
+            painter.setPen(color("control_line"))
+            painter.setBrush(QColor(*row.hue))
+            painter.drawRoundedRect(QRectF(area.left() + 0.5, area.center().y() - side / 2, side, side), 3, 3)
+            area = area.adjusted(side + px(6), 0, 0, 0)
         painter.setFont(font(12, 600 if row.is_answer or row.is_truth else 400))
         painter.setPen(color("text1" if row.is_answer or row.is_truth else "text2"))
         text = f"{name} ✓" if row.is_truth else name

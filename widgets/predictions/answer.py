@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SIDE = 220
 BACKGROUND = (40, 44, 52)
 """Red, green and blue of the first class of a mask."""
+COVER = 0.55
+"""How much of a picture a mask over it covers."""
 
 
 class Part(NamedTuple):
@@ -84,12 +86,14 @@ class AnswerView(QWidget):
         self._column.addWidget(self.name)
         self._column.addWidget(self.preview)
         self._parts: list[QWidget] = []
+        self._masks: list[tuple[Preview, NDArray[Any]]] = []
         self._column.addStretch(1)
         self.preview.show_image(None)
 
     def show_answer(self, name: str, parts: Sequence[Part]) -> None:
-        """Show what is given for an example; its picture may follow (`preview`)."""
+        """Show what is given for an example; its picture may follow (`show_picture`)."""
         self.name.setText(name)
+        self._masks = []
         for widget in self._parts:
             self._column.removeWidget(widget)
             widget.hide()
@@ -99,6 +103,12 @@ class AnswerView(QWidget):
             self._column.insertWidget(2 + place, widget)
         self.setAccessibleName(f"{name}: {'; '.join(f'{part.name} {part.words}'.strip() for part in parts)}")
 
+    def show_picture(self, picture: QImage | None) -> None:
+        """Show the example, None where it is no picture, and lay its masks over it."""
+        self.preview.show_image(picture)
+        for preview, mask in self._masks:
+            preview.show_image(mask_image(mask) if picture is None else mask_over(mask, picture))
+
     def _widgets(self, part: Part) -> list[QWidget]:
         found: list[QWidget] = [Label(part.name, 12, token="text2")] if part.name else []
         if part.picture is not None:
@@ -107,6 +117,7 @@ class AnswerView(QWidget):
         if part.mask is not None:
             preview = Preview(name=part.words)
             preview.show_image(mask_image(part.mask))
+            self._masks.append((preview, part.mask))
             found.append(preview)
         if part.chances:
             chances = Chances()
@@ -123,10 +134,31 @@ class AnswerView(QWidget):
 
 def mask_image(mask: NDArray[Any]) -> QImage:
     """A class for each pixel as colors, as masks have them over the images of data; the first class is dark."""
+    return _colored(mask, 255)
+
+
+def mask_over(mask: NDArray[Any], picture: QImage) -> QImage:
+    """A mask laid over the picture that it is of, whatever the sizes of both; the first class lets it be."""
+    found = picture.convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(found)
+    painter.setOpacity(COVER)
+    painter.drawImage(QRectF(found.rect()), _colored(mask, 0))
+    painter.end()
+    return found
+
+
+def hue_of(place: int) -> tuple[int, int, int]:
+    """Red, green and blue of a class of a mask."""
+    return MASK_COLORS[(place - 1) % len(MASK_COLORS)] if place > 0 else BACKGROUND
+
+
+def _colored(mask: NDArray[Any], first: int) -> QImage:
+    """The classes of a mask as colors, the first of them with an opacity of so much of 255."""
     import numpy as np
 
-    hues = np.array([BACKGROUND, *MASK_COLORS], np.uint8)
+    hues = np.array([(*hue_of(place), 255 if place else first) for place in range(len(MASK_COLORS) + 1)], np.uint8)
     classes = mask.astype(np.int64)
     colors = hues[np.where(classes > 0, (classes - 1) % len(MASK_COLORS) + 1, 0)]
     height, width = mask.shape
-    return QImage(np.ascontiguousarray(colors).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    whole = np.ascontiguousarray(colors).tobytes()
+    return QImage(whole, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

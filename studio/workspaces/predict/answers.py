@@ -28,12 +28,12 @@ from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from widgets.inspection.chances import Chance, share_text
 from widgets.inspection.pictures import image_of
-from widgets.predictions.answer import Part
+from widgets.predictions.answer import Part, hue_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_CHANCES = 8
+MOST_CHANCES, MOST_SHARES = 8, 24
 MOST_NAMED = 3
 
 
@@ -115,8 +115,9 @@ def _part(values: NDArray[Any], how: Answering, *, alone: bool) -> Part:
     if "class" not in said:
         return Part(name, _numbers(said["value"]))
     if len(how.places) == 2:
-        shares = shares_of(said["class"])
-        rows = [Chance(of, share, not place, False) for place, (of, share) in enumerate(shares[:MOST_CHANCES])]
+        shares, names = shares_of(said["class"]), names_of(how, len(values))
+        rows = [Chance(of, share, not place, False, hue=hue_of(names.index(of)))
+                for place, (of, share) in enumerate(shares[:MOST_SHARES])]  # fmt: skip
         return Part(name, f"A mask of {times(how.places)}", rows, values.argmax(0).reshape(how.places))
     if how.places:
         return Part(name, _listed(said["class"]))

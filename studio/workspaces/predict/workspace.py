@@ -257,7 +257,7 @@ class PredictWorkspace(AskingPage):
             return
         name = answers.names[row]
         self.answer.show_answer(name, answers.parts(row))
-        show = self.answer.preview.show_image
+        show = self.answer.show_picture
         self._looking.run(partial(_picture, name, tuple(self.files)), show, lambda _: None, ())
 
     def _fail(self, sentence: str) -> None:

@@ -14,7 +14,7 @@ from models.network import input_nodes
 from models.scoring.predictions import CHANNELS
 from models.storage import files
 from models.training.metrics import EMBEDDING, SEQUENCE
-from studio.data import dataset_from
+from studio.data import Dataset, dataset_from
 from studio.data.kinds.frames import Frames
 from studio.running.preflight import ask_for_data
 from studio.runs.errors import RunError
@@ -24,6 +24,10 @@ from studio.runs.samples.reader import SampleLog, read_samples
 from studio.runs.source import approved_source
 
 CHECKPOINTS = (("best", "Best"), ("last", "Last"), ("previous", "The one before"))
+
+
+class NoWeights(RunError):
+    """A run that has kept no weights so far."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
             epoch = checkpoint.facts.get("epoch")
             found.append((name, f"{words}, epoch {epoch}" if isinstance(epoch, int) else words))
     if not found:
-        raise RunError(f"{folder.name} has kept no weights yet. Train it a little longer, or resume it.")
+        raise NoWeights(f"{folder.name} has kept no weights yet. Train it a little longer, or resume it.")
     log, unlogged = None, ""
     try:
         log = read_samples(folder.samples_path)
@@ -309,3 +313,11 @@ def _layer(facts: Mapping[str, Any]) -> Layer:
 def names_of(about: About, used: int) -> Sequence[str]:
     """The names of all classes, those that answers use included."""
     return [about.class_name(number) for number in range(max(used, len(about.classes)))]
+
+
+def other_data(own: Mapping[str, Any], kind: type[Dataset], path: Path) -> dict[str, Any]:
+    """The settings of other data: those of the run's own where it is read in the same way."""
+    settings = dict(own) if own.get("source") == kind.kind else {"source": kind.kind}
+    field = kind.path_field()
+    name = next((name for name, item in kind.fields.items() if item is field), "path")
+    return {**settings, name: str(path)}

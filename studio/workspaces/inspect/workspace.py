@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.storage.consent import CONSENT
 from models.storage.files import FileError
 from studio.controllers.asking.probing import Probing
 from studio.controllers.training import TrainingController
-from studio.data import Dataset, kind_for
+from studio.data import kind_for
 from studio.data.errors import ConsentNeeded
 from studio.data.formats.foreign import foreign_text
 from studio.runs.errors import RunError
@@ -33,7 +31,7 @@ from studio.workspaces.inspect.inside import InsideCard
 from studio.workspaces.inspect.overtime.replay import replay_of
 from studio.workspaces.inspect.overtime.side import SampleSide
 from studio.workspaces.inspect.results import Before, Results, counted
-from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
+from studio.workspaces.inspect.subject import About, NoWeights, Opened, Subject, open_run, other_data
 from studio.workspaces.inspect.tables import TablesCard
 from studio.workspaces.workspace import Example
 from widgets.controls import EmptyState
@@ -45,6 +43,8 @@ NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
 EMBEDS = "An embedding is read by the classes of the ten training examples nearest to it."
 SCORES = "scores"
+LATER = 1_000
+"""Milliseconds until a run that trains and had no weights yet is looked at again."""
 SMALLEST = 270
 """Height that tables and samples need at least."""
 
@@ -69,6 +69,9 @@ class InspectWorkspace(AskingPage):
         """Whether that run is to be shown when it has ended."""
         self._next_part = ""
         """The part of the data of the run that is opened next, or now; "" for the usual one."""
+        self._lacks_weights = False
+        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later.timeout.connect(self._look_later)
         self._counting = Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
@@ -194,9 +197,16 @@ class InspectWorkspace(AskingPage):
                 self.inspect(run.name)
 
     def _follow(self) -> None:
-        """The run that trains has got further: what is seen live looks again."""
-        if self.training.current_id and self.training.run is not None:
-            self.inside.follow(self.training.run)
+        """The run that trains has got further: what is seen live looks again, and what had no weights may have some."""
+        run = self.training.run
+        if self.training.current_id and run is not None:
+            self.inside.follow(run)
+            if self._lacks_weights and run.name == self._run and self.isVisible() and not self._later.isActive():
+                self._later.start()
+
+    def _look_later(self) -> None:
+        if self._lacks_weights and not self._opening.is_busy:
+            self.open()
 
     def open(self, trust: str = "") -> None:
         """Look at the chosen run, and ask about it."""
@@ -207,7 +217,7 @@ class InspectWorkspace(AskingPage):
         )
 
     def _show_opened(self, opened: Opened) -> None:
-        self.opened = opened
+        self.opened, self._lacks_weights = opened, False
         names = [name for name, _ in opened.checkpoints]
         chosen = self.strip.checkpoint.value()
         chosen = chosen if chosen in names else names[0]
@@ -220,6 +230,7 @@ class InspectWorkspace(AskingPage):
             self._choose_part(wanted)
 
     def _not_opened(self, error: Exception) -> None:
+        self._lacks_weights = isinstance(error, NoWeights)
         if isinstance(error, ForeignSourceError):
             actions: list[Action] = [self._trust_action(error, partial(self.open, error.trust))]
         elif isinstance(error, ConsentNeeded):
@@ -387,11 +398,3 @@ class InspectWorkspace(AskingPage):
         self._show_notes([])
         self.empty.set_text(text)
         self._show_empty()
-
-
-def other_data(own: Mapping[str, Any], kind: type[Dataset], path: Path) -> dict[str, Any]:
-    """The settings of other data: those of the run's own where it is read in the same way."""
-    settings = dict(own) if own.get("source") == kind.kind else {"source": kind.kind}
-    field = kind.path_field()
-    name = next((name for name, item in kind.fields.items() if item is field), "path")
-    return {**settings, name: str(path)}

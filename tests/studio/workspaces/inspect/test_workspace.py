@@ -13,8 +13,8 @@ from documents import Layers, chain, cnn, mlp, two_ended
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from trained_runs import DOCUMENTS, trained
-from waiting import inspected, until
+from trained_runs import DOCUMENTS, PLANE, trained
+from waiting import idle, inspected, until
 
 from studio.running.launch import new_run
 from studio.workspaces.inspect import exporting
@@ -268,6 +268,23 @@ def test_what_cannot_be_asked_is_said_and_can_be_tried_again(page_of: Open, all_
     new_run(cnn(), None, tmp_path / "runs", name="young")
     page = page_of(tmp_path / "runs", "young")
     assert "has kept no weights" in said(page)[0] and page.results is None
+
+
+def test_a_run_that_trains_is_shown_as_soon_as_it_has_weights(page_of: Open, tmp_path: Path) -> None:
+    page = page_of(tmp_path / "runs")
+    page.controller.show_run(chain(PLANE, "moons", epochs=1_000_000), "long")  # type: ignore[attr-defined]
+    idle(page.controller)  # type: ignore[attr-defined]
+    page.training.train()
+    until(lambda: page.training.current_id)
+    assert page.training.run is not None
+    page.inspect(page.training.run.name)
+    until(lambda: bool(said(page)))
+    assert "has kept no weights yet" in said(page)[0]
+    until(lambda: page.results is not None)
+    assert page.subject is not None and page.subject.run == page.training.run and said(page) == []
+    assert page.training.current_id, "it still trains"
+    page.training.stop()
+    until(lambda: not page.training.current_id)
 
 
 def test_data_that_moved_is_said_with_other_data_offered(page_of: Open, tmp_path: Path) -> None:

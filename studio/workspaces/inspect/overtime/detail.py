@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from models.basics.text import told_apart
@@ -56,6 +56,8 @@ class CourseDetail(Themed, QScrollArea):
         self._lay_out()
         keep_bar_room(self)
         self._present: str | None = None
+        self._reveals = False
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._reveal())
         self.label.currentIndexChanged.connect(lambda _: self._allow())
         self.relabel.clicked.connect(lambda: self.relabel_requested.emit(self.label.value()))
         self.leave_out.clicked.connect(self.leave_out_requested)
@@ -72,6 +74,7 @@ class CourseDetail(Themed, QScrollArea):
     def show_course(self, title: str, whole: str, words: str, course: Course, sample: int) -> None:
         """Show the losses of a sample, red where it was wrong, beside the mean of all; its title is ``whole`` in its
         tip."""
+        self._reveals = False
         self.title.setText(title)
         self.title.set_more(whole if whole != title else "")
         self.line.setText(words)
@@ -123,10 +126,15 @@ class CourseDetail(Themed, QScrollArea):
             button.setVisible(bool(done))
 
     def show_way_on(self) -> None:
-        """Have in sight what can be done after a correction."""
-        self._column.activate()
-        for button in (self.go_on, self.retrain):
-            self.ensureWidgetVisible(button, 0, 0)
+        """Have in sight what can be done after a correction, as soon as that has its place."""
+        self._reveals = True
+        QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        if self._reveals and not self.retrain.isHidden():
+            self._column.activate()
+            for button in (self.go_on, self.retrain):
+                self.ensureWidgetVisible(button, 0, 0)
 
     def _allow(self) -> None:
         """Have the button for a class that the sample has not yet alone."""

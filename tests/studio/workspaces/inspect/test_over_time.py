@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from documents import mlp, regression, two_ended
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from trained_runs import trained
@@ -268,8 +268,17 @@ def test_after_a_correction_it_can_be_undone_at_once_and_the_way_on_is_in_sight(
     card, detail = page.side.over_time, page.side.over_time.detail
     qtbot.mouseClick(detail.leave_out, Qt.MouseButton.LeftButton)
     assert page.focusWidget() is card.wall, "not the field for remarks, which undoes its own text"
-    top = detail.retrain.mapTo(detail.viewport(), detail.retrain.rect().topLeft()).y()
-    assert top >= 0 and top + detail.retrain.height() <= detail.viewport().height()
+
+    def in_sight() -> bool:
+        area = detail.retrain.rect().translated(detail.retrain.mapTo(detail.viewport(), QPoint()))
+        return bool(detail.viewport().rect().contains(area))
+
+    until(in_sight)
+    page.resize(1280, 560)
+    until(in_sight, "the way on in a lower window")
+    detail.verticalScrollBar().setValue(0)
+    card.wall.choose_row(card.wall.rows[1])
+    until(lambda: detail.verticalScrollBar().value() == 0, "the head of another sample")
 
 
 def test_training_again_from_the_training_part_compares_that_part(page_of: Open, runs: Path) -> None:

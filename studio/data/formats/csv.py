@@ -19,6 +19,9 @@ from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
 from studio.data.formats.tables.file import PIECE, PIECE_CELLS, Opening
 
+AUTO = "auto"
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1251", "latin-1", "shift_jis", "gb18030", "euc-kr", "big5")
+"""Those that can be chosen, as Python calls them."""
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
 LONGEST_ROW = 1 << 22
 """Bytes, or letters, that a row may have: a file without line breaks is no table."""
@@ -50,6 +53,8 @@ class CsvFile(NamedTuple):
     """Rows behind the header that are read; None for all."""
     titles: int = 0
     """Rows above the header that hold one cell alone."""
+    was_chosen: bool = False
+    """Whether somebody said what the encoding is."""
 
     def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
         """The rows behind the header, some thousands at a time; raises `DataError` for one of another width."""
@@ -75,9 +80,9 @@ class CsvFile(NamedTuple):
     def remarks(self) -> tuple[str, ...]:
         """Of titles, and of an encoding that can only be guessed."""
         found = (titles_text(self.path, self.titles),) if self.titles else ()
-        if (read_as := _GUESSED.get(self.encoding)) is None:
+        if self.was_chosen or (read_as := _GUESSED.get(self.encoding)) is None:
             return found
-        return (*found, f"{self.path.name}: read as {read_as}, for it is not UTF-8. Are the letters right?")
+        return (*found, f"{self.path.name}: read as {read_as}, as it is not UTF-8. If letters are wrong, set encoding.")
 
     def opening(self) -> Opening:
         """How a script comes to the same rows."""
@@ -123,13 +128,20 @@ class CsvFile(NamedTuple):
 
 
 def recognized(
-    path: Path, delimiter: str, decimal: str, header: str, progress: Progress | None, most: int | None = None
+    path: Path,
+    delimiter: str,
+    decimal: str,
+    header: str,
+    progress: Progress | None,
+    most: int | None = None,
+    encoding: str = AUTO,
 ) -> CsvFile:
     """Look at a file, with "auto" decided by its first rows; raises `DataError` for binary and empty ones.
 
     With ``most`` so many rows are its first: only the beginning is looked at.
     """
-    encoding = _encoding(path, progress, whole=most is None)
+    chosen = encoding != AUTO
+    encoding = _checked(path, encoding, whole=most is None) if chosen else _encoding(path, progress, whole=most is None)
     lines = _first_lines(path, encoding)
     if not lines:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
@@ -147,7 +159,7 @@ def recognized(
         _check_thousands(path, sample)
     has_header = header == "yes" or (header == "auto" and is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
-    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most, titles)
+    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most, titles, chosen)
 
 
 def number_in(cell: str, decimal: str) -> float | None:
@@ -164,6 +176,23 @@ def number_in(cell: str, decimal: str) -> float | None:
 def with_point(cell: str) -> str:
     """A number with a decimal comma as Python reads it. A point in it could part thousands: that is not a number."""
     return cell.replace(".", "?").replace(",", ".")
+
+
+def _checked(path: Path, encoding: str, *, whole: bool) -> str:
+    """The encoding that was chosen; raises `DataError` where the file is not written in it."""
+    line = 1
+    try:
+        # A mark before the first letter is none of the first name.
+        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        with open(path, encoding=encoding, newline="") as file:
+            while (piece := file.read(_CHUNK)) and whole:
+                line += piece.count("\n")
+    except UnicodeError as error:
+        what = f"line {line:,} or one behind it" if line > 1 else "it"
+        raise DataError(f"{path.name}: {what} is not written in {encoding}. Choose another encoding.") from error
+    except OSError as error:
+        raise DataError(f"Could not read {path}: {error.strerror}.") from error
+    return encoding
 
 
 def _encoding(path: Path, progress: Progress | None, *, whole: bool = True) -> str:

@@ -76,7 +76,8 @@ def rows(path: Path, asked: Asked) -> Given:
 def open_table(path: Path, dataset: Dataset) -> TableFile:
     """A table as the training's own was opened, where that was a table."""
     delimiter, decimal, header = (str(getattr(dataset, name, "auto")) for name in ("delimiter", "decimal", "header"))
-    return opened(path, str(getattr(dataset, "table", "")), delimiter, decimal, header, None)
+    encoding = str(getattr(dataset, "encoding", "auto"))
+    return opened(path, str(getattr(dataset, "table", "")), delimiter, decimal, header, None, encoding)
 
 
 class Encoder:

@@ -13,6 +13,7 @@ from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.formats.csv import ENCODINGS
 from studio.data.formats.shards import TEXTS, has_shards, holds
 from studio.data.formats.tables.shards import recognized
 from studio.data.paths import first_names, is_folder, located
@@ -107,7 +108,7 @@ class Texts(Dataset, kind="text"):
     )
     encoding = Choice(
         AUTO,
-        (AUTO, "utf-8", "utf-16", "cp1252", "cp1251", "latin-1", "shift_jis", "gb18030", "euc-kr", "big5"),
+        (AUTO, *ENCODINGS),
         help="How text files are written. Auto is UTF-8, UTF-16 with its mark, or cp1252, which is said.",
         advanced=True,
     )

@@ -11,7 +11,7 @@ from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.formats.csv import DELIMITERS, recognized
+from studio.data.formats.csv import AUTO, DELIMITERS, ENCODINGS, recognized
 from studio.data.formats.shards import TABLE, has_shards, holds
 from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
@@ -101,6 +101,12 @@ class Csv(ByColumn, kind="csv"):
     delimiter = Choice("auto", ("auto", *DELIMITERS), help="What parts the columns.", advanced=True)
     decimal = Choice("auto", ("auto", "point", "comma"), help="What parts a number’s fraction.", advanced=True)
     header = Choice("auto", ("auto", "yes", "no"), help="Whether the first row holds names.", advanced=True)
+    encoding = Choice(
+        AUTO,
+        (AUTO, *ENCODINGS),
+        help="How a CSV file is written. Auto is UTF-8, UTF-16 with its mark, or cp1252, which is said.",
+        advanced=True,
+    )
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
@@ -119,7 +125,9 @@ class Csv(ByColumn, kind="csv"):
         path = located(self.path, base, "table", folder=is_folder(self.path, base))
         if path.is_dir() or path.stat().st_size < GLANCED_FROM or not is_text(path):
             return None
-        table = self._table_of(recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED))
+        table = self._table_of(
+            recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED, self.encoding)
+        )
         return self.as_one(self._raw(table, self._read(table, None)))
 
     def _raw(self, table: Table, content: Content, progress: Progress | None = None) -> Raw:
@@ -263,7 +271,7 @@ class Csv(ByColumn, kind="csv"):
         path = located(self.path, base, "table", folder=is_folder(self.path, base))
         if path.is_dir() and not has_shards(path):
             raise DataError(f"{path.name}: expected a file with a table, found a folder. Choose a file in it.")
-        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
+        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress, self.encoding)
         return self._table_of(file, self._named(file, self.lists(base)))
 
     def _named(self, file: TableFile, lists: Lists) -> int | None:

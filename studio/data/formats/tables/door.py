@@ -17,7 +17,15 @@ SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *records.SUFFIXES, *_OF_PYARROW, ".xlsx"
 _MOST_SHOWN = 8
 
 
-def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, progress: Progress | None) -> TableFile:
+def opened(
+    path: Path,
+    table: str,
+    delimiter: str,
+    decimal: str,
+    header: str,
+    progress: Progress | None,
+    encoding: str = csv.AUTO,
+) -> TableFile:
     """Look at a file, with "auto" decided by what is in it; raises `DataError`.
 
     ``table`` is the sheet of a workbook or the table of a database, the first where it is empty.
@@ -38,7 +46,7 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
     refuse_other(path, start)
     if records.is_records(start):
         return records.recognized(path)
-    return csv.recognized(path, delimiter, decimal, header, progress)
+    return csv.recognized(path, delimiter, decimal, header, progress, encoding=encoding)
 
 
 def is_text(path: Path) -> bool:

@@ -134,7 +134,7 @@ def test_an_encoding_that_is_guessed_is_said(tmp_path: Path) -> None:
     text = "width,kind\n" + "".join(f"{row},{'犬猫'[row % 2]}\n" for row in range(20))
     assert read(tmp_path, text).warnings == ()
     (warning,) = read(tmp_path, text.encode("shift_jis")).warnings
-    assert warning.endswith("for it is not UTF-8. Are the letters right?")
+    assert warning.endswith("as it is not UTF-8. If letters are wrong, set encoding.")
 
 
 def test_what_a_spreadsheet_has_not_available_is_a_gap(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.basics.text import counted
 from models.document import Content, Document
 from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
 from models.findings.example import Placed, settled
@@ -46,7 +45,7 @@ def decided(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
     if given is None or len(wanted) != 1:
         return ()
     flat: list[Placed] = [(Flatten, {})] if len(given) > 1 else []
-    label = f"Insert {'Flatten and ' if flat else ''}Linear with {counted(wanted[0], 'output')}"
+    label = f"Insert {'Flatten and ' if flat else ''}Linear of {wanted[0]:,}"
     wires = document.network.edges_into(end.id)
     return tuple(insert_before(label, wire, *flat, (Linear, {"out_features": wanted[0]})) for wire in wires)
 

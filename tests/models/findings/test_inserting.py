@@ -11,8 +11,8 @@ from studio.running.preflight import preflight
 IMAGE: Layers = [("input1", "Input", {"shape": [1, 8, 8]})]
 OUTPUT: Layers = [("output1", "Output", {})]
 CASES: dict[str, tuple[Layers, str]] = {
-    "a row": ([*IMAGE, ("flatten1", "Flatten", {})], "Insert Linear with 10 outputs"),
-    "planes": ([*IMAGE, ("pool1", "MaxPool2d", {})], "Insert Flatten and Linear with 10 outputs"),
+    "a row": ([*IMAGE, ("flatten1", "Flatten", {})], "Insert Linear of 10"),
+    "planes": ([*IMAGE, ("pool1", "MaxPool2d", {})], "Insert Flatten and Linear of 10"),
 }
 
 

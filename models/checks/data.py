@@ -31,7 +31,7 @@ from models.document.edits import SetParam, SetSection
 from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
-from models.findings.inserting import decided, insert_before
+from models.findings.inserting import decided, insert_before, sized
 from models.findings.settings import itself, set_data, unreadable
 from models.findings.texts import bound_to_texts, takes_words
 from models.layers.linear import Embedding, Linear
@@ -293,30 +293,12 @@ def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
             wanted, gives = output_shape(column, loss), document.analysis[node.id].shape
             flat = (prod(column.shape),)
             fitting = flat if gives and len(gives) == 1 and other_form(column, flat, loss) else wanted
-            mends = () if gives == wanted else _resize(document, node, fitting) or decided(document, node, fitting)
+            mends = () if gives == wanted else sized(document, node, fitting) or decided(document, node, fitting)
             if are_numbers_in_shape(column, gives, wanted):
                 wires = document.network.edges_into(node.id)
                 mends = tuple(insert_before("Insert Flatten", wire, (Flatten, {})) for wire in wires)
             mends = (*itself(document, facts, node, loss), *mends)
             yield _misfit(document, node.id, message, mends=mends)
-
-
-def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> tuple[Mend, ...]:
-    """Give the last layer before the output that has a size of its own as many outputs as the data asks for."""
-    present, id = document.analysis[end.id].shape, end.id
-    if present is None or present[1:] != wanted[1:]:
-        return ()
-    size = wanted[0]
-    while len(edges := document.network.edges_into(id)) == 1:
-        node = document.network[id := edges[0].source]
-        if node.layer is None:
-            break
-        name = next((name for name in ("out_features", "out_channels") if name in node.layer.fields), "")
-        if name and getattr(node.layer, name) == present[0]:
-            return (Mend(f"Set {name} of {id:.30} to {size:,}", SetParam(id, name, size)),)
-        if not document.analysis[id].keeps_shape and not node.layer.reorders:
-            break
-    return ()
 
 
 @check_of(Facts, finds=_reader(_WORDS, rows=50), passes=_reader(_WORDS))

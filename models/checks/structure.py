@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 
-from models.analysis.issues import MISSING_INPUT
+from models.analysis.issues import MISSING_INPUT, Issue
 from models.basics.text import counted
 from models.data import Facts, values_text
 from models.document import Document
@@ -20,7 +20,7 @@ from models.layers.activation import Tanh
 from models.layers.linear import Linear
 from models.layers.terminals import Input, Output
 from models.layout import GAP, card_height
-from models.network import ConnectionRefused, Edge, Node, input_nodes, output_nodes
+from models.network import ConnectionRefused, Edge, Network, Node, input_nodes, output_nodes
 
 
 @check(finds=row(), passes=row(Input))
@@ -93,22 +93,22 @@ def leads_nowhere(part: Analyzed) -> Iterator[Finding | None]:
     network = part.network
     if not output_nodes(network):
         return
+    waiting = [issue for issue in part.analysis.issues() if issue.code == MISSING_INPUT]
     for nodes in in_pieces(part):
         yield REST
         for node in nodes:
             if node.outputs and not network.edges_from(node.id):
-                mends = (*_onwards(part, node), Mend(f"Remove {node.id:.40}", RemoveNodes([node.id])))
+                onwards = _onwards(network, node, waiting[0]) if len(waiting) == 1 else ()
+                mends = (*onwards, Mend(f"Remove {node.id:.40}", RemoveNodes([node.id])))
                 yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=mends)
 
 
-def _onwards(part: Analyzed, last: Node) -> Iterator[Mend]:
+def _onwards(network: Network, last: Node, waiting: Issue) -> Iterator[Mend]:
     """The wire to the only place that waits for one."""
-    waiting = list(islice((issue for issue in part.analysis.issues() if issue.code == MISSING_INPUT), 2))
-    if len(waiting) == 1:
-        wire = Edge(last.id, last.outputs[0], waiting[0].node, waiting[0].port)
-        with suppress(ConnectionRefused):
-            part.network.check_connect(wire)
-            yield Mend(f"Connect {last.id:.20} to {wire.target:.20}", Connect(wire))
+    wire = Edge(last.id, last.outputs[0], waiting.node, waiting.port)
+    with suppress(ConnectionRefused):
+        network.check_connect(wire)
+        yield Mend(f"Connect {last.id:.20} to {wire.target:.20}", Connect(wire))
 
 
 @check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))

@@ -1,11 +1,11 @@
-"""The edit that most mends are made of: new layers put into a wire."""
+"""The edit that most mends are made of: new layers put into a wire; and what has an Output give as many values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from models.document import Content, Document
-from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
+from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, SetParam, Whole
 from models.findings.example import Placed, settled
 from models.findings.finding import Mend
 from models.kinds.layer import Shape
@@ -37,6 +37,24 @@ class InsertBefore(InNetwork, Whole):
 def insert_before(label: str, edge: Edge, *layers: Placed) -> Mend:
     """The mend that puts these layers into a wire."""
     return Mend(label, InsertBefore(label, edge, layers))
+
+
+def sized(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
+    """Give the last layer before the output that has a size of its own as many outputs as the data asks for."""
+    present, id = document.analysis[end.id].shape, end.id
+    if present is None or present[1:] != wanted[1:]:
+        return ()
+    size = wanted[0]
+    while len(edges := document.network.edges_into(id)) == 1:
+        node = document.network[id := edges[0].source]
+        if node.layer is None:
+            break
+        name = next((name for name in ("out_features", "out_channels") if name in node.layer.fields), "")
+        if name and getattr(node.layer, name) == present[0]:
+            return (Mend(f"Set {name} of {id:.30} to {size:,}", SetParam(id, name, size)),)
+        if not document.analysis[id].keeps_shape and not node.layer.reorders:
+            break
+    return ()
 
 
 def decided(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:

@@ -177,8 +177,9 @@ class Stepper:
 
     def step(self, picked: Tensors, *, watched: bool = False) -> Chosen | None:
         """Take a step, plainly if it is ``watched``; tells when it has become clear how steps are taken from now on."""
-        if watched or self._is_odd(picked):
-            with as_it_comes(self._is_odd(picked)):
+        is_odd = self._is_odd(picked)
+        if watched or is_odd:
+            with as_it_comes(is_odd):
                 self._take(picked)
             chosen = None
         elif self._graph:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from odd_files import images
 from PIL import Image
 
 from studio.data import DATASETS, DataError, Dataset, kind_for
@@ -15,14 +16,6 @@ from studio.data.formats.foreign import FOREIGN, Foreign, foreign_kind, foreign_
 
 SUFFIXES = [(found, suffix) for found in FOREIGN for suffix in found.suffixes]
 STARTS = [(found, start) for found in FOREIGN for start in found.starts]
-
-
-def images(folder: Path, *names: str) -> None:
-    for number, name in enumerate(names):
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.random.default_rng(number).integers(0, 255, (5, 6, 3), np.uint8)
-        Image.fromarray(pixels).save(place)
 
 
 def written(folder: Path, *names: str, content: str = "") -> None:

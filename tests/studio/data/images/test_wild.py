@@ -7,18 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from odd_files import images
 
 from studio.data import DATASETS, Data, DataError, Dataset, kind_for
 from studio.data.paths import parts_in
-
-
-def images(folder: Path, *names: str) -> None:
-    for number, name in enumerate(names):
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.random.default_rng(number).integers(0, 255, (5, 6, 3), np.uint8)
-        Image.fromarray(pixels).save(place)
 
 
 def named(*folders: str, each: int = 4, suffix: str = "png") -> list[str]:

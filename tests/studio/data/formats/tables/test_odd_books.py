@@ -9,21 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from odd_files import read
 
-from studio.data import DATASETS, Data, DataError
+from studio.data import DataError
 
 HEAD = ["size", "width", "kind"]
 ROWS = [[row, row % 7 + 0.5, "ab"[row % 2]] for row in range(40)]
-
-
-def read(path: Path, **settings: Any) -> Data:
-    """What a file holds, as load and script agree on it."""
-    dataset = DATASETS["csv"](path=str(path), **settings)
-    data, names = dataset.load(), dict[str, Any]()
-    exec(compile(dataset.script_source(), "script.py", "exec"), names)
-    np.testing.assert_array_equal(data.train.x, names["load_data"]()[0], strict=True)
-    assert dataset.facts() == data.facts()
-    return data
 
 
 def book(path: Path, fill: Callable[[Any, Any], None]) -> Path:

@@ -6,23 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from odd_files import read
 
-from studio.data import DATASETS, Data, DataError, kind_for
+from studio.data import DATASETS, DataError, kind_for
 from studio.data.formats.tables.records import flat_record, is_records
 
 ROWS = [{"a": row * 0.5, "about": {"size": row, "color": "rgb"[row % 3]}, "y": "ab"[row % 2]} for row in range(40)]
-
-
-def read(path: Path, **settings: Any) -> Data:
-    """What a file holds, as load and script agree on it."""
-    dataset = DATASETS["csv"](path=str(path), **settings)
-    data, names = dataset.load(), dict[str, Any]()
-    exec(compile(dataset.script_source(), "script.py", "exec"), names)
-    np.testing.assert_array_equal(data.train.x, names["load_data"]()[0], strict=True)
-    assert dataset.facts() == data.facts()
-    return data
 
 
 def lines(rows: list[dict[str, Any]]) -> str:

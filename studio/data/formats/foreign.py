@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from models.basics.text import counted
 from studio.data.errors import DataError
 from studio.data.images.places import BROKEN, entries, folder_entries
 
@@ -138,17 +139,13 @@ def holds_instead(folder: Path) -> str:
     if counts and counts.most_common(1)[0][1] > len(tables):
         found, count = counts.most_common(1)[0]
         first = next(name for name in names if foreign_kind(name) is found)
-        return f"{_counted(count)} such as {first}, {found.what}. {found.advice}"
+        return f"{counted(count, 'file')} such as {first}, {found.what}. {found.advice}"
     if tables:
-        return f"{_counted(len(tables))} such as {tables[0]}. Choose a single file of them, with all rows in it."
+        return f"{counted(len(tables), 'file')} such as {tables[0]}. Choose a single file of them, with all rows in it."
     bare = [name for name in names if "." not in name.rsplit("/", 1)[-1]]
     if bare and 2 * len(bare) > len(names):
-        return f"{_counted(len(bare))} without an ending, such as {bare[0]}. Name images .png or .jpg."
+        return f"{counted(len(bare), 'file')} without an ending, such as {bare[0]}. Name images .png or .jpg."
     return ""
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} files" if count > 1 else "1 file"
 
 
 def _names_below(folder: Path, place: str, deep: int) -> Iterator[str]:

@@ -175,11 +175,9 @@ def _by_class(root: Path, task: str) -> Listing:
 def _labeled(root: Path, places: list[str]) -> tuple[list[str], list[str]]:
     """The folders of the parts but for those of images without classes, as competitions hand out, and what is said of
     these."""
-    loose = [place for place in places[1:] if not folders_in(root / place) and images_below(str(root / place), 0)]
-    said = [
-        f"{len(images_below(str(root / place), 0)):,} images in {place} have no class and are left out"
-        for place in loose
-    ]
+    bare = [place for place in places[1:] if not folders_in(root / place)]
+    loose = {place: count for place in bare if (count := len(images_below(str(root / place), 0)))}
+    said = [f"{count:,} images in {place} have no class and are left out" for place, count in loose.items()]
     return [place for place in places if place not in loose], said
 
 

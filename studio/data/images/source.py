@@ -40,58 +40,33 @@ def read_folder(folder):
             y.append(number){of_image}
     return np.stack(x), np.array(y, dtype=np.int64){names}
 '''
-_MASKS = '''
-def read_pairs(images, masks):
-    """Images as uint8, N×C×H×W; of each pixel its class. What can't be read is left out."""
-    {begun}
-    for image, mask in mask_pairs(images, masks):
-        try:
-            pair = read_image(image, SIZE, MODE), read_mask(mask, SIZE, two=TWO)
-        except BROKEN:
-            continue
-        x.append(pair[0])
-        y.append(np.searchsorted(LEVELS, pair[1])){of_pair}
-    return np.stack(x), np.stack(y){names}
-'''
-_MASKS_STREAMED = '''
-def read_pairs(images, masks):
-    """Images that are decoded as they come; of each pixel its class."""
-    {begun}
-    for image, mask in mask_pairs(images, masks):
-        try:
-            levels = read_mask(mask, SIZE, two=TWO)
-        except BROKEN:
-            continue
-        x.append(image)
-        y.append(np.searchsorted(LEVELS, levels)){of_pair}
-    return Images(x), np.stack(y){names}
-'''
-_PAIRS = '''
+_BESIDE = '''
 def read_pairs(images, others):
-    """Images as uint8, N×C×H×W, and what is to become of them. What can't be read is left out."""
-    {begun}
-    for image, other in image_pairs(images, others):
+    """Images, and of each {what}. What can't be read is left out."""
+    {{begun}}
+    for image, other in {pairs}(images, others):
         try:
-            pair = read_image(image, SIZE, MODE), read_image(other, *TARGETS)
+            one, target = {image}, {target}
         except BROKEN:
             continue
-        x.append(pair[0])
-        y.append(pair[1]){of_pair}
-    return np.stack(x), np.stack(y){names}
+        x.append(one)
+        y.append({given}){{of_pair}}
+    return {stacked}(x), np.stack(y){{names}}
 '''
-_PAIRS_STREAMED = '''
-def read_pairs(images, others):
-    """Images that are decoded as they come; what is to become of them."""
-    {begun}
-    for image, other in image_pairs(images, others):
-        try:
-            target = read_image(other, *TARGETS)
-        except BROKEN:
-            continue
-        x.append(image)
-        y.append(target){of_pair}
-    return Images(x), np.stack(y){names}
-'''
+_OF_MASKS = {
+    "what": "its pixels' classes",
+    "pairs": "mask_pairs",
+    "target": "read_mask(other, SIZE, two=TWO)",
+    "given": "np.searchsorted(LEVELS, target)",
+}
+_OF_IMAGES = {
+    "what": "what is to become of it",
+    "pairs": "image_pairs",
+    "target": "read_image(other, *TARGETS)",
+    "given": "target",
+}
+_AT_ONCE = {"image": "read_image(image, SIZE, MODE)", "stacked": "np.stack"}
+_STREAMED = {"image": "image", "stacked": "Images"}
 _UNNAMED = {"begun": "x, y = [], []", "of_image": "", "of_pair": "", "names": "", "all_names": ""}
 _NAMED = {
     "begun": "x, y, names = [], [], []",
@@ -140,10 +115,9 @@ def _reading(streams: bool, told: Told | None) -> list[str]:
 
     if told is None:
         source = LISTED if streams else _CLASSES
-    elif told.form is None:
-        source = _MASKS_STREAMED if streams else _MASKS
     else:
-        source = _PAIRS_STREAMED if streams else _PAIRS
+        aims = _OF_MASKS if told.form is None else _OF_IMAGES
+        source = _BESIDE.format(**aims, **(_STREAMED if streams else _AT_ONCE))
     return [source.strip() + "\n"]
 
 

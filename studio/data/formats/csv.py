@@ -39,6 +39,15 @@ _OPENING = """    with open(PATH, encoding={encoding}, newline="") as file:
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
+class Way(NamedTuple):
+    """How a file of text holds a table, as settings have it; what is "auto" its first rows decide."""
+
+    delimiter: str = AUTO
+    decimal: str = AUTO
+    header: str = AUTO
+    encoding: str = AUTO
+
+
 class CsvFile(NamedTuple):
     """A `TableFile` of text, with the encoding and the delimiter by which it is read."""
 
@@ -127,25 +136,17 @@ class CsvFile(NamedTuple):
                 yield reader.line_num, row
 
 
-def recognized(
-    path: Path,
-    delimiter: str,
-    decimal: str,
-    header: str,
-    progress: Progress | None,
-    most: int | None = None,
-    encoding: str = AUTO,
-) -> CsvFile:
+def recognized(path: Path, way: Way, progress: Progress | None, most: int | None = None) -> CsvFile:
     """Look at a file, with "auto" decided by its first rows; raises `DataError` for binary and empty ones.
 
     With ``most`` so many rows are its first: only the beginning is looked at.
     """
-    chosen = encoding != AUTO
-    encoding = _checked(path, encoding, whole=most is None) if chosen else _encoding(path, progress, whole=most is None)
+    chosen, whole = way.encoding != AUTO, most is None
+    encoding = _checked(path, way.encoding, whole=whole) if chosen else _encoding(path, progress, whole=whole)
     lines = _first_lines(path, encoding)
     if not lines:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
-    parting = DELIMITERS.get(delimiter) or _likely_delimiter(lines)
+    parting = DELIMITERS.get(way.delimiter) or _likely_delimiter(lines)
     try:
         sample = [row for row in csv.reader(lines, delimiter=parting, skipinitialspace=True) if "".join(row).strip()]
     except csv.Error as error:
@@ -154,10 +155,10 @@ def recognized(
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
     titles = titles_of(sample)
     sample = sample[titles:]
-    mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(sample, parting)
-    if decimal == "auto" and mark == ",":
+    mark = {"point": ".", "comma": ","}.get(way.decimal) or likely_decimal(sample, parting)
+    if way.decimal == AUTO and mark == ",":
         _check_thousands(path, sample)
-    has_header = header == "yes" or (header == "auto" and is_header(sample, mark))
+    has_header = way.header == "yes" or (way.header == AUTO and is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
     return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size, most, titles, chosen)
 
@@ -189,7 +190,9 @@ def _checked(path: Path, encoding: str, *, whole: bool) -> str:
                 line += piece.count("\n")
     except UnicodeError as error:
         what = f"line {line:,} or one behind it" if line > 1 else "it"
-        raise DataError(f"{path.name}: {what} is not written in {encoding}. Choose another encoding.") from error
+        raise DataError(
+            f"{path.name}: {what} is not written in {encoding}. Set another encoding, or save it so."
+        ) from error
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
     return encoding

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.errors import DataError
-from studio.data.formats.csv import number_in
+from studio.data.formats.csv import AUTO, Way, number_in
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered, too_few
@@ -75,9 +75,8 @@ def rows(path: Path, asked: Asked) -> Given:
 
 def open_table(path: Path, dataset: Dataset) -> TableFile:
     """A table as the training's own was opened, where that was a table."""
-    delimiter, decimal, header = (str(getattr(dataset, name, "auto")) for name in ("delimiter", "decimal", "header"))
-    encoding = str(getattr(dataset, "encoding", "auto"))
-    return opened(path, str(getattr(dataset, "table", "")), delimiter, decimal, header, None, encoding)
+    way = Way(*(str(getattr(dataset, name, AUTO)) for name in Way._fields))
+    return opened(path, str(getattr(dataset, "table", "")), way, None)
 
 
 class Encoder:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from studio.data.errors import DataError
+from studio.data.formats.csv import Way
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.given.base import Asked, Given, Left, Wanted, only_input, reason_of, sound_ones
 from studio.data.kinds.corpus import Texts
@@ -42,7 +43,7 @@ def plain_text(path: Path, asked: Asked) -> Given:
 def column_of_texts(path: Path, asked: Asked) -> Given:
     """The texts in a column of a table: the one that is named in the settings of the data, or that with the longest."""
     dataset = cast(Texts, asked.dataset)
-    file = opened(path, dataset.table, "auto", "auto", "auto", None)
+    file = opened(path, dataset.table, Way(encoding=dataset.encoding), None)
     rows = [[cell.strip() for cell in row] for piece in file.pieces(None) for row in piece]
     if dataset.column.strip():
         at = place_of(file, dataset.column)

@@ -13,7 +13,7 @@ from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.formats.csv import ENCODINGS
+from studio.data.formats.csv import ENCODINGS, Way
 from studio.data.formats.shards import TEXTS, has_shards, holds
 from studio.data.formats.tables.shards import recognized
 from studio.data.paths import first_names, is_folder, located
@@ -208,7 +208,7 @@ class Texts(Dataset, kind="text"):
             if progress:
                 progress(0, 1)
             return from_file(place, self.encoding)
-        file = opened(place, self.table, "auto", "auto", "auto", progress)
+        file = opened(place, self.table, Way(encoding=self.encoding), progress)
         return from_table(file, self.column, self.target, self._of_table, progress, name_column)
 
     @property

@@ -11,7 +11,7 @@ from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.formats.csv import AUTO, DELIMITERS, ENCODINGS, recognized
+from studio.data.formats.csv import AUTO, DELIMITERS, ENCODINGS, Way, recognized
 from studio.data.formats.shards import TABLE, has_shards, holds
 from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
@@ -125,9 +125,7 @@ class Csv(ByColumn, kind="csv"):
         path = located(self.path, base, "table", folder=is_folder(self.path, base))
         if path.is_dir() or path.stat().st_size < GLANCED_FROM or not is_text(path):
             return None
-        table = self._table_of(
-            recognized(path, self.delimiter, self.decimal, self.header, None, GLANCED, self.encoding)
-        )
+        table = self._table_of(recognized(path, self._way, None, GLANCED))
         return self.as_one(self._raw(table, self._read(table, None)))
 
     def _raw(self, table: Table, content: Content, progress: Progress | None = None) -> Raw:
@@ -266,12 +264,16 @@ class Csv(ByColumn, kind="csv"):
         count = width(every) if every else len(names) - 1
         return (ColumnFacts(EVERY_OTHER, (count,)), *named)
 
+    @property
+    def _way(self) -> Way:
+        return Way(self.delimiter, self.decimal, self.header, self.encoding)
+
     def _table(self, base: Path | None, progress: Progress | None) -> Table:
         """What the settings and the first rows say of the file."""
         path = located(self.path, base, "table", folder=is_folder(self.path, base))
         if path.is_dir() and not has_shards(path):
             raise DataError(f"{path.name}: expected a file with a table, found a folder. Choose a file in it.")
-        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress, self.encoding)
+        file = opened(path, self.table, self._way, progress)
         return self._table_of(file, self._named(file, self.lists(base)))
 
     def _named(self, file: TableFile, lists: Lists) -> int | None:

@@ -17,15 +17,7 @@ SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *records.SUFFIXES, *_OF_PYARROW, ".xlsx"
 _MOST_SHOWN = 8
 
 
-def opened(
-    path: Path,
-    table: str,
-    delimiter: str,
-    decimal: str,
-    header: str,
-    progress: Progress | None,
-    encoding: str = csv.AUTO,
-) -> TableFile:
+def opened(path: Path, table: str, way: csv.Way, progress: Progress | None) -> TableFile:
     """Look at a file, with "auto" decided by what is in it; raises `DataError`.
 
     ``table`` is the sheet of a workbook or the table of a database, the first where it is empty.
@@ -38,7 +30,7 @@ def opened(
     if start.startswith(parquet.MAGIC):
         return parquet.recognized(path)
     if start.startswith(excel.MAGIC):
-        return excel.recognized(path, table, decimal, header)
+        return excel.recognized(path, table, way.decimal, way.header)
     if start.startswith(excel.OLD_MAGIC):
         raise DataError(f"{path.name}: found a workbook of old Excel (.xls). Save it as .xlsx or as CSV.")
     if start.startswith(sqlite.MAGIC):
@@ -46,7 +38,7 @@ def opened(
     refuse_other(path, start)
     if records.is_records(start):
         return records.recognized(path)
-    return csv.recognized(path, delimiter, decimal, header, progress, encoding=encoding)
+    return csv.recognized(path, way, progress)
 
 
 def is_text(path: Path) -> bool:

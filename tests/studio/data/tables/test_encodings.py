@@ -51,7 +51,7 @@ def test_what_is_guessed_names_the_setting_that_mends_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("written", "chosen"), [("cp1251", "utf-8"), ("latin-1", "shift_jis"), ("utf-16", "utf-8")])
 def test_a_file_in_another_encoding_is_refused_with_its_name(tmp_path: Path, written: str, chosen: str) -> None:
-    with pytest.raises(DataError, match=r"is not written in .* Choose another encoding"):
+    with pytest.raises(DataError, match=r"is not written in .* Set another encoding"):
         table(tmp_path / "a.csv", written, encoding=chosen).load()
 
 
@@ -60,3 +60,12 @@ def test_the_line_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"a,b\n" + b"1,x\n" * 600_000 + "2,ж\n".encode("cp1251"))
     with pytest.raises(DataError, match=r"long.csv: line [\d,]+ or one behind it is not written in utf-8"):
         DATASETS["csv"](path=str(path), encoding="utf-8").load()
+
+
+def test_texts_in_a_column_are_read_in_it_too(tmp_path: Path) -> None:
+    """As the setting of the source for texts says, for tables as for files of text."""
+    path = tmp_path / "texts.csv"
+    rows = "".join(f"Москва и {'Тверь' if row % 2 else 'Псков'},{row % 2}\n" for row in range(30))
+    path.write_bytes(f"text,label\n{rows}".encode("cp1251"))
+    words = DATASETS["text"](path=str(path), encoding="cp1251").load().inputs[""].vocabulary
+    assert "москва" in words and "псков" in words

@@ -5,14 +5,20 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
 import torch
 
+from studio.worker.process.aside import Aside
+
 MB = 2**20
+ASK_EVERY = 0.5
+"""Seconds between two questions to a driver, which itself looks at a card a few times a second."""
 Load = Callable[[], dict[str, float]]
+Share = Callable[[], float | None]
 
 
 def load_of(device: torch.device) -> Load:
@@ -52,7 +58,7 @@ def _process() -> Load:
 
 
 def _gpu(device: torch.device) -> Load:
-    utilization = _utilization_of(str(torch.cuda.get_device_properties(device).uuid))
+    utilization = Beside(_utilization_of(str(torch.cuda.get_device_properties(device).uuid)))
 
     def load() -> dict[str, float]:
         found = {"device_memory_mb": torch.cuda.memory_reserved(device) / MB}
@@ -62,11 +68,36 @@ def _gpu(device: torch.device) -> Load:
     return load
 
 
+class Beside:
+    """What was last answered to a question that may take its time, None before the first answer.
+
+    A driver answers in some milliseconds, now and then in many: training does not wait for it.
+    """
+
+    def __init__(self, ask: Share, every: float = ASK_EVERY) -> None:
+        """``every`` is the least time between two questions, in seconds."""
+        self._ask, self._every = ask, every
+        self._asking: Aside[None] | None = None
+        self._asked = 0.0
+        self._answer: float | None = None
+
+    def __call__(self) -> float | None:
+        """The last answer; asks anew where that is due."""
+        now = time.monotonic()
+        if self._asking is None or not (self._asking.is_going_on or now < self._asked + self._every):
+            self._asked = now
+            self._asking = Aside(self._take, ())
+        return self._answer
+
+    def _take(self) -> None:
+        self._answer = self._ask()
+
+
 class _Rates(ctypes.Structure):
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
-def _utilization_of(uuid: str) -> Callable[[], float | None]:
+def _utilization_of(uuid: str) -> Share:
     """What asks the driver (NVML) how busy a card is; None where it does not say."""
     try:
         driver = ctypes.CDLL("libnvidia-ml.so.1")

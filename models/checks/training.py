@@ -9,11 +9,11 @@ from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import FIELD, augmentations_of, entries_of, switched_off
-from models.data import Facts
+from models.data import ColumnFacts, Facts
 from models.document import Document
 from models.document.edits import SetSection
 from models.findings.base import check, check_of
-from models.findings.example import image, row
+from models.findings.example import Example, image, row
 from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.findings.settings import set_training, unreadable
 from models.layers.linear import Linear
@@ -21,10 +21,12 @@ from models.layers.normalization import BatchNorm1d
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output
 from models.network import output_nodes
+from models.specs.lists import Entry, SpecList
 from models.training import METRICS, Loss
 from models.training.augmentation import Augmentation, other_label
 from models.training.augmentation.planes import RandomHorizontalFlip
 from models.training.metrics import LOSS
+from models.training.metrics.counted import MACRO
 from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
 
 _GIVEN = {"start_from": GIVEN}
@@ -81,6 +83,42 @@ def watched_series(document: Document) -> Iterator[Finding]:
     if watched != LOSS and losses and not any(isinstance(loss, Loss) and loss.answers in needs for loss in losses):
         message = f"No Output can measure {watched:.30}, which is to be watched."
         yield error("", message, mends=(set_training(document, "watched", LOSS),))
+
+
+def _measured(over: str) -> Example:
+    """Flowers of two kinds, and a metric of one of them."""
+    target = ColumnFacts("y", (), ("setosa", "virginica"), role="target")
+    facts = Facts("Flowers", {"": ColumnFacts("x", (4,))}, {"": target}, 100)
+    training = {"metrics": [{"kind": "F1Score", "params": {"over": over}}]}
+    parts = image(4), (Linear, {"out_features": 2}), Output
+    return row(*parts, known=facts, data={"source": "iris"}, training=training)
+
+
+@check_of(
+    Facts,
+    finds=_measured("2"),
+    passes=_measured("1"),
+    learn="https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures",
+)
+def measured_class(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A metric of a class, by a number that no class has."""
+    field = cast(SpecList, TrainingSettings.fields["metrics"])
+    entries = TrainingSettings.read(document.training)[0].metrics
+    most = max((_classes(facts.target(node.id)) for node in output_nodes(document.network)), default=0)
+    for place, (metric, on) in enumerate(entries):
+        over = str(getattr(metric, "over", ""))
+        if on and over.isdecimal() and 0 < most <= int(over):
+            message = f"{facts.name:.20} has classes 0 to {most - 1:,}; {metric.title} is to be measured of {over}."
+            mended = field.to_json((*entries[:place], Entry(metric.replace(over=MACRO)), *entries[place + 1 :]))
+            edit = SetSection("training", document.training | {"metrics": mended}, field="metrics")
+            yield warning("", in_line(message), mends=(Mend("Average over the classes", edit),))
+
+
+def _classes(column: ColumnFacts | None) -> int:
+    """How many classes a metric can be measured of: of one yes or no two; 0 where it isn't known."""
+    if column is None:
+        return 0
+    return len(column.classes or ()) or max(2, (*column.shape, 1)[0])
 
 
 @check(

@@ -56,8 +56,10 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
 {read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
         for number, (_, place, parts, _, settings) in enumerate(METRICS):
 {tally}    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
-    for (name, _, _, value, _), (count, sums) in zip(METRICS, tallies):
-        values[name] = value(count, *sums)
+    own = losses[1:] or losses
+    for (name, place, _, value, _), (count, sums) in zip(METRICS, tallies):
+        # Of answers that are NaN there is nothing to be told.
+        values[name] = own[place] if own[place] != own[place] else value(count, *sums)
     return values
 '''
 

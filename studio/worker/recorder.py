@@ -60,6 +60,7 @@ class Recorder:
         self._progress: dict[str, float] = {}
         self._next_flush = self._since = self._busy = 0.0
         self._has_warned = False
+        self._lacking: set[str] = set()
         self._load: Load | None = None
 
     def close(self) -> None:
@@ -160,6 +161,7 @@ class Recorder:
         self._keep_epoch(trainer, end.epoch)
         # A metric that has no value, such as the ROC-AUC of one class, is left out.
         values = {name: value for name, value in (train | validation).items() if value == value or is_loss(name)}
+        self._tell_lacking(train | validation)
         dropped = {"dropout": True} if trainer.plan.drops else {}
         self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values, **dropped)
         if not isfinite(end.validation.mean_loss) and not self._has_warned:
@@ -170,7 +172,19 @@ class Recorder:
     def note_test(self, measures: dict[str, float]) -> None:
         """Log what the test part came to."""
         values = {f"test/{name}": value for name, value in measures.items()}
+        self._tell_lacking(values)
         self.write("test", values={name: value for name, value in values.items() if value == value or is_loss(name)})
+
+    def _tell_lacking(self, values: dict[str, float]) -> None:
+        """Say of each metric once why it has no value, where that is not because answers are NaN."""
+        if any(value != value and is_loss(name) for name, value in values.items()):
+            return
+        for name, value in values.items():
+            measure = measure_of(name)
+            if value != value and name not in self._lacking and measure.metric is not None:
+                self._lacking.add(name)
+                part = {"train": "training"}.get(measure.part, measure.part)
+                self.write("warning", message=f"No {measure.words:.34} in {part}: {measure.metric.lacks}.")
 
     def _keep_epoch(self, trainer: Trainer, epoch: int) -> None:
         samples, content = self._samples, trainer.plan.watch.finish(epoch)

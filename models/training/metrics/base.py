@@ -37,13 +37,15 @@ class Metric(Spec):
     """Whether it needs all rows at once: then `value` is given the columns of the parts, to a bound, not their sums."""
     tells_right: ClassVar[bool] = False
     """Whether its one part says of each prediction whether it is right."""
+    lacks: ClassVar[str] = ""
+    """Why it may have no value, as the end of a sentence; "" where it always has one."""
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
     """Plain functions that the two call."""
 
     parts: ClassVar[Callable[..., tuple[Tensor, ...]]]
     """Tensors of one row for each prediction in ``outputs`` and ``targets``; booleans where they count something."""
     value: ClassVar[Callable[..., float]]
-    """The metric, given the number of rows and, for each part, the sums over its rows."""
+    """The metric, given the number of rows and, for each part, the sums over its rows; NaN where it has no meaning."""
 
     def rows(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
         """`parts` with these settings."""

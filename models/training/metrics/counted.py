@@ -34,7 +34,14 @@ def hits_over(outputs: Tensor, targets: Tensor, over: str) -> tuple[Tensor, ...]
         return parts
     if over == "micro":
         return tuple(part.sum(1, keepdim=True) for part in parts)
+    if parts[0].shape[1] == 1 and targets.is_floating_point():
+        parts = yes_and_no(outputs, targets)
     return tuple(part[:, int(over) :][:, :1] for part in parts)
+
+
+def mean_of(scores: list[float]) -> float:
+    """The mean of some scores; NaN without any."""
+    return sum(scores) / len(scores) if scores else math.nan
 
 
 def yes_and_no(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
@@ -48,7 +55,10 @@ def yes_and_no(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
 
 
 class Over(Text):
-    """Over what a metric of classes is taken: ``macro``, ``micro``, or the number of one class, from 0."""
+    """Over what a metric of classes is taken: ``macro``, ``micro``, or the number of one class, from 0.
+
+    One yes or no alone has two classes by number, no and yes; all else of it is that of yes.
+    """
 
     def __init__(self, default: str) -> None:
         super().__init__(
@@ -67,7 +77,8 @@ class OfClasses(Metric):
     """Base of metrics of the classes' hits. A class that is neither answered nor asked for is left out."""
 
     needs = frozenset({CLASSES, BINARY})
-    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits,)
+    lacks = "no example or answer is of the class"
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits, mean_of)
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
@@ -78,7 +89,7 @@ class OfClasses(Metric):
 class OverClasses(OfClasses):
     """Base of those that are taken over classes as ``over`` says."""
 
-    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits, hits_over)
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits, yes_and_no, hits_over, mean_of)
     word: ClassVar[str] = ""
     over = Over(MACRO)
 
@@ -96,7 +107,8 @@ class OverClasses(OfClasses):
 class AllClasses(OfClasses):
     """Base of metrics of all classes together; switches are two classes, no and yes."""
 
-    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits, yes_and_no)
+    lacks = "all examples are of one class"
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = (class_hits, yes_and_no, mean_of)
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
@@ -119,10 +131,10 @@ class MacroF1(OfClasses):
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean of F1 over the classes that occur."""
+        """The mean of F1 over the classes that occur; NaN without any."""
         counts = zip(hits, map(sum, zip(named, wanted, strict=True)), strict=True)
         scores = [2 * hit / both for hit, both in counts if both]
-        return sum(scores) / len(scores) if scores else 0.0
+        return mean_of(scores)
 
 
 @METRICS.register
@@ -138,10 +150,10 @@ class F1Score(OverClasses):
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean of F1 over the classes that occur."""
+        """The mean of F1 over the classes that occur; NaN without any."""
         counts = zip(hits, map(sum, zip(named, wanted, strict=True)), strict=True)
         scores = [2 * hit / both for hit, both in counts if both]
-        return sum(scores) / len(scores) if scores else 0.0
+        return mean_of(scores)
 
 
 @METRICS.register
@@ -150,16 +162,17 @@ class Precision(OverClasses):
 
     title, word = "Precision", "precision"
     synonyms = ("positive predictive value", "false positives")
+    lacks = "no answer is of the class"
     help = "The share of right predictions among those that name a class: low where there are false alarms."
     url = SKLEARN + "precision_score.html"
     name = "precision"
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean over the classes that occur; 0 for one that is never answered."""
+        """The mean over the classes that occur, 0 for one that is never answered; NaN where none ever is."""
         counts = zip(hits, named, wanted, strict=True)
         scores = [hit / max(name, 1) for hit, name, want in counts if name or want]
-        return sum(scores) / len(scores) if scores else 0.0
+        return mean_of(scores if any(named) else [])
 
 
 @METRICS.register
@@ -168,16 +181,15 @@ class Recall(OverClasses):
 
     title, word = "Recall", "recall"
     synonyms = ("sensitivity", "true positive rate", "hit rate", "false negatives")
+    lacks = "no example is of the class"
     help = "The share of a class that is recognized: low where examples of it are missed."
     url = SKLEARN + "recall_score.html"
     name = "recall"
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean over the classes that occur; 0 for one that is answered and never asked for."""
-        counts = zip(hits, named, wanted, strict=True)
-        scores = [hit / max(want, 1) for hit, name, want in counts if name or want]
-        return sum(scores) / len(scores) if scores else 0.0
+        """The mean over the classes that have examples; NaN without any."""
+        return mean_of([hit / want for hit, want in zip(hits, wanted, strict=True) if want])
 
 
 @METRICS.register
@@ -194,8 +206,7 @@ class BalancedAccuracy(AllClasses):
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
         """The mean recall of the classes that are asked for."""
-        scores = [hit / want for hit, want in zip(hits, wanted, strict=True) if want]
-        return sum(scores) / len(scores)
+        return mean_of([hit / want for hit, want in zip(hits, wanted, strict=True) if want])
 
 
 @METRICS.register
@@ -210,10 +221,10 @@ class IntersectionOverUnion(OfClasses):
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean over the classes that occur."""
+        """The mean over the classes that occur; NaN without any."""
         counts = zip(hits, named, wanted, strict=True)
         scores = [hit / (name + want - hit) for hit, name, want in counts if name or want]
-        return sum(scores) / len(scores) if scores else 0.0
+        return mean_of(scores)
 
 
 @METRICS.register
@@ -228,10 +239,12 @@ class MatthewsCorrelation(AllClasses):
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The covariance over both spreads; 0 where all answers, or all targets, are of one class."""
+        """The covariance over both spreads; 0 where all answers are of one class, NaN where all targets are."""
         both = sum(name * want for name, want in zip(named, wanted, strict=True))
         first = count * count - sum(name * name for name in named)
         second = count * count - sum(want * want for want in wanted)
+        if not second:
+            return math.nan
         spread = math.sqrt(first * second)
         return (count * sum(hits) - both) / spread if spread else 0.0
 
@@ -248,10 +261,10 @@ class CohenKappa(AllClasses):
 
     @staticmethod
     def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """Beyond chance; 1 for agreement, else 0, where chance alone gives agreement."""
+        """Beyond chance; NaN where all answers and targets are of one class, on which chance agrees as well."""
         chance = sum(name * want for name, want in zip(named, wanted, strict=True))
         if chance == count * count:
-            return float(sum(hits) == count)
+            return math.nan
         return (count * sum(hits) - chance) / (count * count - chance)
 
 

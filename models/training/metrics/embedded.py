@@ -60,6 +60,7 @@ class RecallAtK(Metric):
     help = f"How often one of the k nearest others is of the same class; of 1: nearest-neighbor accuracy. {BOUND}"
     url = "https://arxiv.org/abs/2003.08505"
     name = "recall_at_k"
+    lacks = "there are fewer than two examples"
     unit = "percent"
     needs = frozenset({EMBEDDING})
     keeps = True
@@ -111,6 +112,7 @@ class PositiveDistance(MeanDistance):
     synonyms = ("positive distance", "intra-class", "compactness", "metric learning")
     help = f"How far two examples of one class are apart on average; all 0 beside others at 0 is a collapse. {BOUND}"
     name = "positive_distance"
+    lacks = "no two examples are of one class"
     higher_is_better = False
 
     @staticmethod
@@ -127,6 +129,7 @@ class NegativeDistance(MeanDistance):
     synonyms = ("negative distance", "inter-class", "separation", "metric learning")
     help = f"How far two examples of different classes are apart on average. {BOUND}"
     name = "negative_distance"
+    lacks = "all examples are of one class"
 
     @staticmethod
     def value(count: int, *kept: list[float]) -> float:

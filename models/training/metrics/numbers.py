@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from models.specs.fields import Float
 from models.training.metrics.base import METRICS, NUMBERS, Metric, Tensor
 
@@ -61,6 +63,7 @@ class R2Score(Metric):
     help = "The share of the targets' variance that predictions explain: 1 is perfect, 0 no better than their mean."
     url = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics.r2_score.html"
     name = "r2"
+    lacks = "the targets are all alike"
     needs = frozenset({NUMBERS})
 
     @staticmethod
@@ -72,15 +75,14 @@ class R2Score(Metric):
 
     @staticmethod
     def value(count: int, errors: list[float], totals: list[float], squares: list[float]) -> float:
-        """The mean over the outputs. Targets that are all alike count as explained only by perfect predictions."""
+        """The mean over the outputs whose targets differ; NaN without any."""
         scores = []
         for error, total, square in zip(errors, totals, squares, strict=True):
             variance = square - total * total / count
-            if variance > 1e-12 * square:
+            # What is left of the variance of equal targets is rounding.
+            if not variance <= 1e-12 * square:
                 scores.append(1 - error / variance)
-            else:  # equal targets: what is left of their variance is rounding
-                scores.append(float(error == 0))
-        return sum(scores) / len(scores)
+        return sum(scores) / len(scores) if scores else math.nan
 
 
 @METRICS.register
@@ -92,6 +94,7 @@ class PearsonCorrelation(Metric):
     help = "Whether predictions rise in a line with the targets, at any slope: 1 is a line, 0 none, −1 a falling one."
     url = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.pearsonr.html"
     name = "pearson"
+    lacks = "targets or predictions are all alike"
     needs = frozenset({NUMBERS})
 
     @staticmethod
@@ -104,15 +107,14 @@ class PearsonCorrelation(Metric):
 
     @staticmethod
     def value(count: int, *sums: list[float]) -> float:
-        """The mean over the outputs; 0 for one without a spread."""
+        """The mean over the outputs whose predictions and targets differ; NaN without any."""
         found = []
         for x, y, xx, yy, xy in zip(*sums, strict=True):
             first, second = xx - x * x / count, yy - y * y / count
-            if first > 1e-12 * xx and second > 1e-12 * yy:
+            # What is left of the spread of equal numbers is rounding.
+            if not (first <= 1e-12 * xx or second <= 1e-12 * yy):
                 found.append((xy - x * y / count) / (first * second) ** 0.5)
-            else:  # what is left of a spread is rounding
-                found.append(0.0)
-        return float(sum(found) / len(found))
+        return float(sum(found) / len(found)) if found else math.nan
 
 
 @METRICS.register

@@ -35,7 +35,10 @@ class Perplexity(Metric):
 
 @METRICS.register
 class BrierScore(Metric):
-    """Σ (p − y)² over the classes of a prediction, averaged (Brier 1950); for yes or no (p − y)²."""
+    """Σ (p − y)² over the classes of a prediction, averaged (Brier 1950); for yes or no (p − y)².
+
+    Of two classes it is half of that, so that one output and two give the same number.
+    """
 
     title = "Brier score"
     synonyms = ("squared error of probabilities", "calibration")
@@ -54,7 +57,7 @@ class BrierScore(Metric):
         chances, targets = outputs.softmax(1), targets.unsqueeze(1)
         # Σ (p − y)² = Σ p² − 2·p(right class) + 1.
         found = chances.square().sum(1, keepdim=True) - 2 * chances.gather(1, targets) + 1
-        return (found.reshape(-1, 1),)
+        return (found.reshape(-1, 1) / (2 if chances.shape[1] == 2 else 1),)
 
     @staticmethod
     def value(count: int, squares: list[float]) -> float:

@@ -30,7 +30,10 @@ def scores_and_truth(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
 
 
 def mean_over_classes(function: Any, kept: Any) -> float:
-    """The mean of a function of scores and truth over the classes (or switches) that have both a yes and a no."""
+    """The mean of a function of scores and truth over the classes (or switches) that have both a yes and a no.
+
+    NaN among the scores of one of them makes it NaN.
+    """
     first, *columns = (np.asarray(column) for column in kept)
     if len(first) and first[0] < 0:
         half = len(columns) // 2
@@ -38,7 +41,8 @@ def mean_over_classes(function: Any, kept: Any) -> float:
     else:
         pairs = [(scores, first == number) for number, scores in enumerate(columns)]
     pairs = [(scores, truth > 0.5) for scores, truth in pairs]
-    found = [function(*pair) for pair in pairs if pair[1].any() and not pair[1].all()]
+    pairs = [pair for pair in pairs if pair[1].any() and not pair[1].all()]
+    found = [float("nan") if np.isnan(scores).any() else function(scores, truth) for scores, truth in pairs]
     return float(sum(found) / len(found)) if found else float("nan")
 
 
@@ -54,7 +58,8 @@ def precision_along_recall(scores: Any, truth: Any) -> Any:
     """The precision at each threshold, weighted by the recall that it adds."""
     order = np.argsort(-scores, kind="stable")
     hits = truth[order].cumsum()
-    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    ordered = scores[order]
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     gained = np.diff(hits[ends], prepend=0)
     return (gained * hits[ends] / (ends + 1)).sum() / hits[-1]
 
@@ -70,6 +75,7 @@ class RocAuc(Metric):
     name = "roc_auc"
     needs = frozenset({CLASSES, BINARY})
     keeps = True
+    lacks = "no class has examples and others"
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = (scores_and_truth, mean_over_classes, area_under_roc)
 
     @staticmethod
@@ -94,6 +100,7 @@ class AveragePrecision(Metric):
     name = "average_precision"
     needs = frozenset({CLASSES, BINARY})
     keeps = True
+    lacks = "no class has examples and others"
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = (scores_and_truth, mean_over_classes, precision_along_recall)
 
     @staticmethod
@@ -108,9 +115,9 @@ class AveragePrecision(Metric):
 
 
 def ranks(values: Any) -> Any:
-    """The place of each value in their order; equal ones share the mean of theirs."""
+    """The place of each value in their order; equal ones share the mean of theirs. NaN where a value is."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum() - (counts - 1) / 2)[place]
+    return (counts.cumsum() - (counts - 1) / 2)[place] * (float("nan") if np.isnan(values).any() else 1.0)
 
 
 @METRICS.register
@@ -124,6 +131,7 @@ class SpearmanCorrelation(Metric):
     name = "spearman"
     needs = frozenset({NUMBERS})
     keeps = True
+    lacks = "targets or predictions are all alike"
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = (ranks,)
 
     @staticmethod

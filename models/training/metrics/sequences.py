@@ -38,6 +38,7 @@ class TokenErrorRate(Metric):
     help = "How many tokens must be changed, put in or taken out, by the tokens of the targets; it may exceed 100 %."
     url = "https://en.wikipedia.org/wiki/Word_error_rate"
     name = "token_error_rate"
+    lacks = "all targets are empty"
     unit = "percent"
     higher_is_better = False
     needs = frozenset({SEQUENCE})
@@ -50,8 +51,8 @@ class TokenErrorRate(Metric):
 
     @staticmethod
     def value(count: int, changed: list[float], tokens: list[float]) -> float:
-        """The edits by the tokens."""
-        return changed[0] / max(1, tokens[0])
+        """The edits by the tokens; NaN without any."""
+        return changed[0] / tokens[0] if tokens[0] else float("nan")
 
 
 @METRICS.register

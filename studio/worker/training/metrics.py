@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -81,11 +82,13 @@ class Sums:
         return self.losses[0] / self.examples
 
     def values(self, names: Sequence[str], measured: Measured) -> dict[str, float]:
-        """The losses by their ``names``, then the metrics by theirs."""
+        """The losses by their ``names``, then the metrics by theirs: NaN where the loss of their Output is, since all
+        that is read off such answers is made up."""
         found = {name: loss / self.examples for name, loss in zip(names, self.losses, strict=True)}
-        for (_, name, metric), total in zip(measured, self.tallies, strict=True):
+        own = self.losses[1:] or self.losses
+        for (place, name, metric), total in zip(measured, self.tallies, strict=True):
             assert total is not None, "every metric is measured in every batch"
-            found[name] = metric.value(total[0], *total[1])
+            found[name] = math.nan if math.isnan(own[place]) else metric.value(total[0], *total[1])
         return found
 
     def to_json(self) -> dict[str, Any]:

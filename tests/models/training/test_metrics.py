@@ -331,8 +331,8 @@ def test_one_class_alone_has_no_order() -> None:
     targets = torch.zeros(5, dtype=torch.long)
     assert math.isnan(of_batches(METRICS["RocAuc"](), torch.randn(5, 2), targets, [5]))
     assert math.isnan(of_batches(METRICS["SpearmanCorrelation"](), torch.randn(5, 1), torch.ones(5, 1), [5]))
-    assert of_batches(METRICS["CohenKappa"](), torch.eye(2)[targets], targets, [5]) == 1.0
-    assert of_batches(METRICS["MatthewsCorrelation"](), torch.eye(2)[targets], targets, [5]) == 0.0
+    assert math.isnan(of_batches(METRICS["CohenKappa"](), torch.eye(2)[targets], targets, [5]))
+    assert math.isnan(of_batches(METRICS["MatthewsCorrelation"](), torch.eye(2)[targets], targets, [5]))
 
 
 @pytest.mark.parametrize("over", ["macro", "micro", "0", 3, " 12 "])
@@ -368,8 +368,8 @@ def test_fewer_classes_than_k_are_always_right() -> None:
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1e6])
 def test_targets_that_are_all_alike_have_no_spread_to_explain(constant: float) -> None:
     targets = torch.full((50, 1), constant)
-    assert of_batches(R2Score(), targets, targets, [20, 30]) == 1.0
-    assert of_batches(R2Score(), targets + 1, targets, [20, 30]) == 0.0
+    assert math.isnan(of_batches(R2Score(), targets, targets, [20, 30]))
+    assert math.isnan(of_batches(R2Score(), targets + 1, targets, [20, 30]))
 
 
 def test_r_squared_of_numbers_far_from_zero_is_exact_enough() -> None:

@@ -235,6 +235,9 @@ def test_a_metric_without_a_value_is_left_out(new: New) -> None:
     values = [facts["values"] for name, facts in told.events if name == "epoch"]
     assert set(values[0]) == {"train/loss", "train/r2", "validation/loss", "validation/r2"}
     assert not any("spearman" in name for name in read_metrics(run.metrics_path))
+    said = [facts["message"] for name, facts in told.events if name == "warning"]
+    parts = ("training", "validation")
+    assert said == [f"No spearman correlation in {part}: targets or predictions are all alike." for part in parts]
 
 
 def test_balanced_draws_need_classes(new: New) -> None:

@@ -11,6 +11,7 @@ from models.training import Loss
 from models.training.losses.weights import (
     BALANCED,
     given_weights,
+    leaves_out,
     listed_weights,
     switch_weights,
     unknown_classes,
@@ -23,7 +24,9 @@ def loss_expressions(objectives: Sequence[Objective], facts: Facts) -> list[str]
     found = []
     for place, (output, loss, _, _, _, scaled, _) in enumerate(objectives):
         weights = _weights(place, loss, facts.target(output))
-        made = f"{loss.expression(weights)}.to(DEVICE)" if weights else loss.expression()
+        made = loss.expression(weights)
+        made = f"CountedLoss({made})" if weights and leaves_out(loss) else made
+        made = f"{made}.to(DEVICE)" if weights else made
         found.append(f"InUnit({made}, *unit_of(targets[{place}]))" if scaled else made)
     return found
 

@@ -187,8 +187,9 @@ class _Script:
         unused["unit_of"] = not scaled
         unused |= dict.fromkeys(_AMONG, not any(item.loss.answers == EMBEDDING for item in self.objectives))
         own = [text for name, text in self.loop.items() if not unused.get(name)]
-        losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
-        classes = losses | self.update.classes()
+        losses = {objective.loss.module for objective in self.objectives}
+        beside = {"InUnit": scaled, "CountedLoss": "CountedLoss(" in expressions}
+        classes = losses | {name for name, is_wanted in beside.items() if is_wanted} | self.update.classes()
         own += [text for name, text in self.own_classes.items() if name in classes]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 

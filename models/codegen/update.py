@@ -43,7 +43,7 @@ class UpdateCode:
             **dict.fromkeys(("recompute", "parts_of"), self.recomputed > 0),
             "recompute_blocks": bool(blocks),
             **dict.fromkeys(("keep_inputs", "again_at_rest"), bool(self.recomputing())),
-            "accumulated_step": settings.accumulates,
+            **dict.fromkeys(("accumulated_step", "counted"), settings.accumulates),
             "parameter_groups": settings.spares_vectors,
             "at_own_rates": bool(self.factors),
             "begin_at_rest": bool(settings.begun),

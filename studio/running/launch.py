@@ -30,7 +30,8 @@ OWN_LOSSES = TRAINING / "losses" / "modules.py"
 DRAWING = TRAINING / "losses" / "drawing.py"
 AUGMENTING = TRAINING / "augmenting" / "batches.py"
 UPDATING = TRAINING / "updating"
-PARTS = (LOOP, UPDATING / "own.py", UPDATING / "recomputing.py", OWN_LOSSES, DRAWING, AUGMENTING)
+OF_UPDATES = [UPDATING / f"{name}.py" for name in ("own", "recomputing", "pruning")]
+PARTS = (LOOP, *OF_UPDATES, OWN_LOSSES, DRAWING, AUGMENTING)
 """What the worker trains with, as text: importing it would bring torch along."""
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from models.specs.fields import FieldError, Text, shown
+from models.training.losses.base import Loss
 
 BALANCED = "balanced"
 LONGEST = 4096
@@ -54,6 +55,13 @@ def unknown_classes(text: str, classes: Sequence[str]) -> list[str]:
 def listed_weights(given: Mapping[str, float], classes: Sequence[str]) -> list[float]:
     """The weight of each class in order, 1 for those that are not named."""
     return [given.get(name, 1.0) for name in classes]
+
+
+def leaves_out(loss: Loss) -> bool:
+    """Whether a mean of `torch.nn` leaves out classes, those of weight 0: a batch may have nothing else."""
+    text = str(getattr(loss, "class_weights", ""))
+    named = not loss.module and loss.weighs == "weight" and text not in ("", BALANCED)
+    return named and 0 in given_weights(text).values()
 
 
 def switch_weights(listed: Sequence[float]) -> list[float]:

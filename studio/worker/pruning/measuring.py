@@ -14,9 +14,10 @@ from models.training.settings import BY_ALL, BY_FILTER, BY_LAYER
 from studio.worker.probes.scoring.scores import answers_of
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
-from studio.worker.training.loop import outputs_of, prune
+from studio.worker.training.loop import outputs_of
 from studio.worker.training.single import each_loss
 from studio.worker.training.starting import NOTHING_TO_PRUNE
+from studio.worker.training.updating.pruning import prune
 
 Masks = dict[str, Tensor]
 

@@ -24,9 +24,10 @@ from models.analysis.steps import last_batch_of_one_fails
 from models.document import Document
 from models.training.settings import TrainingSettings
 from studio.worker.ranks.place import ALONE, Place
-from studio.worker.training.loop import Tensors
+from studio.worker.training.loop import Tensors, counted
 from studio.worker.training.metrics import Sums
 
+Losses = list[tuple[nn.Module, float]]
 MIXED = 0x9E3779B97F4A7C15
 """2⁶⁴ over the golden ratio (Knuth's multiplicative hashing): neighboring numbers give seeds far apart."""
 
@@ -87,6 +88,10 @@ class Team:
     def counts(self) -> bool:
         """Whether the losses and metrics of the present step are counted here."""
         return True
+
+    def weighed(self, losses: Losses, targets: Tensors) -> Losses:
+        """The losses for a step on these targets, weighed so that means are those of the whole batch."""
+        return losses
 
     def mean(self, loss: Tensor) -> Tensor:
         """The loss over the whole batch."""
@@ -189,6 +194,15 @@ class Ranks(Team):
 
     def counts(self) -> bool:
         return self.leads or not self._takes_whole(self._size)
+
+    def weighed(self, losses: Losses, targets: Tensors) -> Losses:
+        if all(getattr(function, "weight", None) is None for function, _ in losses):
+            return losses  # examples count alike, as the shares have it
+        counts = torch.tensor([float(count) for count in counted(losses, targets)], device=self.device)
+        whole = counts.clone()
+        dist.all_reduce(whole)
+        factors = (counts / whole / self.share).tolist()
+        return [(function, weight * factor) for (function, weight), factor in zip(losses, factors, strict=True)]
 
     def mean(self, loss: Tensor) -> Tensor:
         part = loss.detach() * self.share

@@ -47,15 +47,17 @@ def accumulated_step(
 ) -> tuple[list[Tensor], Tensors]:
     """Take one step on several batches, as `train_step` would on all of their examples.
 
-    `scaler` keeps the small gradients of float16 from becoming 0, where it is enabled.
+    Each counts in the mean over all by what is `counted` of it. `scaler` keeps the small
+    gradients of float16 from becoming 0, where it is enabled.
     """
     optimizer.zero_grad()
-    count = sum(len(targets[0]) for _, targets in batches)
+    counts = [counted(objectives, targets) for _, targets in batches]
+    whole = [sum(own) for own in zip(*counts, strict=True)]
     losses, outputs = [], []
-    for inputs, targets in batches:
+    for (inputs, targets), own in zip(batches, counts, strict=True):
         given = outputs_of(model, inputs)
-        share = len(targets[0]) / count
-        found = [share * loss for loss in losses_of(objectives, given, targets)]
+        shares = [count / total for count, total in zip(own, whole, strict=True)]
+        found = losses_of(objectives, given, targets, shares)
         scaler.scale(found[0]).backward()  # type: ignore[no-untyped-call]
         losses.append(torch.stack([loss.detach() for loss in found]))
         outputs.append([output.detach() for output in given])
@@ -65,6 +67,21 @@ def accumulated_step(
     scaler.step(optimizer)
     scaler.update()
     return list(total), tuple(torch.cat(parts) for parts in zip(*outputs, strict=True))
+
+
+def counted(objectives: Objectives, targets: Tensors) -> list[Any]:
+    """What the mean of each loss over a batch is divided by.
+
+    Those are its examples, or where classes have weights the sum of theirs.
+    """
+    counts = []
+    for (function, _), target in zip(objectives, targets, strict=True):
+        weight = getattr(function, "weight", None)
+        if weight is None or target.is_floating_point():
+            counts.append(len(target))
+        else:
+            counts.append(weight[target].sum().clamp(min=1e-12))
+    return counts
 
 
 def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
@@ -220,10 +237,15 @@ def outputs_of(model: nn.Module, inputs: Tensors) -> Tensors:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
-def losses_of(objectives: Objectives, outputs: Tensors, targets: Tensors) -> list[Tensor]:
-    """The loss that is trained, the weighted sum of all; behind it, if there are several, each by itself."""
+def losses_of(objectives: Objectives, outputs: Tensors, targets: Tensors, shares: Sequence[Any] = ()) -> list[Tensor]:
+    """The loss that is trained, the weighted sum of all; behind it, if there are several, each by itself.
+
+    `shares` are what this batch counts in the loss of each objective, where it is one of several.
+    """
     pairs = zip(objectives, outputs, targets, strict=True)
     losses = [function(*pair) for (function, _), *pair in pairs]
+    if shares:
+        losses = [share * loss for share, loss in zip(shares, losses, strict=True)]
     (_, first), *others = objectives
     total = losses[0] if first == 1 else first * losses[0]
     for loss, (_, weight) in zip(losses[1:], others, strict=True):
@@ -316,46 +338,6 @@ def fitting(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     shapes = {name: own.shape for name, own in model.state_dict().items()}
     weights = by_own_names(model, weights)
     return {name: own for name, own in weights.items() if shapes.get(name) == own.shape}
-
-
-@torch.no_grad()
-def prune(model: nn.Module, share: float, by: str, names: dict[str, list[str]]) -> dict[str, Tensor]:
-    """Set a share of the weights of these names to 0, the smallest first.
-
-    They are compared with all others (`by` "global"), within their "layer", or as whole
-    filters of it ("filter"), with which go the weights that are listed. Gives by name
-    what is 1 where a weight stays and 0 where it is pruned.
-    """
-    weights = dict(model.named_parameters())
-    masks = {}
-    groups = [[name] for name in names]
-    if by == "global" and names:
-        groups = [list(names)]
-    for group in groups:
-        sizes = [weights[name].abs() for name in group]
-        if by == "filter":
-            sizes = [weights[name].flatten(1).norm(dim=1) for name in group]
-        every = torch.cat([size.flatten() for size in sizes])
-        kept = torch.ones_like(every)
-        count = min(round(share * len(every)), len(every) - 1)
-        kept[every.argsort(stable=True)[:count]] = 0
-        parts = kept.split([size.numel() for size in sizes])  # type: ignore[no-untyped-call]
-        for name, size, part in zip(group, sizes, parts, strict=True):
-            rest = [1] * (weights[name].dim() - size.dim())
-            mask = part.view(*size.shape, *rest).expand_as(weights[name])
-            masks[name] = mask.clone()
-            masks.update({other: part.clone() for other in names[name]})
-    for name, mask in masks.items():
-        weights[name].mul_(mask)
-    return masks
-
-
-def hold_zeros(model: nn.Module, optimizer: torch.optim.Optimizer, masks: dict[str, Tensor]) -> None:
-    """Keep pruned weights at 0: whatever step is taken, they are 0 again behind it."""
-    weights = dict(model.named_parameters())
-    pruned = [weights[name].detach() for name in masks]
-    kept = [mask.to(pruned[0].device) for mask in masks.values()]
-    optimizer.register_step_post_hook(lambda *_: torch._foreach_mul_(pruned, kept))
 
 
 def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:

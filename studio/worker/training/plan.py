@@ -36,7 +36,6 @@ from studio.worker.training.averaging import Averaging
 from studio.worker.training.examples import Examples, Loader, fingerprint, make_examples
 from studio.worker.training.loop import (
     Tensors,
-    hold_zeros,
     in_order,
     set_learning_rate,
     shuffled,
@@ -50,6 +49,7 @@ from studio.worker.training.single import make_loss
 from studio.worker.training.starting import Begun, begin
 from studio.worker.training.updating.optimizer import keep_on_device, make_optimizer, shape_gradients
 from studio.worker.training.updating.precision import repeat_exactly, set_precision
+from studio.worker.training.updating.pruning import hold_zeros
 from studio.worker.training.updating.recomputing import recompute, recompute_blocks
 from studio.worker.training.watch import Watch
 

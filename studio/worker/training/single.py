@@ -8,9 +8,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from models.training import Loss
+from models.training.losses.weights import leaves_out
 from models.training.metrics import EMBEDDING
 from models.training.objectives import Unit
-from studio.worker.training.losses.modules import OWN, InUnit
+from studio.worker.training.losses.modules import OWN, CountedLoss, InUnit
 
 Each = Callable[[Tensor, Tensor], Tensor]
 
@@ -25,7 +26,8 @@ def make_loss(loss: Loss, weights: Tensor | None = None, unit: Unit | None = Non
 def _plain(loss: Loss, weights: Tensor | None = None) -> nn.Module:
     kind: type[nn.Module] = OWN[loss.module] if loss.module else getattr(nn, loss.kind)
     extra = {} if weights is None else {loss.weighs: weights}
-    return kind(**loss.arguments(), **extra)
+    made = kind(**loss.arguments(), **extra)
+    return CountedLoss(made) if weights is not None and leaves_out(loss) else made
 
 
 def has_each(loss: Loss) -> bool:

@@ -20,7 +20,8 @@ from models.training import TrainingSettings
 from models.training.settings import FILE, GIVEN, RUN
 from studio.runs.folder import RunFolder
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import by_own_names, fitting, prune, start_from, state_dict_in
+from studio.worker.training.loop import by_own_names, fitting, start_from, state_dict_in
+from studio.worker.training.updating.pruning import prune
 
 MOST_SENTENCES = 8
 """Weights that are told of by name where they do not fit."""
@@ -28,7 +29,7 @@ NOTHING_TO_PRUNE = "Nothing can be pruned so: no filters but those that answer. 
 
 
 class Begun(NamedTuple):
-    """The names of all weights that were given, what is to be said of them, and which were pruned (`loop.prune`)."""
+    """The names of all weights that were given, what is to be said of them, and which were pruned (`prune`)."""
 
     names: list[str]
     notes: list[str]

@@ -120,6 +120,7 @@ def is_formatted(text: str) -> str:
 
 WEIGHED = {
     "given": ("CrossEntropyLoss", "setosa: 2, virginica: 0.5"),
+    "some left out": ("CrossEntropyLoss", "setosa: 0, virginica: 2"),
     "focal": ("FocalLoss", "setosa: 3"),
     "two classes": ("BCEWithLogitsLoss", "benign: 3"),
     "switches": ("BCEWithLogitsLoss", "balanced"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from block_networks import gated, opened
-from documents import CNN, chain, cnn, history, mlp, regression
+from documents import CNN, MLP, chain, cnn, history, mlp, regression
 
 from models.document import Document
 from models.training import SGD, TrainingSettings
@@ -18,6 +19,7 @@ from studio.running.launch import new_run, training_script
 from studio.runs.folder import RunFolder
 from studio.worker.process.control import Control
 from studio.worker.session import resume, train
+from studio.worker.training.losses.modules import CountedLoss
 from studio.worker.training.plan import Plan
 from studio.worker.training.trainer import Trainer
 from support import scaled
@@ -170,6 +172,59 @@ def test_accumulated_batches_are_one_large_batch_with_a_last_group_that_is_small
     for _ in zip(Trainer(large).run(), Trainer(small).run(), strict=True):
         pairs = zip(large.model.parameters(), small.model.parameters(), strict=True)
         assert all(torch.allclose(one, other, atol=1e-5) for one, other in pairs)
+
+
+def weighed(loss: str, weights: str, **training: Any) -> Document:
+    """Iris, whose classes have weights."""
+    end = ("output1", "Output", {"loss": {"kind": loss, "params": {"class_weights": weights}}})
+    return chain([*MLP[:-1], end], "iris", **training)
+
+
+@pytest.mark.parametrize("weights", ["setosa: 5, virginica: 0.2", "setosa: 0"])
+@pytest.mark.parametrize("loss", ["CrossEntropyLoss", "FocalLoss", "MultiMarginLoss"])
+def test_batches_are_accumulated_by_the_weights_of_their_classes_as_one_large_batch_is(
+    loss: str, weights: str, plan: Callable[[Document], Plan]
+) -> None:
+    large, small = (
+        plan(weighed(loss, weights, optimizer={"kind": "SGD", "params": {"lr": 0.5}}, **size))
+        for size in ({"batch_size": 48}, {"batch_size": 7, "accumulate": 7})
+    )
+    found = []
+    for made in (large, small):  # the very same examples, the last batch of seven being one
+        picked = next(made.train.picks([torch.arange(43)]))
+        found.append(Trainer(made)._worked_out(picked, made.model)[0][0].item())
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    pairs = zip(large.model.parameters(), small.model.parameters(), strict=True)
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in pairs)
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+@pytest.mark.parametrize("loss", ["CrossEntropyLoss", "FocalLoss"])
+def test_a_batch_of_classes_that_count_nothing_moves_nothing_and_ends_no_run(
+    loss: str, accumulate: int, new: New
+) -> None:
+    outcome, epochs = told_by(train, new(weighed(loss, "setosa: 0", batch_size=1, accumulate=accumulate, epochs=2)))
+    assert outcome.state == "finished" and epochs
+    assert all(math.isfinite(value) for values in epochs for value in values.values())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_loss_without_some_classes_is_that_of_torch(smoothing: float, shared: bool) -> None:
+    weights, scores = torch.tensor([0.0, 2.0, 0.5]), torch.randn(8, 3, 5)
+    targets = torch.randint(3, (8, 5))
+    goals = torch.nn.functional.one_hot(targets, 3).movedim(-1, 1).float() * 0.7 + 0.1 if shared else targets
+    made = CountedLoss(torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing))
+    theirs = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)
+    assert torch.allclose(made(scores, goals), theirs(scores, goals), atol=1e-6)
+    assert made(scores, torch.zeros_like(targets)) == 0 and theirs(scores, torch.zeros_like(targets)).isnan()
+    assert made(torch.full_like(scores, torch.nan), targets).isnan()
+
+
+def test_an_optimizer_that_this_torch_lacks_is_said_with_what_to_do(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.optim, "Muon")  # as torch 2.8 and older
+    outcome, _ = told_by(train, new(mlp(optimizer="Muon")))
+    assert outcome.state == "failed" and "has no Muon. Take another optimizer, or a newer torch" in outcome.reason
 
 
 @pytest.mark.parametrize("settings", [{"clip_grad_norm": 0.01}, {"clip_grad_value": 0.001}])

@@ -35,7 +35,27 @@ class FocalLoss(nn.Module):
         loss = (1 - (-loss).exp()) ** self.gamma * loss
         weights = torch.ones_like(loss) if self.weight is None else self.weight[target]
         loss = weights * loss
-        return loss.sum() / weights.sum() if self.reduction == "mean" else loss
+        return loss.sum() / weights.sum().clamp(min=1e-12) if self.reduction == "mean" else loss
+
+
+class CountedLoss(nn.Module):
+    """A mean in which classes may count nothing: 0 for a batch of those alone, where PyTorch's is NaN."""
+
+    def __init__(self, loss: nn.Module) -> None:
+        super().__init__()
+        self.loss, self.reduction = loss, "mean"
+        loss.reduction = "sum"  # type: ignore[assignment]
+
+    @property
+    def weight(self) -> Tensor:
+        return self.loss.weight  # type: ignore[return-value]
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        total: Tensor = self.loss(output, target)
+        if target.is_floating_point():
+            return total / (target.numel() / target.shape[1])
+        counts = self.weight[target].sum()
+        return total * (counts > 0) / counts.clamp(min=1e-12)
 
 
 class BCELoss(nn.Module):
@@ -88,14 +108,14 @@ class MultiMarginLoss(nn.Module):
     def __init__(self, p: int = 1, margin: float = 1.0, weight: Tensor | None = None) -> None:
         super().__init__()
         self.p, self.margin, self.reduction = p, margin, "mean"
-        self.weight = None if weight is None else nn.Buffer(weight)
+        self.counts = None if weight is None else nn.Buffer(weight)
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         place = target.unsqueeze(1)
         lacking = (self.margin - output.gather(1, place) + output).clamp(min=0)
         loss = (lacking**self.p).scatter(1, place, 0).sum(1) / output.shape[1]
-        if self.weight is not None:
-            loss = self.weight[target] * loss
+        if self.counts is not None:
+            loss = self.counts[target] * loss
         return loss.mean() if self.reduction == "mean" else loss
 
 
@@ -348,6 +368,7 @@ class InUnit(nn.Module):
 OWN: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (
+        CountedLoss,
         FocalLoss,
         BCELoss,
         BinaryFocalLoss,

@@ -47,6 +47,11 @@ def make_optimizer(
     if optimizer.module:
         parameters = PARTS[optimizer.parts](groups, model)
     arguments = optimizer.in_full(fused=settings.fuses)
+    if not hasattr(torch.optim, optimizer.kind):
+        raise TrainingError(
+            f"torch {torch.__version__} has no {optimizer.kind}. "
+            f"Take another optimizer, or a newer torch: pip install --upgrade torch."
+        )
     kind = OWN[optimizer.module] if optimizer.module else getattr(torch.optim, optimizer.kind)
     made: torch.optim.Optimizer = kind(parameters, **arguments)
     if settings.begun:

@@ -24,8 +24,26 @@ def quick(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
     if type(optimizer) not in _UPDATES or not optimizer.defaults.get("fused"):
         return optimizer
     if any(weight.device.type != "cpu" for weight in weights):
+        if optimizer.defaults.get("momentum"):
+            optimizer.register_step_pre_hook(begin_late)
         return optimizer
     return cast(torch.optim.Optimizer, Quick(optimizer))  # as far as a step goes
+
+
+@torch.no_grad()
+def begin_late(optimizer: torch.optim.Optimizer, *_: object) -> None:
+    """Before a step: give momentum to weights whose first gradient comes later than that of others, as of a branch
+    that was not used before. torch's fused SGD raises a TypeError for a group in which only some have it.
+
+    The first momentum of a weight is its gradient with decay, undampened. That is what the step makes of this one.
+    """
+    for group in optimizer.param_groups:
+        used = [weight for weight in group["params"] if weight.grad is not None]
+        lacking = [weight for weight in used if optimizer.state.get(weight, {}).get("momentum_buffer") is None]
+        for weight in lacking if group.get("momentum") and len(lacking) < len(used) else ():
+            slope = -weight.grad if group["maximize"] else weight.grad
+            share = group["dampening"] / group["momentum"]
+            optimizer.state[weight]["momentum_buffer"] = share * slope.add(weight, alpha=group["weight_decay"])
 
 
 class Quick:
@@ -51,12 +69,11 @@ class Quick:
     def step(self) -> None:
         """Move all weights, with whatever is to be done before and behind it."""
         optimizer = self._optimizer
-        if optimizer.state is not self._known:
+        if optimizer.state is not self._known or self._is_odd():
+            begin_late(optimizer)
             optimizer.step()
-            self._look_up()
-            return
-        if self._is_odd():
-            optimizer.step()
+            if optimizer.state is not self._known:
+                self._look_up()
             return
         for before in optimizer._optimizer_step_pre_hooks.values():
             before(optimizer, (), {})

@@ -128,7 +128,7 @@ def test_filters_are_removed_and_the_answers_are_those_with_zeros(asking: Asking
     assert list(facts["reasons"]) == ["fc1"] and "does not hand on zeros" in facts["reasons"]["fc1"]  # type: ignore[call-overload,index]
     assert facts["parameters"][1] < 0.6 * facts["parameters"][0]  # type: ignore[index]
     assert facts["bytes"][1] < 0.7 * facts["bytes"][0]  # type: ignore[index]
-    from studio.worker.training.loop import prune
+    from studio.worker.training.updating.pruning import prune
 
     zeroed, names = asking.bench.model, prunable(asking.bench.document, "filter")
     prune(zeroed, 0.5, "filter", names)

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from documents import Layers, chain, history, mlp
+from documents import MLP, Layers, chain, history, mlp
 from nursery import Nursery
 
 from models.document import Document
@@ -90,6 +90,22 @@ def test_two_processes_accumulate_as_one_does(new: New) -> None:
     outcome = train(together)
     assert outcome.state == "finished", outcome
     assert np.allclose(values(together), values(alone), rtol=0, atol=1e-5)
+
+
+@pytest.mark.usefixtures("forked")
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_two_processes_weigh_classes_as_one_does(accumulate: int, new: New) -> None:
+    loss = {"kind": "CrossEntropyLoss", "params": {"class_weights": "setosa: 5, virginica: 0"}}
+    layers = [*MLP[:-1], ("output1", "Output", {"loss": loss})]
+    runs = [
+        new(chain(layers, "iris", epochs=3, batch_size=17, accumulate=accumulate, devices=count)) for count in (1, 2)
+    ]
+    for run in runs:
+        outcome = train(run)
+        assert outcome.state == "finished", outcome
+    alone, together = (np.array(values(run)) for run in runs)
+    # The losses of training; validation is a mean over other batches.
+    assert np.allclose(together[:, 0], alone[:, 0], rtol=0, atol=1e-5)
 
 
 @pytest.mark.usefixtures("forked")

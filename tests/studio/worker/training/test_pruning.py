@@ -16,7 +16,7 @@ from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.worker.process.control import Control
 from studio.worker.session import resume, train
-from studio.worker.training.loop import hold_zeros, prune
+from studio.worker.training.updating.pruning import hold_zeros, prune
 
 New = Callable[[Document], RunFolder]
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import torch
-from documents import cnn
+from documents import cnn, mlp
 from torch import Tensor, nn
 
 from models.document import Document
 from models.training import OPTIMIZERS, Optimizer, TrainingSettings
+from studio.runs.folder import RunFolder
+from studio.runs.source import ANY
+from studio.worker.session import train
 from studio.worker.training.loop import (
     add_l1,
     at_own_rates,
@@ -216,6 +219,52 @@ def test_layers_that_a_step_does_not_use_keep_their_weights_in_it(optimizer: Opt
     pair.check()
     pair.train(3, seed=4)
     pair.check()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"nesterov": True}, {"dampening": 0.5}, {"weight_decay": 0.1, "dampening": 0.2}, {"maximize": True}],
+    ids=str,
+)
+def test_weights_whose_first_gradient_comes_late_begin_as_in_the_plain_form(settings: dict[str, Any]) -> None:
+    """torch's fused SGD raises a TypeError there."""
+
+    def made(model: nn.Module) -> torch.optim.Optimizer:
+        return torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=model is pair.fast, **settings)
+
+    pair = Pair.__new__(Pair)
+    pair.plain, pair.fast = network(), network()
+    pair.of_plain, pair.of_fast = made(pair.plain), made(pair.fast)
+    pair.steps = quick(pair.of_fast)
+    pair.train(2, part=slice(0, 4))
+    pair.train(3)
+    pair.train(2, part=slice(0, 4))
+    pair.train(2)
+    pairs = zip(pair.plain.parameters(), pair.fast.parameters(), strict=True)
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in pairs)
+
+
+_BRANCHES = """
+import torch
+from torch import nn
+
+
+class Untitled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.late, self.calls = nn.Linear(4, 3), nn.Linear(4, 3), 0
+
+    def forward(self, x):
+        self.calls += self.training
+        return self.fc1(x) + self.late(x) if self.calls > 3 else self.fc1(x)
+"""
+
+
+def test_a_run_whose_edited_network_uses_a_branch_later_trains(new: Callable[[Document], RunFolder]) -> None:
+    run = new(mlp(epochs=2, optimizer={"kind": "SGD", "params": {"lr": 0.01, "momentum": 0.9}}))
+    run.source_path.write_text(_BRANCHES)
+    outcome = train(run, trust=ANY)
+    assert outcome.state == "finished", outcome
 
 
 def test_gradients_are_forgotten() -> None:

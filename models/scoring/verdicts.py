@@ -7,6 +7,8 @@ from typing import Any
 
 from models.basics.quantities import figures
 
+NAMED = 3
+"""Blocks that are told of by name."""
 POINT = 0.01
 CLOSE = 0.0005
 """Accuracies that differ by less are called equal: half a tenth of a point."""
@@ -32,7 +34,15 @@ def of_pruning(levels: Sequence[float], accuracies: Sequence[float] | None, loss
     place = falls.index(True)
     before, after = accuracies[place - 1 : place + 1]
     crossing = levels[place - 1] + (before - limit) / (before - after) * (levels[place] - levels[place - 1])
+    if crossing < 1:
+        return f"{start} It falls by more than one point already at {levels[place]:g}% pruned."
     return f"{start} It first falls by one point at {crossing:.0f}% pruned."
+
+
+def of_whole_blocks(ids: Sequence[str]) -> str:
+    """That filters within blocks stay, and how their weights are pruned."""
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return f"Filters within blocks stay ({', '.join(ids[:NAMED])}{more}); prune all weights or by layer to reach them."
 
 
 def _of_classes(facts: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from os.path import isdir, isfile
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.console import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from studio.exports import ByProcess, ByWorker, Export, Made, OfDocument
     from studio.runs.folder import RunFolder
 
+WIDEST = 100
+"""Letters in a line of text, also where the terminal has room for more."""
 HELP = "Write a network as PyTorch source or a training script, or a trained run in another format"
 
 
@@ -85,21 +88,16 @@ def _spell_out(arguments: argparse.Namespace) -> None:
 
 
 def _kinds() -> list[str]:
-    """What can be written, one a line."""
+    """What can be written: a line for each kind, and beneath it what that is."""
     from studio.exports import EXPORTS, ByProcess, OfDocument
 
-    header = ["Kind", "Of", "File", "Settings", "What it is"]
-    rows = [
-        [
-            kind.kind,
-            "document, run" if issubclass(kind, OfDocument | ByProcess) else "run",
-            kind.suffix or "folder",
-            ", ".join(kind.fields),
-            kind.help.partition(".")[0],
-        ]
-        for kind in EXPORTS.values()
-    ]
-    return table(header, rows, numbers=(), width=10_000)
+    width, lines = min(width_of(sys.stdout), WIDEST), list[str]()
+    for kind in EXPORTS.values():
+        of = "document or run" if issubclass(kind, OfDocument | ByProcess) else "run"
+        named = f"; --set {', '.join(kind.fields)}" if kind.fields else ""
+        lines.append(f"{kind.kind}: of a {of}, to a {f'{kind.suffix} file' if kind.suffix else 'folder'}{named}")
+        lines += wrap(kind.help, width, initial_indent="  ", subsequent_indent="  ")
+    return lines
 
 
 def _run_named(arguments: argparse.Namespace) -> RunFolder | None:
@@ -160,7 +158,19 @@ def _of_document(export: OfDocument, arguments: argparse.Namespace, folder: RunF
         print(f"Wrote {arguments.output}.")
     else:
         sys.stdout.write(made.text)
-    return 1 if broken else 0
+    return 1 if broken or (export.trains and folder is None and _stops(export, document, place)) else 0
+
+
+def _stops(export: OfDocument, document: Document, place: Path) -> bool:
+    """Whether errors of data or settings keep what was written from training; all that does is said."""
+    from studio.running.preflight import preflight
+
+    found = [finding for finding in preflight(document, place) if finding.stops_training]
+    for finding in found:
+        note(f"{finding.place}: {finding.message}" if finding.node else finding.message)
+    if found:
+        note(f"So the {export.title} will stop there: give the document data that fits, and export it again.")
+    return any(finding.severity == "error" for finding in found)
 
 
 def _made(export: OfDocument, document: Document, place: Path, title: str) -> Made:

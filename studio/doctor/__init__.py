@@ -21,6 +21,9 @@ MOST = 4
 ENOUGH = 2
 """Epochs after which something can be said of how a run goes."""
 
+LEARNED = 0.98
+"""A loss below this share of what one answer for all examples costs shows that something is learned."""
+
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
 
@@ -46,6 +49,10 @@ def steady(case: Case) -> str:
             how = " in every epoch" if falls and case.settings else ""
             lowest = losses.index(min(losses))
             first, best = figures(losses[0], 3), figures(losses[lowest], 3)
+            if losses[lowest] > LEARNED * case.guess:
+                chance = figures(case.guess, 3)
+                no_better = f"that is no better than one answer for all, which costs {chance}."
+                return f"{part} loss fell from {first} to {best}; {no_better}"
             if lowest + 1 < len(losses) - max(ENOUGH, len(losses) // 3):
                 return f"{part} loss fell from {first} to {best} in {case.at(lowest)}, and no further since."
             return (

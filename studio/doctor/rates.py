@@ -15,6 +15,8 @@ from studio.doctor.signals import falls
 from studio.doctor.trends import level, longest_climb, share_of_falls
 
 FEWEST_EPOCHS = 3
+FEWEST_TO_COMPARE = 2
+"""Epochs before a loss is compared with what guessing costs: the mean of the first holds how the run began."""
 HARDLY = 0.03
 """Share of its first value by which a loss that learns falls in a few epochs."""
 NEAR_CHANCE = 0.02
@@ -59,10 +61,11 @@ def broken(case: Case) -> Iterator[Diagnosis]:
 def rising(case: Case) -> Iterator[Diagnosis]:
     """The training loss ends higher than it began, or than guessing costs: no steps that are short enough do that."""
     losses = case.by_epoch("train/loss")
-    if case.broke is not None or len(losses) < FEWEST_EPOCHS:
+    if case.broke is not None or len(losses) < FEWEST_TO_COMPARE:
         return
     chance = math.log(case.classes) if case.classes and case.classes > 1 else math.inf
-    if losses[-1] > losses[0] + HARDLY * abs(losses[0]) or losses[-1] > WORSE * chance:
+    rose = len(losses) >= FEWEST_EPOCHS and losses[-1] > losses[0] + HARDLY * abs(losses[0])
+    if rose or losses[-1] > WORSE * chance:
         message = f"The training loss rose from {figures(losses[0], 3)} to {figures(losses[-1], 3)}."
         if losses[-1] <= losses[0]:
             last = figures(losses[-1], 3)

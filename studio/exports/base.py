@@ -52,6 +52,9 @@ class OfDocument(Export):
     is_whole: ClassVar[bool] = True
     """Whether a network with errors is refused; else it is written as far as it goes."""
 
+    trains: ClassVar[bool] = False
+    """Whether what is written reads the data and trains."""
+
     @abstractmethod
     def made(self, document: Document, place: Path | None, title: str) -> Made:
         """The content; ``place`` is where the document lies, ``title`` names the network. Raises `DataError`,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.basics.quantities import bytes_text, figures, percent
-from models.scoring.verdicts import POINT
+from models.scoring.verdicts import POINT, of_whole_blocks
 from studio.runs.probes.answer import Answer
 from widgets.inspection.plot import Line, Plot, span_of
 
@@ -56,6 +56,7 @@ def sentences_at(facts: Mapping[str, Any]) -> list[str]:
     for words, sizes in (("File", facts["bytes"]), ("Compressed", facts["packed"])):
         found.append(f"{words} {bytes_text(sizes[0])} → {bytes_text(sizes[1])}")
     found += [f"{id} keeps filters of zeros: {why}" for id, why in facts["reasons"].items()]
+    found += [of_whole_blocks(facts["whole"])] if facts["whole"] else []
     if facts["wrote"]:
         found.append(f"Wrote {', '.join(path.rpartition('/')[2] for path in facts['wrote'])}.")
     return found

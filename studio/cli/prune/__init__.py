@@ -82,6 +82,8 @@ def _print_curve(answer: Answer) -> None:
 
 
 def _print_pruned(facts: dict[str, Any]) -> None:
+    from models.scoring.verdicts import of_whole_blocks
+
     if facts["accuracy"][0] is not None:
         print("Accuracy   {:.2%} → {:.2%}".format(*facts["accuracy"]))
     print("Loss       {:.4g} → {:.4g}".format(*facts["loss"]))
@@ -93,5 +95,7 @@ def _print_pruned(facts: dict[str, Any]) -> None:
         print(f"{printable(id)}: {name} {width:,}")
     for id, why in facts["reasons"].items():
         note(f"{id} keeps filters of zeros. {why}")
+    if facts["whole"]:
+        note(of_whole_blocks(facts["whole"]))
     if facts["wrote"]:
         print("Wrote " + ", ".join(facts["wrote"]) + ".")

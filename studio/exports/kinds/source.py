@@ -42,7 +42,7 @@ class Script(OfDocument, kind="script"):
     synonyms = ("python", "train", "loop")
     help = "Network, data and training in one Python file, which gives the same losses without Netloom."
     suffix, ending, files = ".py", "_train", PYTHON
-    on_request = True
+    on_request = trains = True
 
     def made(self, document: Document, place: Path | None, title: str) -> Made:
         from studio.running.launch import training_script
@@ -58,6 +58,7 @@ class Notebook(OfDocument, kind="notebook"):
     synonyms = ("jupyter", "ipynb", "colab", "cells")
     help = "Data, network, training and curves as a Jupyter notebook, whose cells run one after the other."
     suffix, files = ".ipynb", NOTEBOOKS
+    trains = True
 
     def made(self, document: Document, place: Path | None, title: str) -> Made:
         from models.codegen.trained.notebook import notebook_source

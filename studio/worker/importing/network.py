@@ -120,7 +120,7 @@ def import_network(
     report.unused = sum(_count(weight) for _, weight in unused)
     for name, weight in unused:
         report.left_out("weight", name, f"{_count(weight):,} numbers that take no part in the answer")
-    made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
+    made = {name: torch.from_numpy(np.asarray(array, order="C")) for name, array in found.items()}
     results = [in_front(value, tensor) for (_, value), tensor in zip(trace.outputs, second["results"], strict=True)]
     return Imported(folded, made, report, second["given"], results, second["draws"])
 

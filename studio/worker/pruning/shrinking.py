@@ -46,8 +46,8 @@ class Shrunk:
 
     def model(self) -> nn.Module:
         """The network as it is now, ready to answer."""
-        text = generate(self.document.network, self.document.analysis, "Smaller").text
-        model = load_model(text, Path("smaller.py")).eval()
+        source = generate(self.document.network, self.document.analysis, "Smaller")
+        model = load_model(source.text, Path("smaller.py"), source.class_name).eval()
         model.load_state_dict(self.weights)
         return model
 

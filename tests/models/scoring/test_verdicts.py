@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.scoring.ensembles import ClassEnsemble, NumberEnsemble
-from models.scoring.verdicts import of_ensemble, of_pruning
+from models.scoring.verdicts import of_ensemble, of_pruning, of_whole_blocks
 
 SURE, UNSURE = [0.9, 0.1], [0.4, 0.6]
 
@@ -54,6 +54,16 @@ def test_pruning_tells_where_it_falls_by_a_point() -> None:
         of_pruning(levels, [0.98, 0.98, 0.96, 0.2], losses)
         == "Unpruned 98.00%. It first falls by one point at 70% pruned."
     )
+    assert (
+        of_pruning([0, 10, 20], [0.5, 0.2, 0.4], losses[:3])
+        == "Unpruned 50.00%. It falls by more than one point already at 10% pruned."
+    )
     assert of_pruning(levels, [0.9, 0.9, 0.9, 0.9], losses).endswith("Up to 99% pruned it never falls by one point.")
     assert of_pruning(levels, None, losses) == "Unpruned loss 0.1. It is a tenth above that from 90% pruned on."
     assert of_pruning(levels[:2], None, losses[:2]).endswith("It stays so up to 50% pruned.")
+
+
+def test_blocks_that_keep_their_filters_are_named_up_to_three() -> None:
+    said = "Filters within blocks stay ({}); prune all weights or by layer to reach them."
+    assert of_whole_blocks(["stage1"]) == said.format("stage1")
+    assert of_whole_blocks([f"stage{n}" for n in range(1, 6)]) == said.format("stage1, stage2, stage3 and 2 more")

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from documents import chain
 from trained_runs import run
 
+from models.storage.files import write
 from studio import cli
 from studio.exports import EXPORTS
 from studio.runs.folder import RunFolder
@@ -37,7 +39,28 @@ def test_the_name_of_the_file_chooses(run: Run, capsys: pytest.CaptureFixture[st
 def test_all_kinds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["export", ".", "--as", "?"]) == 0
     said = capsys.readouterr().out
-    assert all(kind in said for kind in EXPORTS)
+    assert all(f"{kind}: of a " in said for kind in EXPORTS)
+    # What each is stands there in full.
+    together = " ".join(said.split())
+    assert all(kind.help in together for kind in EXPORTS.values()) and max(map(len, said.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("data", "code"), [({"source": "digits"}, 1), ({}, 0)])
+@pytest.mark.parametrize("file", ["net.py", "net.ipynb"])
+def test_a_script_that_its_data_does_not_fit_says_so(
+    data: dict[str, str], code: int, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = chain([("image1", "Input", {"shape": [3, 8, 8]}), ("flat", "Flatten", {}), ("out", "Output", {})])
+    document.content.set_section("data", data)
+    write(document, "net.netloom")
+    more = ["--script"] if file.endswith(".py") else []
+    assert cli.main(["export", "net.netloom", "-o", file, *more]) == code
+    said = capsys.readouterr()
+    assert "image1: Input expects 3×8×8; Handwritten digits has 1×8×8." in said.err
+    assert "will stop there: give the document data that fits" in said.err
+    assert Path(file).exists() and said.out == f"Wrote {file}.\n"
+    assert cli.main(["export", "net.netloom", "-o", "module.py"]) == 0
+    assert not capsys.readouterr().err  # a module trains on nothing
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,25 @@ def test_a_loss_that_came_down_long_ago_does_not_learn_steadily() -> None:
     assert well(Case(USUAL, {"validation/loss": curve(came[:4])})).startswith("Learning steadily: validation loss fell")
 
 
+def test_a_loss_that_falls_to_what_guessing_costs_is_not_called_learning() -> None:
+    slow, quick = ({"validation/loss": curve(losses)} for losses in ((1.72, 1.69), (1.72, 1.3)))
+    assert well(Case(USUAL, slow, 5)) == (
+        "Validation loss fell from 1.72 to 1.69; that is no better than one answer for all, which costs 1.61."
+    )
+    assert well(Case(USUAL, quick, 5)) == "Learning steadily: validation loss fell in every epoch from 1.72 to 1.3."
+    assert well(Case(USUAL, slow)).startswith("Learning steadily")  # what guessing costs is not known
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"), [((8.04, 3.37), True), ((8.04, 2.0), False), ((1.9, 2.3), False), ((8.04,), False)]
+)
+def test_two_epochs_tell_of_a_loss_that_is_worse_than_guessing(losses: tuple[float, ...], told: bool) -> None:
+    series = {"train/loss": curve(losses), "validation/loss": curve([loss * 1000 for loss in losses])}
+    found = [finding.message for finding in diagnose(Case({**USUAL, "epochs": 2}, series, 5, True))]
+    assert ("The training loss of 3.37 is worse than guessing: ln 5 = 1.61." in found) == told
+    assert any("worse than guessing" in message or "rose" in message for message in found) == told
+
+
 @given(st.lists(st.floats(0, 1, width=32), min_size=3, max_size=12), st.integers(1, 8))
 def test_no_layers_surprise_any_of_them(values: list[float], samples: int) -> None:
     names = ("gradient", "weight", "update", "mean", "std", "zeros", "saturated", "silent")

@@ -8,7 +8,9 @@ from pathlib import Path
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from models.analysis.blocks import Block
 from models.codegen.module import generate
+from models.document import Document
 from models.storage import files
 from models.storage.atomic import replace_file
 from models.training.settings import BY_FILTER
@@ -33,7 +35,8 @@ SAMPLES = 32
 def pruned(asked: Asked) -> Steps:
     """Facts alone, each before and after: ``accuracy`` (none where numbers are predicted), ``loss``, ``parameters``,
     ``bytes`` of the weights' file and ``packed`` (compressed); ``zeros`` of ``prunable`` weights; of filters the
-    ``widths`` that layers have afterwards, and the ``reasons`` why others keep filters of zeros.
+    ``widths`` that layers have afterwards, the ``reasons`` why others keep filters of zeros, and the ``whole`` blocks,
+    within which none are pruned.
 
     With a ``folder`` the network is written there: its source, its weights and its document; then the
     ``milliseconds`` of a batch are taken as well.
@@ -64,9 +67,16 @@ def pruned(asked: Asked) -> Steps:
         "packed": [len(zlib.compress(content)) for content in contents],
         "widths": result.widths,
         "reasons": result.reasons,
+        "whole": _blocks(bench.document) if by == BY_FILTER else [],
         "wrote": _write(Path(folder), asked, result, contents[1]) if folder else [],
     }
     return Answer({}, facts)
+
+
+def _blocks(document: Document) -> list[str]:
+    """The blocks in which something is learned."""
+    learn = (node for node in document.network if document.analysis[node.id].parameters)
+    return [node.id for node in learn if isinstance(node.layer, Block)]
 
 
 def _state(model: nn.Module) -> dict[str, Tensor]:

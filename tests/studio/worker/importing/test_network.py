@@ -246,6 +246,13 @@ def test_a_network_answers_as_the_original_with_every_parameter(name: str) -> No
     assert problems == [] and [i for i in read.analysis.issues() if i.severity == "error"] == []
 
 
+def test_weights_keep_their_shapes_also_single_numbers() -> None:
+    network = Made(stem, blocks=nn.ModuleList([Residual(4), Residual(8, 2)]), head=nn.Linear(8, 3))
+    found = import_network(network, [Asked("", (4, 6, 6))], {}, "net", HERE)
+    assert {weight.shape for name, weight in found.weights.items() if name.endswith("tracked")} == {()}
+    assert all(weight.is_contiguous() for weight in found.weights.values())
+
+
 def test_weights_that_modules_share_are_counted_once() -> None:
     report = imported(with_tied(), [Asked("", (3,), "int")]).report
     assert report.is_exact and (report.parameters, report.total, report.repeated) == (72, 36, 36)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from block_networks import conv, document_of, network, node, opened
 from documents import Layers, chain
 from safetensors.torch import load_file
 from trained_runs import Asking, trained
@@ -143,6 +144,24 @@ def test_what_the_graph_does_not_allow_says_why(asking: Asking, tmp_path: Path) 
     assert not facts["widths"] and set(facts["reasons"]) == {"conv1", "conv2"}  # type: ignore[call-overload]
     assert facts["reasons"]["conv2"].startswith("add1: ")  # type: ignore[index]
     assert facts["parameters"][0] == facts["parameters"][1]  # type: ignore[index]
+
+
+def test_beside_blocks_filters_go_and_within_them_they_stay(asking: Asking, tmp_path: Path) -> None:
+    block = network(
+        [node("input1", "Input"), conv("conv1", 8, 3, padding=1), node("relu1", "ReLU"), node("output1", "Output")]
+    )
+    main = network(
+        [node("input1", "Input", shape=[1, 8, 8]), conv("conv1", 8, 3), node("relu1", "ReLU"), node("stage1", "Stage"),
+         node("flatten1", "Flatten"), node("fc1", "Linear", out_features=10), node("output1", "Output")]
+    )  # fmt: skip
+    settings = {"data": {"source": "digits"}, "training": {"epochs": 1, "device": "cpu"}}
+    run = trained(opened(document_of(main, Stage=block) | settings), tmp_path / "runs")
+    facts = asking.ask("pruned", run, folder=str(tmp_path / "out"), sparsity=0.5, by="filter").facts
+    assert facts["widths"] == {"conv1": ["out_channels", 4]} and facts["whole"] == ["stage1"]
+    text = (tmp_path / "out" / "model.py").read_text()
+    model = load_model(text, tmp_path / "model.py", str(run.header["class"])).eval()
+    model.load_state_dict(load_file(tmp_path / "out" / "weights.safetensors"))
+    assert not asking.ask("pruned", run, sparsity=0.5, by="global").facts["whole"]
 
 
 def test_what_cannot_be_is_a_sentence(run: Run, asking: Asking) -> None:

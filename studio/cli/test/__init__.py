@@ -103,6 +103,8 @@ def _shown(trial: Trial, answer: Answer) -> str:
     if rows:
         print("\n".join(f"  {line}" for line in table(header, rows, numbers=range(1, 9), width=width_of(sys.stdout))))
     print(f"  {printable(facts['sentence'])}")
+    if facts.get("begun"):
+        print(f"  {printable(facts['begun'])}")
     if facts["setting"]:
         print(f"  --set training.{facts['setting']}={facts['value']:g}")
     return str(facts["outcome"])

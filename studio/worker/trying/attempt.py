@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import torch
+from torch import Tensor
 
 from models.codegen.module import generate
 from models.document.edits import SetSection
@@ -15,13 +16,21 @@ from models.layers.terminals import Input, Output
 from models.storage import files
 from models.training import TrainingSettings
 from models.training.run_settings import THREADS
+from models.training.settings import FILE, RUN
+from studio.data.paths import located
+from studio.runs.checkpoints import WEIGHTS
+from studio.runs.errors import RunError
+from studio.runs.folder import checkpoint_to_start_from
+from studio.runs.location import default_runs_dir
 from studio.runs.probes.answer import Answer
 from studio.worker import devices
+from studio.worker.errors import TrainingError
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.loading import load_data
 from studio.worker.training.loop import Tensors, refuse_bad_loss, set_learning_rate
 from studio.worker.training.plan import make_plan
+from studio.worker.training.starting import weights_in
 from studio.worker.training.updating.optimizer import step_of
 
 if TYPE_CHECKING:
@@ -54,10 +63,6 @@ class Verdict(NamedTuple):
     setting: str = ""
     value: float = 0.0
 
-    def answer(self, arrays: Arrays, **facts: Any) -> Answer:
-        """The answer of a probe with this verdict."""
-        return Answer(arrays, self._asdict() | facts)
-
 
 class Attempt:
     """A plan of the document that a question brings among its arguments, as ``document``, with the place of its file,
@@ -72,8 +77,8 @@ class Attempt:
         if any(problem.lost for problem in problems):
             raise ProbeError(f"The argument “document” is damaged. {problems[0]}")
         # No processes are started for a moment.
-        given = document.training | {"multiprocessing_context": THREADS} | settings
-        document.apply(SetSection("training", given))
+        wanted = document.training | {"multiprocessing_context": THREADS} | settings
+        document.apply(SetSection("training", wanted))
         source = generate(document.network, document.analysis)
         if source.left_out:
             raise ProbeError(f"{source.left_out[0]} has an error, so there is nothing to try. Mend it first.")
@@ -82,9 +87,14 @@ class Attempt:
         self.device = devices.resolve(asked.question.device or found.device)
         data = load_data(document.data, asked.text("path") or None, asked.control, asked.told)
         go_on = asked.control.end_if_asked
-        self.plan = make_plan(document, source.text, SOURCE, data, self.device, go_on, source.class_name)
+        given = starting_weights(found, asked.text("path"))
+        self.plan = make_plan(document, source.text, SOURCE, data, self.device, go_on, source.class_name, given)
         self._order = torch.Generator().manual_seed(self.plan.seed)
         self.plan.model.train()
+
+    def answer(self, verdict: Verdict, arrays: Arrays, **facts: Any) -> Answer:
+        """The answer of a probe; its fact ``begun`` tells which weights it began with, where some were given."""
+        return Answer(arrays, verdict._asdict() | facts | {"begun": (self.plan.begun.notes or [""])[0]})
 
     def batches(self) -> Iterator[Tensors]:
         """What batches are made of, epoch after epoch without an end."""
@@ -109,3 +119,20 @@ class Attempt:
         step = step_of(plan.settings)
         losses, outputs = step(plan.model, plan.losses, plan.optimizer, inputs, goals, refuse_bad_loss)
         return losses[0].item(), outputs, targets
+
+
+def starting_weights(settings: TrainingSettings, path: str) -> dict[str, Tensor]:
+    """The weights that a training would start from, of a run or of a file; none where it starts from others.
+
+    ``path`` is that of the document. Raises `TrainingError` and `DataError` where they cannot be had.
+    """
+    if settings.start_from == FILE:
+        base = Path(path).absolute().parent if path else None
+        return weights_in(located(settings.start_file, base, "file of weights"))
+    if settings.start_from != RUN:
+        return {}
+    try:
+        _, checkpoint = checkpoint_to_start_from(default_runs_dir(), settings.start_run)
+    except RunError as error:
+        raise TrainingError(str(error)) from error
+    return weights_in(checkpoint.path / WEIGHTS)

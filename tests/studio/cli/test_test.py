@@ -53,3 +53,16 @@ def test_what_cannot_be_tried_is_a_sentence(tmp_path: Path, capsys: pytest.Captu
     assert main(["test", str(path), "--speed", "--set", "data.source=numpy"]) == 2
     said = capsys.readouterr().err
     assert said.strip() and "Traceback" not in said
+
+
+def test_weights_that_a_training_starts_from_are_those_of_a_test(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(file).parent
+    assert main(["train", file, "--set", "training.epochs=1", "--runs", str(folder / "runs")]) == 0
+    weights = next((folder / "runs").rglob("weights.safetensors"))
+    (folder / "w.safetensors").write_bytes(weights.read_bytes())
+    capsys.readouterr()
+    given = ["--set", "training.start_from=file", "--set", "training.start_file=w.safetensors"]
+    assert main(["test", file, "--overfit", *given]) == 0
+    assert "4 of 4 weights start from those of a file." in capsys.readouterr().out
+    assert main(["test", file, "--overfit", *given[:3], "training.start_file=gone.safetensors"]) == 2
+    assert "nothing is there" in capsys.readouterr().err

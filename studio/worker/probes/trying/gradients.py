@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -16,10 +18,11 @@ EXAMPLES, AMONG = 4, 32
 """Examples in the batch, and where a loss compares them, so that some are of one class."""
 EACH, ALL = 10, 600
 """Weights of a tensor that are looked at, and of all tensors together."""
-STEP, SMALLEST = 1e-6, 1e-4
-"""Half the distance of two points, and the smallest gradient, beside a loss of 1, whose slope is surely measured."""
-AGREES, KINK = 1e-4, 1e-2
-"""Relative errors: up to the first a gradient is true; up to the second a kink, as of ReLU, may lie in between."""
+STEP, CLOSER, SMALLEST = 1e-6, 8, 1e-4
+"""Half the distance of two points, how many times as near others are, and the smallest gradient, beside a loss of 1,
+whose slope is surely measured."""
+AGREES, ROUGH = 1e-4, 1e-2
+"""Relative errors: up to the first a gradient is true; up to the second it may be rounding."""
 
 
 @probe(of_run=False, document=EXAMPLE, path="")
@@ -38,18 +41,29 @@ def gradients(asked: Asked) -> Steps:
     loss.backward()  # type: ignore[no-untyped-call]
     weights = {name: weight for name, weight in model.named_parameters() if weight.grad is not None}
     each = max(2, min(EACH, ALL // max(1, len(weights))))
-    worst: dict[str, float] = {}
-    count = 0
+    looked = _Looked({}, 0, 0)
+    near = _Near(model, losses, batch, plan.seed, loss.item())
     generator = torch.Generator().manual_seed(plan.seed)
     for done, (name, weight) in enumerate(weights.items()):
         layer = name.rpartition(".")[0] or name
         for place in torch.randperm(weight.numel(), generator=generator)[:each].tolist():
-            slope = _slope(model, losses, batch, plan.seed, weight, place)
-            worst[layer] = max(worst.get(layer, 0.0), _error(weight, place, slope, abs(loss.item())))
-            count += 1
+            error = near.error(weight, place)
+            looked = looked.with_one(layer, error, error > AGREES and near.has_kink(weight, place))
             yield done, len(weights)
-    facts = {"layers": list(worst), "count": count}
-    return _verdict(worst, count).answer({"errors": np.array(list(worst.values()))}, **facts)
+    facts = {"layers": list(looked.worst), "count": looked.seen, "kinks": looked.kinks}
+    return attempt.answer(_verdict(looked), {"errors": np.array(list(looked.worst.values()))}, **facts)
+
+
+class _Looked(NamedTuple):
+    """The ``worst`` error of each layer, how many gradients were looked at, and how many of them lie at a kink."""
+
+    worst: dict[str, float]
+    seen: int
+    kinks: int
+
+    def with_one(self, layer: str, error: float, is_kink: bool) -> _Looked:
+        worst = {layer: max(self.worst.get(layer, 0.0), 0.0 if is_kink else error)}
+        return _Looked(self.worst | worst, self.seen + 1, self.kinks + is_kink)
 
 
 def _double(tensors: Tensors) -> Tensors:
@@ -61,36 +75,63 @@ def _loss(model: nn.Module, losses: Objectives, inputs: Tensors, targets: Tensor
     return losses_of(losses, outputs_of(model, inputs), targets)[0]
 
 
-@torch.no_grad()
-def _slope(
-    model: nn.Module, losses: Objectives, batch: tuple[Tensors, Tensors], seed: int, weight: nn.Parameter, place: int
-) -> float:
-    cell = tuple(int(part) for part in np.unravel_index(place, weight.shape))
-    middle = weight[cell].item()
-    step = STEP * max(1.0, abs(middle))
-    found = []
-    for moved in (middle + step, middle - step):
-        weight[cell] = moved
-        found.append(_loss(model, losses, *batch, seed).item())
-    weight[cell] = middle
-    return (found[0] - found[1]) / ((middle + step) - (middle - step))
+class _Near(NamedTuple):
+    """The loss near the weights as they are, where it is ``here``."""
+
+    model: nn.Module
+    losses: Objectives
+    batch: tuple[Tensors, Tensors]
+    seed: int
+    here: float
+
+    def error(self, weight: nn.Parameter, place: int) -> float:
+        """How far a gradient is off, relative to it; of one that rounding may hide, to the smallest that it cannot."""
+        assert weight.grad is not None
+        exact = weight.grad.flatten()[place].item()
+        below, above, apart = self._around(weight, place, STEP)
+        slope = (above - below) / (2 * apart)
+        return abs(exact - slope) / max(abs(exact), abs(slope), self._smallest)
+
+    def has_kink(self, weight: nn.Parameter, place: int) -> bool:
+        """Whether the slopes to both sides differ by as much however near they are taken, as those of ReLU at 0."""
+        wide, narrow = (self._bend(weight, place, step) for step in (STEP, STEP / CLOSER))
+        return narrow > AGREES * self._smallest and narrow > wide / 2
+
+    @property
+    def _smallest(self) -> float:
+        return SMALLEST * max(1.0, abs(self.here))
+
+    def _bend(self, weight: nn.Parameter, place: int, step: float) -> float:
+        below, above, apart = self._around(weight, place, step)
+        return abs((above - self.here) - (self.here - below)) / apart
+
+    @torch.no_grad()
+    def _around(self, weight: nn.Parameter, place: int, step: float) -> tuple[float, float, float]:
+        """The loss at a weight that is a little smaller, and larger, and how far both are from where it was."""
+        cell = tuple(int(part) for part in np.unravel_index(place, weight.shape))
+        middle = weight[cell].item()
+        step *= max(1.0, abs(middle))
+        found = []
+        for moved in (middle - step, middle + step):
+            weight[cell] = moved
+            found.append(_loss(self.model, self.losses, *self.batch, self.seed).item())
+        weight[cell] = middle
+        return found[0], found[1], ((middle + step) - (middle - step)) / 2
 
 
-def _error(weight: nn.Parameter, place: int, slope: float, loss: float) -> float:
-    """The relative error; of a gradient that rounding may hide, relative to the smallest that it cannot."""
-    assert weight.grad is not None
-    exact = weight.grad.flatten()[place].item()
-    return abs(exact - slope) / max(abs(exact), abs(slope), SMALLEST * max(1.0, loss))
-
-
-def _verdict(worst: dict[str, float], count: int) -> Verdict:
+def _verdict(looked: _Looked) -> Verdict:
+    worst, count, kinks = looked
     if not worst:
         return Verdict(BAD, "No weight has a gradient: nothing that is learned leads to the loss.")
     layer, error = max(worst.items(), key=lambda item: item[1])
-    if error <= AGREES:
+    if error > ROUGH:
+        return Verdict(BAD, f"The gradient of {layer:.30} is wrong: off by {error:.1g} of its size.")
+    if error > AGREES:
+        return Verdict(DOUBTFUL, f"{layer:.30} is off by {error:.1g}, which may be rounding.")
+    if kinks == count:
+        return Verdict(DOUBTFUL, "Every gradient lies at a kink, as of ReLU at 0: nothing can be measured there.")
+    if kinks:
         return Verdict(
-            GOOD, f"All {count:,} gradients looked at are true; the worst is off by {error:.1g} ({layer:.20})."
+            GOOD, f"{count - kinks:,} of {count:,} gradients are true; others lie at kinks, as of ReLU at 0."
         )
-    if error <= KINK:
-        return Verdict(DOUBTFUL, f"{layer:.30} is off by {error:.1g}: a kink, as of ReLU or pooling, or rounding.")
-    return Verdict(BAD, f"The gradient of {layer:.30} is wrong: off by {error:.1g} of its size.")
+    return Verdict(GOOD, f"All {count:,} gradients looked at are true; the worst is off by {error:.1g} ({layer:.20}).")

@@ -54,13 +54,15 @@ def speed(asked: Asked) -> Steps:
                 raise
             end = f"The memory ran out at {size:,}."
             break
-        found.append((size, size * len(times[WARM:]) / sum(times[WARM:]), memory.most()))
+        # The middle of all times, since another program may take the processor for some of them.
+        found.append((size, size / float(np.median(times[WARM:])), memory.most()))
         if len(found) > 2 and max(rate for _, rate, _ in found[-2:]) < max(rate for _, rate, _ in found):
             break
     names = ("sizes", "rates", "memory")
     columns = zip(*found, strict=True) if found else ((), (), ())
     arrays = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
-    return _verdict(found, attempt.plan.batch_size).answer(arrays, end=end, present=attempt.plan.batch_size)
+    present = attempt.plan.batch_size
+    return attempt.answer(_verdict(found, present), arrays, end=end, present=present)
 
 
 def _too_large(attempt: Attempt, found: list[tuple[int, float, float]]) -> str:

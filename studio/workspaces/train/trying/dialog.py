@@ -183,14 +183,15 @@ class TrialDialog(QDialog):
 
 
 def details_of(trial: Trial, answer: Answer) -> str:
-    """What the curve does not say: the worst layers, the memory of batch sizes."""
+    """What the curve does not say: the worst layers, the memory of batch sizes, which weights it began with."""
     facts, arrays = answer.facts, answer.arrays
+    said = [facts.get("begun", "")]
     if "layers" in facts:
         pairs = sorted(zip(facts["layers"], arrays["errors"].tolist(), strict=True), key=lambda pair: -pair[1])
         rest = f" and {len(pairs) - MOST_LAYERS} more below" if len(pairs) > MOST_LAYERS else ""
-        return "Worst: " + ", ".join(f"{name} {error:.1g}" for name, error in pairs[:MOST_LAYERS]) + rest
+        said.append("Worst: " + ", ".join(f"{name} {error:.1g}" for name, error in pairs[:MOST_LAYERS]) + rest)
     if "memory" in arrays:
         sizes = zip(arrays["sizes"].tolist(), arrays["memory"].tolist(), strict=True)
         memory = " · ".join(f"{size:,}: {mb:,.0f} MB" for size, mb in sizes)
-        return f"Memory by batch size: {memory}. {facts.get('end', '')}".strip()
-    return ""
+        said.append(f"Memory by batch size: {memory}. {facts.get('end', '')}")
+    return " ".join(sentence for sentence in said if sentence).strip()

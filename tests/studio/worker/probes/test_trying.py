@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from documents import CNN, Layers, chain, mlp, regression
+from documents import CNN, MLP, Layers, chain, mlp, regression, suited
+from safetensors.torch import save_file
 
 from models.document import Document
 from models.storage import files
+from models.training.losses import LOSSES
+from studio.data import DataError
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.runs.probes.trials import TRIALS, applied, trial_of
+from studio.worker.errors import TrainingError
 from studio.worker.probes import PROBES
+from studio.worker.probes.trying import rate_range
+from studio.worker.probes.trying.gradients import _Near
+from studio.worker.probes.trying.overfit import _Batch
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.process.control import Control
@@ -37,6 +45,17 @@ def answer(kind: str, document: Document, **arguments: Any) -> Answer:
         except StopIteration as end:
             found: Answer = end.value
             return found
+
+
+def poisoned() -> Document:
+    """A network whose very first loss is NaN: the logarithm of what is below 0."""
+    layers: Layers = [
+        ("input1", "Input", {"shape": [4]}),
+        ("calc1", "Expression", {"formula": "log(x - 1000)"}),
+        ("fc1", "Linear", {"out_features": 3}),
+        ("output1", "Output", {}),
+    ]
+    return chain(layers)
 
 
 def adam(rate: float) -> dict[str, Any]:
@@ -89,7 +108,150 @@ def test_a_rate_that_blows_up_is_told_with_a_smaller_one() -> None:
         ("output1", "Output", {"loss": "MSELoss"}),
     ]
     found = answer("overfit", chain(layers, "diabetes", optimizer={"kind": "SGD", "params": {"lr": 1e6}}))
-    assert found.facts["outcome"] == "bad" and found.facts["value"] == pytest.approx(1e5)
+    assert found.facts["outcome"] == "bad" and found.facts["value"] == pytest.approx(0.1)
+    better = answer("overfit", chain(layers, "diabetes", optimizer={"kind": "SGD", "params": {"lr": 0.1}}))
+    assert better.arrays["losses"][-1] < 0.95 * better.arrays["losses"][0], "what was named helps"
+
+
+def test_where_no_rate_helps_none_is_named() -> None:
+    found = answer("overfit", poisoned())
+    assert found.facts["outcome"] == "bad" and "The very first loss" in found.facts["sentence"]
+    assert not found.facts["setting"] and not len(found.arrays["losses"])
+    assert answer("rate_range", poisoned()).facts["sentence"] == found.facts["sentence"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_first_guess_that_is_right_proves_nothing(seed: int) -> None:
+    found = answer("overfit", mlp(batch_size=1, seed=seed, optimizer=adam(0.01)))
+    assert found.facts["outcome"] == "doubtful", found.facts["sentence"]
+    assert "one class" in found.facts["sentence"] and found.facts["examples"] == 1
+    several = answer("overfit", mlp(batch_size=16, seed=seed, optimizer=adam(0.01)))
+    assert several.facts["outcome"] == "good", "larger batches, as the sentence says"
+
+
+def test_numbers_are_learned_by_their_loss_and_said_so() -> None:
+    found = answer("overfit", regression(optimizer=adam(0.05)))
+    assert found.facts["outcome"] == "good" and "the loss fell from" in found.facts["sentence"]
+    found = answer("overfit", suited("MultiLabelMarginLoss", optimizer=adam(0.02)))
+    assert found.facts["outcome"] == "good", "no answer of it is above 0, and yet its loss is gone"
+
+
+@pytest.mark.parametrize(
+    ("losses", "left"), [([2.0, 1.0], 0.5), ([-1.0, -0.04], 1.96), ([-1.0, -3.0], -1.0), ([0.0, 1.0], 1)]
+)
+def test_what_is_left_of_a_loss_knows_its_sign(losses: list[float], left: float) -> None:
+    batch = _Batch(Attempt(asked("overfit", mlp())), 0.1)
+    batch.losses = losses
+    assert batch.left == pytest.approx(left)
+
+
+def test_a_loss_that_jumps_is_not_called_slow() -> None:
+    found = answer(
+        "overfit", chain([*MLP[:4], ("output1", "Output", {"loss": "MultiMarginLoss"})], optimizer=adam(30.0))
+    )
+    assert "fell from" not in found.facts["sentence"] or found.arrays["losses"][-1] < found.arrays["losses"][0]
+
+
+def test_dropout_within_layers_is_off_too() -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [1, 8, 8]}),
+        ("shape1", "Reshape", {"shape": [8, 8]}),
+        ("lstm1", "LSTM", {"hidden_size": 16, "num_layers": 2, "dropout": 0.95}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 10}),
+        ("output1", "Output", {}),
+    ]
+    assert answer("overfit", chain(layers, "digits", optimizer=adam(0.01))).facts["outcome"] == "good"
+
+
+def test_an_easy_first_batch_is_not_where_the_loss_begins() -> None:
+    inner = [
+        layer
+        for place in range(8)
+        for layer in ((f"fc{place}", "Linear", {"out_features": 64}), (f"relu{place}", "ReLU", {}))
+    ]
+    layers: Layers = [
+        ("input1", "Input", {"shape": [10]}),
+        *inner,
+        ("last1", "Linear", {"out_features": 1}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    found = answer("rate_range", chain(layers, "diabetes", optimizer=adam(1e-3)))
+    assert found.arrays["losses"][0] < found.arrays["losses"][:20].mean() - 0.2, "its first batch is an easy one"
+    assert found.facts["outcome"] == "doubtful" and found.facts["sentence"].endswith("Take larger batches.")
+    larger = answer("rate_range", chain(layers, "diabetes", batch_size=128, optimizer=adam(1e-3)))
+    assert larger.facts["outcome"] == "good", "what is named leads on"
+
+
+def test_what_falls_by_chance_suggests_no_rate() -> None:
+    verdict = rate_range._verdict
+    rates, generator = np.logspace(-6, 1, 120), np.random.default_rng(0)
+    losses = 1 + generator.normal(0, 0.6, 120)
+    found = verdict(rates, losses, np.where(rates < 0.1, 1.0, 0.7), 20, 0.001)
+    assert found.outcome == "doubtful" and "differs between batches" in found.sentence and not found.setting
+    found = verdict(rates, np.ones(120), np.where(rates < 0.1, 1.0, 0.7), 20, 0.001)
+    assert found.setting == "optimizer.lr"
+
+
+def test_a_loss_below_zero_ends_the_range_only_where_it_rises() -> None:
+    assert not rate_range._has_risen([1.0, 0.1, -1.0]) and not rate_range._has_risen([-1.0, -1.5, -1.2])
+    assert (
+        rate_range._has_risen([-1.0, 2.5])
+        and rate_range._has_risen([1.0, 4.5])
+        and not rate_range._has_risen([1.0, 3.5])
+    )
+
+
+@pytest.mark.parametrize("loss", [*LOSSES])
+def test_gradients_of_every_loss_are_true(loss: str) -> None:
+    found = answer("gradients", suited(loss))
+    assert found.facts["outcome"] == "good", found.facts["sentence"]
+
+
+def at_kinks(**first: Any) -> Document:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [1, 8, 8]}),
+        ("conv1", "Conv2d", {"out_channels": 6, "kernel_size": 3, "padding": 1, "bias_init": "Zeros", **first}),
+        ("relu1", "ReLU", {}),
+        ("pool1", "MaxPool2d", {"kernel_size": 2}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 10}),
+        ("output1", "Output", {}),
+    ]
+    return chain(layers, data={"source": "digits", "normalize": False})
+
+
+def test_a_kink_is_no_wrong_gradient() -> None:
+    found = answer("gradients", at_kinks())
+    assert found.facts["outcome"] == "good" and "lie at kinks" in found.facts["sentence"]
+    assert 0 < found.facts["kinks"] < found.facts["count"] and found.arrays["errors"].max() < 1e-4
+
+
+def test_a_wrong_gradient_is_found_beside_kinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = _Near.error
+    monkeypatch.setattr(_Near, "error", lambda near, weight, place: max(0.5, plain(near, weight, place)))
+    found = answer("gradients", at_kinks())
+    assert found.facts["outcome"] == "bad" and found.facts["kinks"] < found.facts["count"]
+
+
+@pytest.mark.parametrize("kind", ["overfit", "rate_range", "gradients"])
+def test_a_test_begins_with_the_weights_of_a_file(tmp_path: Path, kind: str) -> None:
+    plan = Attempt(asked(kind, mlp(seed=99))).plan
+    save_file(plan.model.state_dict(), tmp_path / "w.safetensors")
+    document = mlp(start_from="file", start_file="w.safetensors")
+    found = answer(kind, document, path=str(tmp_path / "iris.netloom"))
+    assert found.facts["begun"] == "4 of 4 weights start from those of a file."
+    drawn = answer(kind, mlp())
+    assert drawn.facts["begun"] == "" and not np.array_equal(
+        *(each.arrays[trial_of(kind).up[0]][:2] for each in (found, drawn))
+    )
+    with pytest.raises(DataError, match="nothing is there"):
+        answer(kind, document, path=str(tmp_path / "other" / "iris.netloom"))
+
+
+def test_a_test_of_what_starts_from_a_run_that_is_gone_says_so(own_home: None) -> None:
+    with pytest.raises(TrainingError, match="no run “gone” to start from"):
+        answer("speed", mlp(start_from="run", start_run="gone"))
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -95,5 +95,7 @@ def test_layers_and_memory_stand_beneath_the_curve() -> None:
     gradients, speed = TRIALS[2], TRIALS[3]
     answer = Answer({"errors": np.array([1e-8, 2e-6])}, {"layers": ["fc1", "fc2"]})
     assert details_of(gradients, answer) == "Worst: fc2 2e-06, fc1 1e-08"
+    begun = Answer(answer.arrays, {"layers": ["fc1", "fc2"], "begun": "4 of 4 weights start from those of a file."})
+    assert details_of(gradients, begun).startswith("4 of 4 weights start from those of a file. Worst: fc2")
     answer = Answer({"sizes": np.array([8, 16]), "memory": np.array([100.0, 220.4])}, {"end": "The memory ran out."})
     assert details_of(speed, answer) == "Memory by batch size: 8: 100 MB · 16: 220 MB. The memory ran out."

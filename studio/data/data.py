@@ -69,7 +69,7 @@ class Raw(NamedTuple):
     warnings: tuple[str, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
     split_by: NDArray[np.generic] | None = None
-    found: Mapping[str, float] = {}
+    found: Mapping[str, float | str] = {}
     """What was found out on reading, and is needed to read other files alike."""
     names: Sequence[str] | None = None
 
@@ -228,7 +228,7 @@ class Data:
     columns: tuple[ColumnFacts, ...] = ()
     rows: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     """For the examples of both parts their rows in the data as it is read; None where it is not split."""
-    found: Mapping[str, float] = field(default_factory=dict)
+    found: Mapping[str, float | str] = field(default_factory=dict)
     """As in `Raw`."""
     test_rows: NDArray[np.int64] | None = None
     """Those of the examples that are kept apart, None where there are none."""

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from io import TextIOWrapper
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from models.codegen.formatting import literal
 from studio.data.data import Progress
 from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
+from studio.data.formats.notation import is_signed
 from studio.data.formats.tables.file import PIECE, PIECE_CELLS, Opening
 
 AUTO = "auto"
@@ -32,6 +33,8 @@ MEMORY = 2
 _GUESSED = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
 _NOT_ANSI = b"\x81\x8d\x8f\x90\x9d"  # bytes that mean nothing in the code page that spreadsheets write
 _WIDE = (("UTF-32", "utf-32"), ("UTF-16 without its mark", "utf-16-le"), ("UTF-16 without its mark", "utf-16-be"))
+_MILLIONS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}")
+"""A number in which commas part thousands for certain."""
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 _OPENING = """    with open(PATH, encoding={encoding}, newline="") as file:
         reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
@@ -274,7 +277,7 @@ def _likely_delimiter(lines: list[str]) -> str:
         width, count = Counter(map(len, rows)).most_common(1)[0]
         decimals = (".",) if delimiter == "," else (".", ",")
         cells = [cell for row in rows[1:] or rows for cell in row]
-        numbers = sum(any(number_in(cell, mark) is not None for mark in decimals) for cell in cells)
+        numbers = sum(any(number_in(cell, mark) is not None for mark in decimals) or is_signed(cell) for cell in cells)
         return width > 1, count / len(rows), numbers / max(1, len(cells)), width
 
     return max(DELIMITERS.values(), key=merit)
@@ -284,20 +287,23 @@ def likely_decimal(rows: list[list[str]], delimiter: str) -> str:
     """A comma where cells look like 0,5 and none like 0.5."""
     if delimiter == ",":
         return "."
-    cells = [cell for row in rows for cell in row]
+    columns = [[cell.strip() for cell in column] for column in zip_longest(*rows, fillvalue="")]
+    cells = [cell for column in columns if not any(map(_MILLIONS.fullmatch, column)) for cell in column]
     with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
     with_point = any("." in cell and number_in(cell, ".") is not None for cell in cells)
     return "," if with_comma and not with_point else "."
 
 
 def _check_thousands(path: Path, rows: list[list[str]]) -> None:
-    """Raise `DataError` where commas may part thousands: three digits behind each, beside integers."""
+    """Raise `DataError` where commas may part thousands: three digits behind each, beside integers or in all cells."""
+    sure = any(_DECIMAL_COMMA.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for row in rows for cell in row)
     for column in zip(*(row for row in rows if len(row) == len(rows[-1])), strict=True):
         commas = [cell for cell in column if "," in cell]
-        if commas and all(map(_THOUSANDS.fullmatch, commas)) and any(cell.strip().isdecimal() for cell in column):
+        are_parted = bool(commas) and all(map(_THOUSANDS.fullmatch, commas))
+        if are_parted and (not sure or any(cell.strip().isdecimal() for cell in column)):
             raise DataError(
                 f"{path.name}: expected numbers, found {commas[0].strip()[:20]}, which may be thousands or a fraction. "
-                "Set decimal to comma if it is a fraction, else write it without the comma.",
+                "Set decimal to comma if it is a fraction, else to point.",
                 decimal="comma",
             )
 
@@ -318,7 +324,7 @@ def titles_text(path: Path, count: int) -> str:
 
 def is_header(rows: list[list[str]], decimal: str) -> bool:
     """Whether the first row is all text, or some column has text there over a number in the second row."""
-    first, *second = ([number_in(cell, decimal) is not None for cell in row] for row in rows[:2])
+    first, *second = ([number_in(cell, decimal) is not None or is_signed(cell) for cell in row] for row in rows[:2])
     if len(first) > 1 and not any(first):
         return True
     return bool(second) and any(below and not above for above, below in zip(first, second[0], strict=False))

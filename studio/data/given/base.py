@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
     dataset: Dataset
     inputs: tuple[Wanted, ...]
-    found: Mapping[str, float]
+    found: Mapping[str, float | str]
     names: Mapping[Path, str] = {}
     arrays: Mapping[str, str] = {}
 

@@ -56,7 +56,7 @@ def _sound(path: Path, dataset: Frames, asked: Asked) -> NDArray[np.float32]:
     """The frames of a WAV file; raises `ValueError` for one that cannot be used."""
     if TOP not in asked.found:
         raise DataError(OLD)
-    layout, top = wav_layout(str(path)), asked.found[TOP]
+    layout, top = wav_layout(str(path)), float(asked.found[TOP])
     if layout[2] / 2 < top:
         raise ValueError(f"{layout[2]:,} samples a second are too few: training has heard up to {top:,.0f} Hz")
     if not frame_count(layout, dataset.window, dataset.hop):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import AUTO, Way, number_in
+from studio.data.formats.notation import NOTATION, is_blank, written, written_number
 from studio.data.formats.tables.door import opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.given.base import Asked, Given, Left, Wanted, at_once, gathered, too_few
@@ -50,9 +51,7 @@ def rows(path: Path, asked: Asked) -> Given:
     pictured = {wanted.id: _image_column(file, wanted) for wanted in asked.inputs if wanted.is_image}
     aside = set(pictured.values())
     encoders = {
-        wanted.id: Words(file, wanted, asked.dataset)
-        if wanted.vocabulary
-        else Encoder(file, wanted, asked.dataset, aside)
+        wanted.id: Words(file, wanted, asked.dataset) if wanted.vocabulary else Encoder(file, wanted, asked, aside)
         for wanted in plain
     }
     images = named_images(str(path.parent)) if pictured else {}
@@ -82,10 +81,10 @@ def open_table(path: Path, dataset: Dataset) -> TableFile:
 class Encoder:
     """Turns the cells of a row into the numbers that an Input takes; raises `DataError` where a column is missing."""
 
-    def __init__(self, file: TableFile, wanted: Wanted, dataset: Dataset, aside: set[int]) -> None:
-        self._file, self._wanted = file, wanted
+    def __init__(self, file: TableFile, wanted: Wanted, asked: Asked, aside: set[int]) -> None:
+        self._file, self._wanted, self._found = file, wanted, asked.found
         features = wanted.own.features
-        self._columns = self._named(features) if features and file.has_header else self._by_place(dataset, aside)
+        self._columns = self._named(features) if features and file.has_header else self._by_place(asked.dataset, aside)
 
     def row(self, cells: Sequence[str]) -> list[float]:
         """The numbers of a row, gaps filled as in training; raises `Unfit`."""
@@ -110,7 +109,9 @@ class Encoder:
                     "Choose data that has it."
                 )
             makers = {CATEGORY: partial(_category, name, parts), DATE: partial(_date, name, len(parts))}
-            found.append(_Column(names.index(name), makers.get(kind, partial(_number, name, decimal))()))
+            how = str(self._found.get(f"{NOTATION}{name}", ""))
+            numbers = partial(_noted, name, decimal, how) if how else partial(_number, name, decimal)
+            found.append(_Column(names.index(name), makers.get(kind, numbers)()))
         return found
 
     def _by_place(self, dataset: Dataset, aside: set[int]) -> list[_Column]:
@@ -163,6 +164,20 @@ def _number(name: str, decimal: str) -> Callable[[str], list[float]]:
         if value is not None and abs(value) > LARGEST:
             raise Unfit(f"expected a number up to 3.4e38 in “{name[:40]}”, found {cell[:40]}")
         return [math.nan if value is None else value]
+
+    return numbers
+
+
+def _noted(name: str, decimal: str, how: str) -> Callable[[str], list[float]]:
+    """Of a column whose numbers training found written with its mark and unit; plain ones are taken as well."""
+    mark, unit = how[0], how[1:]
+    plain = _number(name, decimal)
+
+    def numbers(cell: str) -> list[float]:
+        one = None if cell in GAPS else written(cell)
+        if one is None or mark not in one.marks or one.unit not in ("", unit):
+            return [math.nan] if is_blank(cell, unit, GAPS) else plain(cell)
+        return [written_number(cell, mark)]
 
     return numbers
 

@@ -12,6 +12,7 @@ from studio.data.base import DATASETS
 from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.csv import AUTO, DELIMITERS, ENCODINGS, Way, recognized
+from studio.data.formats.notation import NOTATION, Notation
 from studio.data.formats.shards import TABLE, has_shards, holds
 from studio.data.formats.tables.door import SUFFIXES, is_text, opened, place_of
 from studio.data.formats.tables.file import TableFile
@@ -153,7 +154,10 @@ class Csv(ByColumn, kind="csv"):
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes, own=True)
         found = Raw(inputs, targets, (*self._warnings(table, content), *remarks), self._offered(table, content))
-        return found._replace(split_by=self._split_by(table, content), names=self._names(table, content))
+        notations = {f"{NOTATION}{name}": f"{how.mark}{how.unit}" for name, how in _notations(content).items()}
+        return found._replace(
+            split_by=self._split_by(table, content), names=self._names(table, content), found=notations
+        )
 
     def _names(self, table: Table, content: Content) -> list[str] | None:
         """What lists call the rows that stay, where these have names."""
@@ -229,12 +233,13 @@ class Csv(ByColumn, kind="csv"):
         return found if table.split_by is None else found | {table.split_by: GAPS}
 
     def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
-        from studio.data.tables.telling import gap_remarks, nameless_remarks, table_remarks
+        from studio.data.tables.telling import gap_remarks, nameless_remarks, noted_remarks, table_remarks
         from studio.data.texts.columns import text_remarks
 
         told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
         file, read = table.file, content.read
         found = [*table_remarks(file, read.left_out, told), *nameless_remarks(file, table.nameless)]
+        found += noted_remarks(file, _notations(content))
         return (*found, *gap_remarks(file, read.columns, content.kept), *text_remarks(file, read, content.texts))
 
     def _offered(self, table: Table, content: Content | None) -> tuple[ColumnFacts, ...]:
@@ -359,7 +364,7 @@ class Csv(ByColumn, kind="csv"):
 
         file = table.file
         alone = [columns[0] for name, columns in table.inputs.items() if name != EVERY_OTHER and len(columns) == 1]
-        wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table), alone)
+        wanted = Wanted(table.columns, table.types, self._cells(table), self._measured(table), alone, self.decimal)
         read = read_table(file, wanted, lambda column: self._without(file, column), progress)
         inputs = fed(file, table.inputs, read)
         texts = written(file, inputs, read, self.texts)
@@ -368,7 +373,8 @@ class Csv(ByColumn, kind="csv"):
                 lost = [column for column in read.left_out if column.at in columns]
                 raise nothing_error(file, name, lost)
         targets = {
-            name: target_of(file, index, read.targets[index], self.task) for name, index in table.targets.items()
+            name: target_of(file, index, read.targets[index], self.task, self.decimal)
+            for name, index in table.targets.items()
         }
         if self.gaps != DROP:
             refuse_gaps(file, [*targets.values()])
@@ -403,6 +409,13 @@ class Csv(ByColumn, kind="csv"):
         name = file.names[column]
         known = name if name and "," not in name and file.names.count(name) == 1 else str(column + 1)
         return {"ignore": ", ".join(filter(None, (self.ignore.strip(), known)))}
+
+
+def _notations(content: Content) -> dict[str, Notation]:
+    """The columns whose numbers are written otherwise than Python does."""
+    taken = {column.name: column.how for column in content.read.columns}
+    taken |= {name: target.how for name, target in content.targets.items()}
+    return {name: how for name, how in taken.items() if how is not None}
 
 
 def _can_lack(column: Taken) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.formats.csv import number_in
+from studio.data.formats.notation import Notation, shared_unit
 
 if TYPE_CHECKING:
     from studio.data.tables.cells import Coded
@@ -78,8 +79,22 @@ class Tally:
         """What the column is, as far as these cells tell."""
         if not self.numbers and (not self.others or (len(self.texts) == 1 and not self.gaps)):
             return LEFT_OUT
-        if self.numbers >= MOSTLY * (self.numbers + self.others) or all(map(_is_like_a_number, self.texts)):
-            return NUMBER  # and what is none is told: numbers that are written in another way are no categories
+        return NUMBER if self.is_told_as_numbers or self.are_noted else self.type_of_texts()
+
+    @property
+    def is_told_as_numbers(self) -> bool:
+        """Whether the column is one of numbers, so that what is none is told: numbers that are written in another way
+        are no categories."""
+        return self.numbers >= MOSTLY * (self.numbers + self.others) or all(map(_is_like_a_number, self.texts))
+
+    @property
+    def are_noted(self) -> bool:
+        """Whether all cells that are not plain numbers may be numbers all the same, as far as these tell."""
+        alike = bool(self.texts) and all(map(_is_like_a_number, self.texts))
+        return alike or shared_unit(self.texts, GAPS) is not None
+
+    def type_of_texts(self) -> str:
+        """What the column is where it holds no numbers."""
         if not self.numbers and all(map(is_date, self.texts)):
             return DATE
         few = len(self.texts) <= MOST_CATEGORIES and 2 * len(self.texts) <= self.numbers + self.others
@@ -98,6 +113,8 @@ class Taken(NamedTuple):
     """Whether float32 would merge its numbers."""
     where: str = ""
     """Of categories the first that is not a number, with its row."""
+    how: Notation | None = None
+    """How its numbers are written, where that is not as usual."""
 
     @property
     def width(self) -> int:
@@ -109,7 +126,9 @@ class Taken(NamedTuple):
         """What was found in it, in a few words."""
         found = {CATEGORY: "categories", LEFT_OUT: "different texts"}.get(self.type)
         count = [f"{len(self.parts):,} {found}"] if found and self.parts else []
-        return ", ".join([*count, *([f"{self.gaps:,} gaps"] if self.gaps else [])])
+        return ", ".join(
+            [*count, *([self.how.about] if self.how else []), *([f"{self.gaps:,} gaps"] if self.gaps else [])]
+        )
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -196,4 +215,6 @@ def in_order(texts: Iterable[str], decimal: str) -> tuple[str, ...]:
 
 def gaps_of(column: Taken) -> Sequence[str]:
     """The cells of a column that say there is nothing."""
-    return GAPS if column.type == NUMBER else ("",)
+    if column.type != NUMBER:
+        return ("",)
+    return (*GAPS, *column.how.blanks) if column.how else GAPS

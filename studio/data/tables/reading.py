@@ -20,6 +20,7 @@ from studio.data.tables.columns import (
     AUTO,
     CATEGORY,
     DATE,
+    LARGEST,
     LEFT_OUT,
     MOST_CATEGORIES,
     NUMBER,
@@ -28,8 +29,9 @@ from studio.data.tables.columns import (
     Taken,
     Tally,
 )
-from studio.data.tables.pieces import Growing, Piece, piece_of, plain_blocks
-from studio.data.tables.telling import cell_error, more_text, size_error
+from studio.data.tables.noting import Noted, Refused, noted_columns
+from studio.data.tables.pieces import Growing, Piece, numbers_of, piece_of, plain_blocks
+from studio.data.tables.telling import cell_at, cell_error, more_text, size_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,6 +99,8 @@ class Wanted(NamedTuple):
     targets: Sequence[int]
     measured: Sequence[int]
     alone: Sequence[int] = ()
+    decimal: str = AUTO
+    """What settings say of the mark before a fraction."""
 
     @property
     def numbers(self) -> list[int]:
@@ -122,14 +126,22 @@ def read_table(file: TableFile, wanted: Wanted, mend: Mend, progress: Progress |
         raise DataError(f"{file.path.name}: expected rows of numbers and a target, found none behind the names.")
     kinds = {column: reader.tallies[column].type() if types.get(column, AUTO) == AUTO else NUMBER for column in numbers}
     kinds |= {column: types[column] for column in columns if column not in kinds}
-    _complain(file, reader.tallies, [column for column in numbers if kinds[column] == NUMBER], mend)
+    noted = _noted(file, reader.tallies, kinds, wanted, mend)
+    plain = [column for column in numbers if kinds[column] == NUMBER and column not in noted]
+    _complain(file, reader.tallies, plain, mend)
     made = Categories(file, types, mend)
     texts = [column for column in columns if kinds[column] in (CATEGORY, DATE)]
     made.take(all_cells(file, texts, reader.cells), kinds)
-    taken = [made.taken.get(column) or _plain(file, column, kinds[column], reader) for column in columns]
+    taken = [
+        made.taken.get(column)
+        or _as_noted(file, column, noted.get(column))
+        or _plain(file, column, kinds[column], reader)
+        for column in columns
+    ]
     kept = tuple(column for column in taken if column.type not in (LEFT_OUT, TEXT))
-    if [column.at for column in kept if column.type == NUMBER] != numbers or made.blocks:
-        x = _side_by_side(file, kept, dict(zip(numbers, x.T, strict=True)), made.blocks)
+    if [column.at for column in kept if column.type == NUMBER] != numbers or made.blocks or noted:
+        values = {**dict(zip(numbers, x.T, strict=True)), **{column: one.values for column, one in noted.items()}}
+        x = _side_by_side(file, kept, values, made.blocks)
     left_out, own = (tuple(column for column in taken if column.type == kind) for kind in (LEFT_OUT, TEXT))
     known = {column.at: reader.cells[column.at] for column in own if column.at in reader.cells}
     return Read(x, kept, reader.targets, left_out, own, known)
@@ -192,9 +204,7 @@ class _Reader:
 
     def exact(self) -> set[int]:
         """The columns whose numbers float32 would merge: large integers, and numbers that differ by little."""
-        largest = np.maximum(np.abs(self._least), np.abs(self._most))
-        close = largest > CLOSE * (self._most - self._least)
-        merged = np.where(self._whole, largest > LARGEST_WHOLE, close) & (self._most > self._least)
+        merged = _merged(self._least, self._most, self._whole)
         return {column for column, is_so in zip(self.numbers, merged, strict=True) if is_so}
 
     def take(self, piece: Piece) -> bool:
@@ -234,6 +244,44 @@ class _Reader:
             kind = self.tallies[column].type()
             if kind != DATE and not (kind == TEXT and column in self._alone):
                 del self.cells[column]
+
+
+def _merged(least: NDArray[np.float64], most: NDArray[np.float64], whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of which columns, with these ends, float32 would merge numbers: large integers, those that differ by little."""
+    largest = np.maximum(np.abs(least), np.abs(most))
+    found: NDArray[np.bool_] = np.where(whole, largest > LARGEST_WHOLE, largest > CLOSE * (most - least))
+    return found & (most > least)
+
+
+def _noted(
+    file: TableFile, tallies: Mapping[int, Tally], kinds: dict[int, str], wanted: Wanted, mend: Mend
+) -> dict[int, Noted]:
+    """The columns of numbers that are written otherwise than Python does; those that only seemed so become in ``kinds``
+    what their texts are. Raises `DataError` where it cannot be told what a number is."""
+    some = [column for column, tally in tallies.items() if kinds[column] == NUMBER and tally.are_noted]
+    found = noted_columns(file, some, wanted.decimal)
+    wrong = {column: one for column, one in found.items() if isinstance(one, Refused)}
+    for column in [*wrong]:
+        if wanted.types.get(column, AUTO) == AUTO and not tallies[column].is_told_as_numbers:
+            kinds[column] = tallies[column].type_of_texts()
+            del wrong[column]
+    for column, refused in sorted(wrong.items(), key=lambda item: item[1].row)[:1]:
+        raise refused.error(file, column, mend)
+    noted = {column: one for column, one in found.items() if isinstance(one, Noted)}
+    for column, one in noted.items():
+        beyond = np.abs(one.values) > LARGEST
+        if beyond.any():
+            row = int(beyond.argmax())
+            raise size_error(file, row, column, cell_at(file, row, column))
+    return noted
+
+
+def _as_noted(file: TableFile, column: int, noted: Noted | None) -> Taken | None:
+    if noted is None:
+        return None
+    values = numbers_of([column], noted.values[None])
+    exact = bool(_merged(values.least, values.most, values.whole)[0])
+    return Taken(column, file.names[column], NUMBER, gaps=noted.gaps, exact=exact, how=noted.how)
 
 
 def _complain(file: TableFile, tallies: Mapping[int, Tally], columns: Sequence[int], mend: Mend) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
+from studio.data.formats.notation import written_number
 from studio.data.formats.tables.file import Opening, TableFile
 from studio.data.script import function_source
 from studio.data.tables.columns import CATEGORY, DATE, GAPS, NUMBER, Taken
@@ -38,13 +39,16 @@ def values_of(cell, how):
     """A cell as numbers: a number, {parts}or a 1 in the place of its category. What is not there is NaN."""
     if isinstance(how, tuple):
         return [float(cell == category) for category in how]
-{date}    return [math.nan if cell in GAPS else float(cell{point})]
+{noted}{date}    return [math.nan if cell in GAPS else float(cell{point})]
 
 '''
 _DATE = """    if how:
         moment = datetime.fromisoformat("2000-01-01" if cell in GAPS else cell)
         parts = moment.year, moment.month, moment.day, moment.weekday(), moment.hour + moment.minute / 60
         return [math.nan if cell in GAPS else float(part) for part in parts[:how]]
+"""
+_NOTED = """    if isinstance(how, str):
+        return [math.nan if cell in GAPS else written_number(cell, how)]
 """
 _PICTURES = """    images = named_images(FOLDER)
     pictures = [[picture(images, row[column]) for column in IMAGES] for row in rows]
@@ -112,16 +116,31 @@ class TableSource(NamedTuple):
     def _is_plain(self) -> bool:
         """Whether all features are numbers, and all of them there."""
         columns = [column for side in self.inputs.values() for column in side]
-        return all(column.type == NUMBER and not (column.gaps and not self.gaps) for column in columns)
+        return all(
+            column.type == NUMBER and not column.how and not (column.gaps and not self.gaps) for column in columns
+        )
+
+    @property
+    def _are_noted(self) -> tuple[bool, bool]:
+        """Whether numbers of inputs, and of targets, are written otherwise than Python does."""
+        inputs = any(column.how for side in self.inputs.values() for column in side)
+        return inputs, any(target.how for target in self.targets.values())
 
     def _functions(self, point: str) -> str:
+        noted = f"\n\n{function_source(written_number)}\n" if any(self._are_noted) else ""
         if self._is_plain:
-            return ""
+            return noted
         dates = any(column.type == DATE for side in self.inputs.values() for column in side)
-        return _VALUES.format(date=_DATE if dates else "", point=point, parts="the parts of a date " if dates else "")
+        return noted + _VALUES.format(
+            noted=_NOTED if self._are_noted[0] else "",
+            date=_DATE if dates else "",
+            point=point,
+            parts="the parts of a date " if dates else "",
+        )
 
     def _imports(self, opening: Opening) -> list[str]:
         own = [] if self._is_plain else ["import math", "from datetime import datetime"]
+        own += ["import re"] if any(self._are_noted) else []
         own += ["import re", "import unicodedata"] if self.texts else []
         own += ["from datetime import datetime"] if "datetime." in self.split_by else []
         pictures = self.pictures.imports() if self.pictures else []
@@ -208,6 +227,8 @@ class TableSource(NamedTuple):
         for id, target in self.targets.items():
             if target.classes is not None:
                 conversion = _indices(target, places.index(target.column), len(places))
+            elif target.how:
+                conversion = f"[[written_number(t, {literal(target.how.mark)})] for t in targets]"
             else:
                 conversion = f"[[float(t{self._point})] for t in targets]"
             if self.several[1]:
@@ -224,9 +245,12 @@ def _indices(target: Target, place: int, count: int) -> str:
 
 
 def _how(column: Taken) -> Any:
-    """What `values_of` is told of a column: its categories, how many parts of a date, or None for a number."""
+    """What `values_of` is told of a column: its categories, how many parts of a date, the mark of the fraction where
+    numbers are written in another way, or None for a number."""
     if column.type == CATEGORY:
         return column.parts
+    if column.how:
+        return column.how.mark
     return len(column.parts) if column.type == DATE else None
 
 

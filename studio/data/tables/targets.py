@@ -9,10 +9,12 @@ import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
+from studio.data.formats.notation import Notation, shared_unit
 from studio.data.formats.tables.file import TableFile
 from studio.data.labels import spellings
-from studio.data.tables.cells import Cells
+from studio.data.tables.cells import Cells, Coded
 from studio.data.tables.columns import GAPS, LARGEST, MOST_CLASSES_OF_NUMBERS, MOSTLY, are_measured
+from studio.data.tables.noting import Refused, noted_cells
 from studio.data.tables.telling import cell_at, cell_error, size_error
 
 if TYPE_CHECKING:
@@ -28,11 +30,15 @@ class Target(NamedTuple):
     classes: tuple[str, ...] | None
     spelled: dict[str, str]
     numbers: NDArray[np.float32] | None = None
+    how: Notation | None = None
+    """How its numbers are written, where that is not as usual."""
 
     @property
     def nothing(self) -> tuple[str, ...]:
         """The cells that say there is none."""
-        return ("",) if self.classes is not None else GAPS
+        if self.classes is not None:
+            return ("",)
+        return (*GAPS, *self.how.blanks) if self.how else GAPS
 
     def gaps(self) -> NDArray[np.bool_]:
         """Which rows have none."""
@@ -49,13 +55,19 @@ class Target(NamedTuple):
         return self.cells.each([number_of[text] for text in self.cells.texts], np.int64)
 
 
-def target_of(file: TableFile, column: int, cells: Cells | NDArray[np.float32], task: str) -> Target:
-    """A column as a target; raises `DataError` for a cell that is a slip among numbers."""
+def target_of(
+    file: TableFile, column: int, cells: Cells | NDArray[np.float32], task: str, told: str | None = None
+) -> Target:
+    """A column as a target; raises `DataError` for a cell that is a slip among numbers.
+
+    ``told`` is what settings say of the mark before a fraction, None where numbers stand as Python writes them."""
     if not isinstance(cells, Cells):
         return Target(column, Cells(), None, {}, cells)
     known = [text for text in cells.texts if text]
     values = {label: number_in(label, file.decimal) for label in known}
     numeric = all(value is not None for value in values.values())
+    if told is not None and not numeric and (noted := _noted(file, column, cells, task, told)):
+        return noted
     if task == "regression" or (task == "auto" and numeric and are_measured(values.values())):
         return Target(column, cells, None, {})
     numbers = [value for label, value in values.items() if label not in GAPS]
@@ -71,6 +83,27 @@ def target_of(file: TableFile, column: int, cells: Cells | NDArray[np.float32], 
     if numeric:
         labels.sort(key=lambda item: item[1])
     return Target(column, cells, tuple(label for label, _ in labels), spelled)
+
+
+def _noted(file: TableFile, column: int, cells: Cells, task: str, told: str) -> Target | None:
+    """A target whose numbers are written otherwise than Python does, None where it is none; raises `DataError` where it
+    cannot be told what a number is."""
+    texts = [text for text in cells.texts if text not in GAPS]
+    if task == "classification" or shared_unit(texts, GAPS) is None:
+        return None
+    found = noted_cells(file.decimal, told, Coded(cells.texts, cells.codes))
+    if isinstance(found, Refused):
+        if task == "regression" or len(texts) > MOST_CLASSES_OF_NUMBERS:
+            raise found.error(file, column, lambda _: {})
+        return None
+    values = found.values[~np.isnan(found.values)]
+    if task == "auto" and not are_measured(np.unique(values).tolist()):
+        return None
+    beyond = np.abs(found.values) > LARGEST
+    if beyond.any():
+        row = int(beyond.argmax())
+        raise size_error(file, row, column, cells[row])
+    return Target(column, cells, None, {}, found.values.astype(np.float32), found.how)
 
 
 def _numbers_of(file: TableFile, column: int, cells: Cells) -> NDArray[np.float32]:

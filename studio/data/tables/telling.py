@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from studio.data.errors import DataError
+from studio.data.formats.notation import Notation, written
 from studio.data.formats.tables.file import TableFile
 from studio.data.tables.columns import MOST_CATEGORIES, Taken, is_other_date
 
@@ -87,6 +88,9 @@ def _reason(column: Taken) -> str:
         return f"{column.name[:30]} (write dates as 2025-12-31)"
     if all(part.startswith("[") and part.endswith("]") for part in column.parts):
         return f"{column.name[:30]} (lists; give each value a column)"
+    units = {"" if (one := written(part)) is None else one.unit for part in column.parts}
+    if len(units) > 1 and "" not in units:
+        return f"{column.name[:30]} (different units: {', '.join(sorted(units)[:3])[:30]})"
     many = "over " if len(column.parts) > MOST_CATEGORIES else ""
     return f"{column.name[:30]} ({many}{min(len(column.parts), MOST_CATEGORIES)} different texts)"
 
@@ -106,6 +110,15 @@ def gap_remarks(file: TableFile, columns: Sequence[Taken], kept: NDArray[np.bool
         shown = ", ".join(f"{column.name[:30]} ({column.gaps:,})" for column in gaps[:_MOST_SHOWN])
         found.append(f"{file.path.name}: gaps are filled: {shown}{', …' if len(gaps) > _MOST_SHOWN else ''}.")
     return found
+
+
+def noted_remarks(file: TableFile, columns: Mapping[str, Notation]) -> list[str]:
+    """Says how numbers are read that are written with signs or units, or with thousands parted."""
+    if not columns:
+        return []
+    shown = ", ".join(f"{name[:30]} ({how.about})" for name, how in islice(columns.items(), _SHOWN))
+    count = f"{len(columns)} columns are" if len(columns) > 1 else "1 column is"
+    return [f"{file.path.name}: {count} read as numbers: {shown}{', …' if len(columns) > _SHOWN else ''}."]
 
 
 def image_remarks(file: TableFile, columns: Sequence[Taken]) -> list[str]:

@@ -37,7 +37,7 @@ class Scale(NamedTuple):
     """The tokens by their IDs, by the ids of Inputs that take tokens of texts."""
     spans: Mapping[str, tuple[float, float]] = {}
     """From where to where the values of images go, by the ids of Inputs that take such."""
-    found: Mapping[str, float] = {}
+    found: Mapping[str, float | str] = {}
     """What reading the data has found out (`studio.data.data.Raw`)."""
     limits: Mapping[str, Ends] = {}
     """The lowest and the highest value of each number, to which those beyond were set, by the ids of Inputs."""
@@ -84,7 +84,8 @@ def read_scale(path: Path) -> Scale | None:
         units = {id: own for id, own in ends.items() if own is not None}
         vocabularies = {str(id): tuple(map(str, tokens)) for id, tokens in facts.get("vocabularies", {}).items()}
         spans = {str(id): (float(low), float(high)) for id, (low, high) in facts.get("spans", {}).items()}
-        found = {str(name): float(value) for name, value in facts.get("found", {}).items()}
+        kept = facts.get("found", {}).items()
+        found = {str(name): value if isinstance(value, str) else float(value) for name, value in kept}
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
     return Scale(

@@ -40,7 +40,7 @@ def package(predictor: Predictor, card: str, title: str, name: str, examples: di
     weights = {key: value.detach().cpu().numpy() for key, value in predictor.bench.model.state_dict().items()}
     about = {
         "title": title,
-        "inputs": [about_input(wanted, predictor.asked.dataset) for wanted in predictor.asked.inputs],
+        "inputs": [about_input(wanted, predictor.asked) for wanted in predictor.asked.inputs],
         "outputs": [item._asdict() for item in predictor.answering],
     }
     more = "".join(f', "{package}"' for package in reading.packages)

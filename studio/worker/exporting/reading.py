@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal
-from studio.data.base import Dataset
 from studio.data.formats.images import IMAGE_READERS
+from studio.data.formats.notation import NOTATION, written_number
 from studio.data.frames.source import FRAME
 from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
 from studio.data.frames.wav import wav_layout, wav_samples
@@ -22,7 +22,18 @@ from studio.data.tables.columns import GAPS, date_parts
 from studio.data.texts.settings import tokens_for
 from studio.data.texts.tokens import text_of, token_rows, tokens_of
 from studio.data.texts.vocabulary import name_of
-from studio.worker.exporting.templates import IDS, IMAGES, PICTURES, PIXELS, READING, RECORDINGS, ROWS, TEXTS, WRITTEN
+from studio.worker.exporting.templates import (
+    IDS,
+    IMAGES,
+    NOTED,
+    PICTURES,
+    PIXELS,
+    READING,
+    RECORDINGS,
+    ROWS,
+    TEXTS,
+    WRITTEN,
+)
 
 Function = Callable[..., Any]
 NAMED = ("from functools import partial", "from pathlib import Path", "from PIL import Image, ImageOps")
@@ -57,7 +68,7 @@ def reading_for(asked: Asked) -> Reading:
     dataset, first = asked.dataset, asked.inputs[0]
     alone = len(asked.inputs) == 1
     if alone and isinstance(dataset, Frames) and TOP in asked.found:
-        return _of_recordings(dataset, asked.found[TOP])
+        return _of_recordings(dataset, float(asked.found[TOP]))
     if alone and isinstance(dataset, Texts) and first.vocabulary and not dataset.tokenizer.strip():
         return _of_texts(dataset)
     if alone and _is_picture(first):
@@ -67,6 +78,7 @@ def reading_for(asked: Asked) -> Reading:
         return _of_rows(
             pictured=any(not wanted.own.features for wanted in asked.inputs),
             written=any(wanted.vocabulary for wanted in asked.inputs),
+            noted=any(name.startswith(NOTATION) for name in asked.found),
         )
     return Reading("arrays", "unknown(path, about)", (), "")
 
@@ -76,11 +88,13 @@ def _is_picture(wanted: Wanted) -> bool:
     return wanted.is_image and wanted.span is not None
 
 
-def _of_rows(*, pictured: bool, written: bool) -> Reading:
-    """Rows of tables, of which some columns may name images, and some hold texts."""
+def _of_rows(*, pictured: bool, written: bool, noted: bool) -> Reading:
+    """Rows of tables, of which some columns may name images, some hold texts, and some numbers with signs or units."""
     imports: tuple[str, ...] = ("import csv", "from datetime import datetime")
     functions: tuple[Function, ...] = (date_parts,)
-    text = ROWS.format(gaps=literal(GAPS))
+    text = ROWS.format(gaps=literal(GAPS), noted=NOTED if noted else "")
+    if noted:
+        imports, functions = (*imports, "import re"), (*functions, written_number)
     if written:
         text += WRITTEN
         imports, functions = (*imports, "import re", "import unicodedata"), (*functions, *TEXT_READERS)
@@ -109,7 +123,7 @@ def _told(*values: Any) -> str:
     return ", ".join(literal(value) if isinstance(value, str) else repr(value) for value in values)
 
 
-def about_input(wanted: Wanted, dataset: Dataset) -> dict[str, Any]:
+def about_input(wanted: Wanted, asked: Asked) -> dict[str, Any]:
     """What a package knows of an Input, as JSON data."""
     own = wanted.own
     exact = own.ends is not None and own.ends[0].dtype.name == "float64"
@@ -117,11 +131,15 @@ def about_input(wanted: Wanted, dataset: Dataset) -> dict[str, Any]:
     found["column"] = wanted.column
     if own.features and not wanted.vocabulary:
         medians = [] if own.middle is None else own.middle.tolist()
-        found |= {"columns": [told._asdict() for told in columns_of(own.features)], "medians": medians, "exact": exact}
+        columns = [told._asdict() for told in columns_of(own.features)]
+        for column in columns:
+            if how := str(asked.found.get(f"{NOTATION}{column['name']}", "")):
+                column["mark"] = how[0]
+        found |= {"columns": columns, "medians": medians, "exact": exact}
     if wanted.vocabulary:
         if own.features:
             name = own.features[0]
-            found |= {"text": name, "told": list(tokens_for(getattr(dataset, "texts", ()), name).told)}
+            found |= {"text": name, "told": list(tokens_for(getattr(asked.dataset, "texts", ()), name).told)}
         found["vocabulary"] = list(wanted.vocabulary)
     if wanted.span is not None:
         found["span"] = list(wanted.span)

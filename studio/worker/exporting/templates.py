@@ -189,12 +189,15 @@ def row_of(row, columns, name):
             numbers += [float(part == (cell or "no value")) for part in column["parts"]]
         elif column["type"] == "date":
             numbers += date_parts("" if cell in GAPS else cell, len(column["parts"]))
-        else:
+{noted}        else:
             numbers.append(float("nan") if cell in GAPS else float(cell))
     return numbers
 
 
 '''
+NOTED = """        elif "mark" in column:
+            numbers.append(float("nan") if cell in GAPS else written_number(cell, column["mark"]))
+"""
 PICTURES = '''def pictures(rows, item, path):
     """The images that a column names, which lie beneath the folder of the table."""
     names = rows[0] if rows else ()

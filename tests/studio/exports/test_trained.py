@@ -131,6 +131,23 @@ SOUND: Layers = [
 ]  # fmt: skip
 
 
+def test_numbers_with_signs_are_read_by_a_package(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f'"{row * 991:,}.5 $",{row} %,{"ab"[row % 2]}\n' for row in range(24))
+    (tmp_path / "a.csv").write_text(f"price,share,kind\n{rows}", encoding="utf-8")
+    layers: Layers = [
+        ("input1", "Input", {"shape": [2]}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
+    ]  # fmt: skip
+    data = {"source": "csv", "path": str(tmp_path / "a.csv")}
+    folder = trained(chain(layers, epochs=1, data=data), tmp_path / "runs", "prices")
+    new = tmp_path / "new.csv"
+    new.write_text('price,share\n"1,234 $",5%\n77.25,5\n"2,000.5 $",0\n', encoding="utf-8")
+    mine, theirs = both(asking, folder, tmp_path / "out", new, monkeypatch)
+    assert len(mine) == 3
+    close(mine, theirs)
+
+
 def own_data(kind: str, folder: Path) -> dict[str, Any]:
     found = GOOD[kind](folder)
     return {"source": kind, **found, "path": str(folder / found["path"])}

@@ -29,11 +29,9 @@ def read(folder: Path, content: str | bytes, **settings: Any) -> Data:
 @pytest.mark.parametrize(
     ("cells", "found"),
     [
-        ([f"{row % 30 + 1}%" for row in range(40)], "1%"),
         ([f"${row},000.50" for row in range(40)], "$0,000.50"),
-        ([f"{row}.5 €" for row in range(40)], "0.5 €"),
         ([f"(1{row})" for row in range(40)], "(10)"),
-        ([f"−{row}" for row in range(40)], "−0"),
+        ([f"{row + 1},234%" for row in range(40)], "1,234%"),
     ],
 )
 def test_numbers_in_another_notation_are_named_and_never_categories(

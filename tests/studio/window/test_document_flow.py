@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asked import banner_button, edit, on_disk, questions
 from documents import mlp
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox
 from waiting import idle, until
 
-from models.document.edits import SetParam
 from models.storage import files, journal
 from studio.window.main_window import MainWindow
 
@@ -44,24 +44,6 @@ def gate(window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     idle(window)
 
 
-def edit(window: MainWindow, size: int) -> None:
-    assert window.controller.apply(SetParam("fc1", "out_features", size))
-
-
-def size_in(path: Path) -> int:
-    return int(files.parse(path.read_bytes())[0].network["fc1"].params["out_features"])
-
-
-def questions(window: MainWindow) -> list[QMessageBox]:
-    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
-
-
-def press(window: MainWindow, label: str) -> None:
-    QApplication.processEvents()
-    buttons = [button for button in window.banner.findChildren(QPushButton) if button.text() == label]
-    next(button for button in buttons if not button.isHidden()).click()
-
-
 def test_quitting_during_a_save_closes_when_it_is_saved(window: MainWindow, gate: threading.Event, path: Path) -> None:
     edit(window, 5)
     window.save()
@@ -70,7 +52,7 @@ def test_quitting_during_a_save_closes_when_it_is_saved(window: MainWindow, gate
     assert window.banner.text() == "Netloom closes when exam is saved."
     gate.set()
     until(lambda: not window.isVisible())
-    assert size_in(path) == 5 and journal.recoverable() == []
+    assert on_disk(path) == 5 and journal.recoverable() == []
 
 
 def test_edits_made_while_it_is_saved_are_asked_about_before_it_closes(
@@ -83,10 +65,10 @@ def test_edits_made_while_it_is_saved_are_asked_about_before_it_closes(
     edit(window, 6)
     gate.set()
     until(lambda: questions(window))
-    assert window.isVisible() and size_in(path) == 5
+    assert window.isVisible() and on_disk(path) == 5
     questions(window)[0].button(QMessageBox.StandardButton.Save).click()
     until(lambda: not window.isVisible())
-    assert size_in(path) == 6
+    assert on_disk(path) == 6
 
 
 def test_a_save_that_fails_keeps_the_window_that_was_to_close(
@@ -117,7 +99,7 @@ def test_what_takes_long_to_open_is_said_and_can_be_canceled(
     document = window.controller.document
     window.open(path)
     until(lambda: window.banner.text() == "Opening exam.netloom…")
-    press(window, "Cancel")
+    banner_button(window, "Cancel").click()
     assert not window.controller.opening and window.banner.isHidden()
     gate.set()
     idle(window)

@@ -25,7 +25,7 @@ from models.specs.lists import Entry, SpecList
 from models.training import METRICS, Loss
 from models.training.augmentation import Augmentation, other_label
 from models.training.augmentation.planes import RandomHorizontalFlip
-from models.training.metrics import LOSS
+from models.training.metrics import LOSS, NUMBERS
 from models.training.metrics.counted import MACRO
 from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
 
@@ -80,9 +80,14 @@ def watched_series(document: Document) -> Iterator[Finding]:
     watched = str(TrainingSettings.read(document.training)[0].watched)
     needs = {form for kind in METRICS.values() if kind.name == watched for form in kind.needs}
     losses = [getattr(node.layer, "loss", None) for node in output_nodes(document.network)]
-    if watched != LOSS and losses and not any(isinstance(loss, Loss) and loss.answers in needs for loss in losses):
+    if watched != LOSS and losses and not any(isinstance(loss, Loss) and needs & _answered(loss) for loss in losses):
         message = f"No Output can measure {watched:.30}, which is to be watched."
         yield error("", message, mends=(set_training(document, "watched", LOSS),))
+
+
+def _answered(loss: Loss) -> set[str]:
+    """What an Output with that loss may give: of images, which the data tells, numbers."""
+    return {loss.answers} | ({NUMBERS} if loss.takes_shades else set())
 
 
 def _measured(over: str) -> Example:

@@ -22,12 +22,13 @@ from models.training.objectives import Objective
 def loss_expressions(objectives: Sequence[Objective], facts: Facts) -> list[str]:
     """The loss of each objective, with weights of its classes; raises `ValueError` for a class that is not there."""
     found = []
-    for place, (output, loss, _, _, _, scaled, _) in enumerate(objectives):
-        weights = _weights(place, loss, facts.target(output))
+    for place, objective in enumerate(objectives):
+        loss = objective.loss
+        weights = _weights(place, loss, facts.target(objective.output))
         made = loss.expression(weights)
         made = f"CountedLoss({made})" if weights and leaves_out(loss) else made
         made = f"{made}.to(DEVICE)" if weights else made
-        found.append(f"InUnit({made}, *unit_of(targets[{place}]))" if scaled else made)
+        found.append(f"InUnit({made}, *unit_of(targets[{place}]))" if objective.scaled else made)
     return found
 
 
@@ -57,10 +58,11 @@ def readings(objectives: Sequence[Objective]) -> list[str]:
         settings = "".join(f", {key}={literal(value)}" for key, value in loss.reading_settings().items())
         function = type(loss).reading
         read = f"{name}(outputs[{place}]{settings})" if function else f"outputs[{place}]"
+        read = f"{read}.sigmoid()" if objective.shades else read
         items.append(f"objectives[{place}][0].read({read})" if objective.scaled else read)
         if function:
             functions[name] = portable(function, name)
-    if not functions and not any(objective.scaled for objective in objectives):
+    if not functions and not any(objective.scaled or objective.shades for objective in objectives):
         return []
     lines = [
         "def predictions(objectives, outputs):",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from models.document import Document
@@ -11,14 +12,15 @@ from models.layers.terminals import Input, Output
 from models.network import Network, reading_order
 from models.specs.lists import SpecList
 from models.training import Loss, Metric, TrainingSettings
-from models.training.metrics import metrics_for
+from models.training.metrics import NUMBERS, metrics_for
 from models.training.objectives import Objective
 
 
-def objectives_of(document: Document) -> list[Objective]:
+def objectives_of(document: Document, are_shades: Callable[[str], bool] = lambda id: False) -> list[Objective]:
     """An objective for each Output, in the order in which the generated network returns them.
 
-    Raises `ValueError` with a sentence if there is none.
+    ``are_shades`` tells of an Output whether its targets are images of shades, which the data knows. Raises
+    `ValueError` with a sentence if there is none.
     """
     settings, _ = TrainingSettings.read(document.training)
     field = cast(SpecList, TrainingSettings.fields["metrics"])
@@ -33,12 +35,14 @@ def objectives_of(document: Document) -> list[Objective]:
             id,
             loss,
             layer.weight,
-            metrics_for(loss.answers, wanted, watched),
+            metrics_for(NUMBERS if shades else loss.answers, wanted, watched),
             "" if alone else f"{id}/",
             bool(settings.scale_targets) and loss.scales and not ends_in_activation(document.network, id),
+            shades=shades,
         )
         for id, layer in outputs
         for loss in [cast(Loss, layer.loss)]
+        for shades in [loss.takes_shades and are_shades(id)]
     ]
 
 

@@ -84,7 +84,7 @@ class _Script:
         self.loop = functions_in(loop_source)
         self.own_classes = classes_in(loop_source)
         self.settings, _ = TrainingSettings.read(document.training)
-        self.objectives = objectives_of(document)
+        self.objectives = objectives_of(document, facts.are_shades)
         self.inputs = input_ids(document)
         self.tensors = tensors_source(document, facts, self.inputs, self.objectives)
         self.streams = any("Streamed(" in text for text in self.tensors)

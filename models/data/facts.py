@@ -148,6 +148,11 @@ class Facts:
         """The column that an Output is compared with; None where several are bound and this one is not."""
         return bound(self.targets, id)
 
+    def are_shades(self, id: str) -> bool:
+        """Whether an Output is compared with images, as numbers from black to white."""
+        column = self.target(id)
+        return column is not None and column.shades
+
     @property
     def shape(self) -> Shape:
         """The shape of one example of the first input."""

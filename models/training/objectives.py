@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from models.training.losses import Loss
 from models.training.losses.base import Tensor
-from models.training.metrics import LOSS, Measure, Metric, measure_of
+from models.training.metrics import LOSS, NUMBERS, Measure, Metric, measure_of
 
 Unit = tuple[Tensor, Tensor]
 """Mean and standard deviation of targets, with as many dimensions as those of an example."""
@@ -17,7 +17,8 @@ class Objective(NamedTuple):
     """A loss at an Output, what it counts in the weighted sum that is trained, and the metrics measured there.
 
     ``prefix`` goes before the names of its series; it is "" where there is one Output. ``scaled`` tells that the loss
-    takes its targets in standard deviations from their mean, and ``unit`` holds these, once they are known.
+    takes its targets in standard deviations from their mean, and ``unit`` holds these, once they are known. ``shades``
+    tells that a loss of yes or no is given images, whose gray is no yes or no: answers are the gray that is predicted.
     """
 
     output: str
@@ -27,10 +28,18 @@ class Objective(NamedTuple):
     prefix: str = ""
     scaled: bool = False
     unit: Unit | None = None
+    shades: bool = False
+
+    @property
+    def answers(self) -> str:
+        """What the Output gives, in the words of `Loss.answers`."""
+        return NUMBERS if self.shades else self.loss.answers
 
     def predicted(self, output: Tensor) -> Tensor:
         """An output as metrics take it, in the targets' own unit."""
         read = self.loss.predicted(output)
+        if self.shades:
+            return read.sigmoid()
         if self.unit is None:
             return read
         mean, std = (part.to(read) for part in self.unit)

@@ -235,6 +235,12 @@ class Data:
     own_test: bool = False
     """Whether the data says itself what is kept apart."""
 
+    def are_shades(self, id: str) -> bool:
+        """Whether an Output is compared with images, as numbers from black to white: as `Facts.are_shades` says it."""
+        column = self.target(id)
+        itself = any(column.name == own.name for own in self.inputs.values())
+        return column.shades or (itself and column.classes is None and len(column.shape) == 3)
+
     def input(self, id: str) -> Column:
         """The column that an Input is fed with; raises `DataError`."""
         return _bound(self.name, self.inputs, id)

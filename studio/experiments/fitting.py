@@ -63,9 +63,12 @@ def _metric(experiment: Experiment, document: Document) -> str:
     """What is wrong with the series that is to count, "" if nothing is."""
     try:
         objectives = objectives_of(document)
+        shades = objectives_of(document, lambda id: True)
     except ValueError:
         return ""  # said with the first combination
-    names = [*loss_names(objectives), *(name for _, name, _ in measured(objectives))]
+    # Whether targets are images the data tells, which is read later.
+    every = [*measured(objectives), *measured(shades)]
+    names = dict.fromkeys([*loss_names(objectives), *(name for _, name, _ in every)])
     there = [f"{part}/{name}" for part in ("validation", "train") for name in names]
     if experiment.metric in ("", *there):
         return ""

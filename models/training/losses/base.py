@@ -59,6 +59,11 @@ class Loss(Spec):
     scores above 0 for yes, numbers as they are predicted, or vectors between which distances are straight; None where
     outputs are that already."""
 
+    @property
+    def takes_shades(self) -> bool:
+        """Whether it takes the gray of a pixel as the probability of yes: then answers to images are numbers."""
+        return self.targets == "binary" and "sigmoid" in (self.applies, self.expects)
+
     def predicted(self, outputs: Tensor) -> Tensor:
         """Outputs as metrics take them."""
         function = type(self).reading

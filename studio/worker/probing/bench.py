@@ -203,7 +203,8 @@ class Bench:
                 column = data.target(objective.output) if data is not None else None
                 if column is None:
                     return Goal(objective, place, None, ())
-                return Goal(objective, place, column.classes, column.shape)
+                shades = objective.loss.takes_shades and data is not None and data.are_shades(objective.output)
+                return Goal(objective._replace(shades=shades), place, column.classes, column.shape)
         raise ProbeError(f"The network has no Output “{id[:40]}”. Choose another one.")
 
     def neighbors(self, goal: Goal, control: Control, told: Told, model: nn.Module | None = None) -> Neighbors:

@@ -46,7 +46,7 @@ class Goal(NamedTuple):
     @property
     def targets(self) -> str:
         """The form of its answers, which those of its targets have, too: "classes", "binary" or "numbers"."""
-        answers = self.objective.loss.answers
+        answers = self.objective.answers
         if answers != EMBEDDING:
             return "classes" if answers == SEQUENCE else answers
         return "numbers" if self.neighbors is None else "classes"

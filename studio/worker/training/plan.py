@@ -239,7 +239,7 @@ def make_plan(
     team = team or Team()
     settings, _ = TrainingSettings.read(document.training)
     optimizer = cast(Optimizer, settings.optimizer)
-    objectives = make_objectives(document)
+    objectives = make_objectives(document, data)
     most = max(1, THREADS // team.place.local_count)
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else most)
     torch.manual_seed(settings.seed)
@@ -342,10 +342,10 @@ def loader_of(settings: TrainingSettings, team: Team) -> Loader:
     )
 
 
-def make_objectives(document: Document) -> list[Objective]:
-    """An objective for each Output; raises `TrainingError` if there is none."""
+def make_objectives(document: Document, data: Data | None = None) -> list[Objective]:
+    """An objective for each Output, of ``data`` where it is known; raises `TrainingError` if there is none."""
     try:
-        return objectives_of(document)
+        return objectives_of(document, data.are_shades) if data is not None else objectives_of(document)
     except ValueError as error:
         raise TrainingError(str(error)) from None
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from models.training import Loss
 from models.training.losses.weights import leaves_out
 from models.training.metrics import EMBEDDING
-from models.training.objectives import Unit
+from models.training.objectives import Objective, Unit
 from studio.worker.training.losses.modules import OWN, CountedLoss, InUnit
 
 Each = Callable[[Tensor, Tensor], Tensor]
@@ -56,16 +56,17 @@ def each_loss(loss: Loss, unit: Unit | None = None) -> Each:
     return losses
 
 
-def form_of(loss: Loss, classes: int, target: Tensor) -> str:
+def form_of(objective: Objective, classes: int, target: Tensor) -> str:
     """How the answers of an Output are given, one of `studio.runs.samples.layout.FORMS`; ``target`` are its prepared
     targets, ``classes`` how many the data names."""
-    if loss.answers == "binary":
+    if objective.answers == "binary":
         return "one of several" if classes > 2 and target.dim() == 2 and target.shape[1] == classes else "switches"
-    return loss.answers
+    return objective.answers
 
 
 def answers_in(form: str, output: Tensor) -> Tensor:
-    """The answers of a batch, examples × positions (numbers as they are); ``output`` as `Loss.predicted` gives it."""
+    """The answers of a batch, examples × positions (numbers as they are); ``output`` as `Objective.predicted` gives
+    it."""
     if form in ("classes", "one of several"):
         return output.argmax(1).reshape(len(output), -1)
     flat = output.flatten(1)

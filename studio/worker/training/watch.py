@@ -59,7 +59,7 @@ class Watch:
         data: str,
     ) -> None:
         pairs = zip(objectives, classes, parts[1].targets, strict=True)
-        self._forms = [form_of(objective.loss, count, target) for objective, count, target in pairs]
+        self._forms = [form_of(objective, count, target) for objective, count, target in pairs]
         self._objectives = objectives
         self._epochs = epochs
         self.layout = self._layout(objectives, classes, parts, data) if wanted else Layout(OFF, OFF, data=data)

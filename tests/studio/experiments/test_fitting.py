@@ -8,6 +8,7 @@ import pytest
 from documents import cnn
 
 from models.document import Document
+from models.document.edits import SetParam
 from studio.experiments.axis import Axis
 from studio.experiments.experiment import Experiment
 from studio.experiments.fitting import problems_of
@@ -62,3 +63,13 @@ def test_a_series_that_no_run_measures_is_named() -> None:
     assert found(None, axis, metric="validation/loss") == []
     (sentence,) = found(None, axis, metric="validation/beauty")
     assert "No run measures ‘validation/beauty’" in sentence and "validation/accuracy" in sentence
+
+
+def test_what_is_measured_of_images_alone_may_be_asked_for() -> None:
+    document = cnn()
+    (end,) = [node.id for node in document.network if node.kind == "Output"]
+    for loss, fits in (("BCEWithLogitsLoss", True), ("CrossEntropyLoss", False)):
+        document.apply(SetParam(end, "loss", {"kind": loss}))
+        plan = Experiment("x", axes=(Axis("training.optimizer.lr", (0.1,)),), metric="validation/mae")
+        said = [sentence for sentence in problems_of(plan, document, None) if "No run measures" in sentence]
+        assert (said == []) == fits

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.kinds.layer import LAYERS
 from models.network import Node
+from models.training.metrics import NUMBERS
 from models.training.objectives import Objective
 from studio.data import Data, DataError
 from studio.data.data import Column
@@ -78,4 +79,6 @@ def _told(objective: Objective) -> dict[str, Any]:
 
 def _output(bench: Bench, told: dict[str, Any], data: Data) -> dict[str, Any]:
     column = data.target(told["id"])
+    if bench.goal(told["id"], data).objective.shades:
+        told |= dict.fromkeys(("targets", "answers"), NUMBERS)
     return {**told, "classes": list(column.classes or ()), "shape": list(column.shape)}

@@ -71,7 +71,7 @@ class _Gathered:
 
 def _gather(asked: Asked, source: str, into: _Gathered) -> Iterator[int]:
     rows, goal = asked.rows, asked.goal
-    form = form_of(goal.objective.loss, len(goal.classes or ()), rows.parts[0].targets[goal.place])
+    form = form_of(goal.objective, len(goal.classes or ()), rows.parts[0].targets[goal.place])
     losses, done = each_loss(goal.objective.loss, goal.objective.unit), 0
     shrink: Tensor | None = None
     for inputs, targets in rows.batches(AT_ONCE):

@@ -116,9 +116,9 @@ def _right(objectives: list[Objective], outputs: Tensors, targets: Tensors, left
 
 def _share(objective: Objective, output: Tensor, target: Tensor, left: float) -> float:
     with torch.no_grad():
-        if objective.loss.answers == "classes":
+        if objective.answers == "classes":
             return (output.argmax(1) == target).float().mean().item()
-        if objective.loss.answers == "binary":
+        if objective.answers == "binary":
             return ((output > 0) == (target > 0.5)).float().mean().item()
     return float(left <= NEAR)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from documents import chain, mlp, two_ended
-from trained_runs import SWITCH, Asking, trained
+from documents import Layers, chain, mlp, two_ended
+from trained_runs import ITSELF, PICTURES, SWITCH, Asking, trained
 
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
+from studio.runs.samples.reader import read_samples
 from studio.worker.probing.bench import Bench
 from studio.worker.process.control import Control
 from studio.worker.training.loop import outputs_of
@@ -135,6 +136,27 @@ def test_each_output_of_a_network_is_scored_by_itself(tmp_path: Path, asking: As
             outcome, sentence = asking.outcome(question)
             assert outcome == "done" or "needs a layer" in sentence, (name, id, sentence)
     assert "no Output “x”" in asking.failure("scores", run, output="x")
+
+
+@pytest.mark.parametrize(("loss", "last"), [("BCEWithLogitsLoss", []), ("BCELoss", [("last", "Sigmoid", {})])])
+def test_images_learned_as_yes_and_no_are_scored_by_their_gray(
+    loss: str, last: Layers, tmp_path: Path, asking: Asking
+) -> None:
+    layers = [*PICTURES[:-1], *last, ("output1", "Output", {"loss": {"kind": loss}})]
+    run = trained(chain(layers, data=ITSELF, epochs=1), tmp_path)
+    facts = asking.ask("about", run).facts
+    assert [facts["outputs"][0][name] for name in ("targets", "answers")] == ["numbers", "numbers"]
+    found = asking.ask("scores", run).arrays
+    output, target, _ = plain(asking, run)
+    gray = output if last else output.sigmoid()
+    np.testing.assert_allclose(found["answer"], gray.flatten(1), atol=1e-6)
+    np.testing.assert_array_equal(found["truth"], target.flatten(1))
+    (values,) = [event["values"] for event in read_events(run.events_path) if event["event"] == "epoch"]
+    assert np.abs(found["answer"] - found["truth"]).mean() == pytest.approx(values["validation/mae"], rel=1e-4)
+    thought = asking.ask("thought", run, sample=3).arrays
+    np.testing.assert_allclose(thought["chances"].ravel(), gray[3].ravel(), atol=1e-6)
+    log = read_samples(run.samples_path)
+    assert log is not None and log.layout.answers[0].form == "numbers"
 
 
 def test_a_thought_is_what_the_scores_say_of_that_sample(run: Run, asking: Asking) -> None:

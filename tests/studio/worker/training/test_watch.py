@@ -13,6 +13,7 @@ from documents import MLP, Layers, chain, cnn, mlp, regression, two_ended
 from models.document import Document
 from models.training import LOSSES, METRICS
 from models.training.losses import ComparingLoss
+from models.training.objectives import Objective
 from studio.data import dataset_from
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -228,8 +229,14 @@ def test_an_embedding_keeps_nothing_of_single_samples_and_says_why(new: New) -> 
     assert "no loss of its own" in log.layout.skipped and "by its neighbors" in log.layout.unanswered
 
 
+def ending(loss: str, *, shades: bool = False) -> Objective:
+    """An Output with a loss."""
+    return Objective("output1", LOSSES[loss](), 1.0, (), shades=shades)
+
+
 def test_forms() -> None:
-    assert form_of(LOSSES["CrossEntropyLoss"](), 3, torch.zeros(2)) == "classes"
-    assert form_of(LOSSES["BCEWithLogitsLoss"](), 3, torch.zeros(2, 3)) == "one of several"
-    assert form_of(LOSSES["BCEWithLogitsLoss"](), 2, torch.zeros(2, 1)) == "switches"
-    assert form_of(LOSSES["MSELoss"](), 0, torch.zeros(2, 1)) == "numbers"
+    assert form_of(ending("BCEWithLogitsLoss", shades=True), 0, torch.zeros(2, 1, 4, 4)) == "numbers"
+    assert form_of(ending("CrossEntropyLoss"), 3, torch.zeros(2)) == "classes"
+    assert form_of(ending("BCEWithLogitsLoss"), 3, torch.zeros(2, 3)) == "one of several"
+    assert form_of(ending("BCEWithLogitsLoss"), 2, torch.zeros(2, 1)) == "switches"
+    assert form_of(ending("MSELoss"), 0, torch.zeros(2, 1)) == "numbers"

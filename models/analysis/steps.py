@@ -33,6 +33,15 @@ def draws(network: Network, analysis: Analysis) -> bool:
     )
 
 
+def answers_otherwise(network: Network, analysis: Analysis) -> bool:
+    """Whether a network gives other numbers once it has trained: nothing is drawn then, and statistics stand still."""
+    return any(
+        any(answers_otherwise(part.inside.network, part.inside) for part in parts_of(analysis, node))
+        or (node.layer is not None and (node.layer.draws or getattr(node.layer, "track_running_stats", False)))
+        for node in network
+    )
+
+
 ONE_THREAD = 10_000_000
 """Multiply-adds of a step up to which a second thread gains nothing and waits for the first one most of the time."""
 

@@ -2,7 +2,7 @@
 
     {"inputs": {"input1": [[0.8, 0.3]]}, "targets": {"output1": [[0, 1]]},
      "weights": {"fc1": {"weight": [[0.24, 0.67], [0.43, 0.14]], "bias": [1, 1]}},
-     "hidden": ["value/fc1/0/0"], "answers": {"value/fc1/0/0": 1.393}, "tolerance": 0.001}
+     "hidden": ["value/fc1/0/0"], "answers": {"value/fc1/0/0": 1.393}, "tolerance": 0.001, "mode": "evaluation"}
 
 A **cell** is named by its table and the place in it: ``value/fc1/0/0`` is the first number of the first row that fc1
 gives, ``gradient/…`` its gradient, ``weight/fc1.weight/1/0`` a weight, ``slope/fc1.weight/1/0`` its gradient,
@@ -29,6 +29,10 @@ MOST_WEIGHTS = 4096
 MOST_CELLS = 65_536
 """Numbers of a batch, or of all that a layer gives for it."""
 TOLERANCE = 1e-3
+TRAINING, EVALUATION = MODES = "training", "evaluation"
+"""How a network is worked: as it trains, or as it answers afterwards, which is ``model.eval()``."""
+STATISTICS = ("running_mean", "running_var")
+"""What a normalization remembers while training and goes by afterwards, by its own name in PyTorch."""
 TABLES = ("value", "gradient", "weight", "slope", "next", "probability", "loss")
 
 Nested = Any
@@ -49,6 +53,7 @@ class Exercise:
     hidden: tuple[str, ...] = ()
     answers: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = TOLERANCE
+    mode: str = TRAINING
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -58,6 +63,8 @@ class Exercise:
         for name, value in known.items():
             if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
                 raise ByHandError(f"“{name}” of the numbers cannot be read. Take it out of the document.")
+        if known.get("mode", TRAINING) not in MODES:
+            raise ByHandError(f"The mode of the numbers is “{known['mode']:.24}”. Write {' or '.join(MODES)}.")
         for module, tables in known.get("weights", {}).items():
             if not isinstance(tables, dict):
                 raise ByHandError(f"The weights of {module:.40} cannot be read. Take them out of the document.")
@@ -110,7 +117,13 @@ _KINDS: dict[str, Any] = {
     "hidden": list | tuple,
     "answers": dict,
     "tolerance": int | float,
+    "mode": str,
 }
+
+
+def is_statistic(name: str) -> bool:
+    """Whether a weight, by its whole name, is what a normalization remembers: no gradient ever changes it."""
+    return name.rpartition(".")[2] in STATISTICS
 
 
 def _is_number(value: object) -> bool:

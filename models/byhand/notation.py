@@ -21,7 +21,10 @@ def number(value: float) -> str:
     if value != value:
         return "NaN"
     mantissa, exponent, power = f"{value:.{DIGITS}g}".replace("inf", "∞").partition("e")
-    return (f"{mantissa}·10^({int(power)})" if exponent else mantissa).replace("-", "−")
+    if exponent:
+        before = mantissa.removesuffix("1") if mantissa in ("1", "-1") else f"{mantissa}·"
+        mantissa = f"{before}10^({int(power)})"
+    return mantissa.replace("-", "−")
 
 
 def bracketed(value: float) -> str:

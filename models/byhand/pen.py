@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from models.byhand.exercise import TRAINING
 from models.byhand.notation import number, text
 from models.byhand.terms import Leaf, Term
 from models.byhand.walk import Pass, Walk, cell
@@ -80,6 +81,11 @@ class Page:
     def now(self) -> Pass:
         """The pass."""
         return self.walk.passes[self.index]
+
+    @property
+    def trains(self) -> bool:
+        """Whether the pass is one of training: what is dropped or drawn, and where statistics come from."""
+        return self.walk.mode == TRAINING
 
     def once(self, key: object, make: Callable[[], Any]) -> Any:
         """What ``make`` makes, the first time that it is asked for."""

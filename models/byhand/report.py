@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.later import Later
+from models.byhand.exercise import EVALUATION
 from models.byhand.leaving import left_out
 from models.byhand.notation import latex, latex_of, number
 from models.byhand.pen import Line, NotWrittenError, Page, Place
@@ -34,6 +35,7 @@ WIDEST = 60
 FRACTION = r"\frac{"
 _ESCAPED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
+EVALUATED = "In evaluation mode: nothing is dropped, and batch normalization goes by its running statistics."
 GAP_LATEX = r"\underline{\quad}"
 """Stands where a number is hidden."""
 
@@ -77,6 +79,8 @@ class Writer:
         yield Part("title", title)
         if sentence := left_out(self._network, self._settings):
             yield Part("said", sentence)
+        if self._walk.mode == EVALUATION:
+            yield Part("said", EVALUATED)
         for index, now in enumerate(self._walk.passes):
             page = Page(self._network, self._settings, self._walk, index)
             last = index == len(self._walk.passes) - 1
@@ -302,4 +306,4 @@ def as_json(walk: Walk, said: str = "") -> dict[str, Any]:
         passes.append({"tables": tables, "state": state, "losses": list(now.losses)})
     targets = {id: table.tolist() for id, table in walk.targets.items()}
     about = {"left_out": said} if said else {}
-    return {"learning_rate": walk.rate, **about, "targets": targets, "passes": passes}
+    return {"learning_rate": walk.rate, "mode": walk.mode, **about, "targets": targets, "passes": passes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.byhand.exercise import ByHandError, Exercise, Nested, table
+from models.byhand.exercise import STATISTICS, ByHandError, Exercise, Nested, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +42,12 @@ def starting_weights(network: Network, analysis: Analysis, section: Mapping[str,
 
 
 def shapes_of(network: Network, analysis: Analysis) -> dict[str, tuple[int, ...]]:
-    """The shapes of all that is learned, by name."""
+    """The shapes of all that is learned or remembered, by name."""
     shapes = {}
     for node in network:
         inputs = tuple(given for given in analysis[node.id].inputs if given is not None)
         if node.layer is not None and analysis[node.id].parameters:
             for weight in node.layer.weights(inputs):
-                if weight.trainable:
+                if weight.trainable or weight.name in STATISTICS:
                     shapes[f"{node.attribute}.{weight.name}"] = weight.shape
     return shapes

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from models.byhand.exercise import TRAINING
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -83,11 +85,12 @@ class Pass:
 @dataclass
 class Walk:
     """Passes one after another; the last one is not followed by an update. ``targets`` are by Output, ``rate`` is the
-    learning rate of all updates."""
+    learning rate of all updates, ``mode`` one of `models.byhand.exercise.MODES`."""
 
     passes: list[Pass]
     targets: dict[str, Numbers]
     rate: float = 0.0
+    mode: str = TRAINING
 
     def tables(self) -> dict[str, Numbers]:
         """The tables of all passes, the numbers themselves."""
@@ -111,12 +114,13 @@ class Walk:
     def facts(self) -> dict[str, Any]:
         """What is no array, and the order of the arrays, which a file of them forgets."""
         losses = [list(item.losses) for item in self.passes]
-        return {"losses": losses, "rate": self.rate, "order": list(self.arrays())}
+        return {"losses": losses, "rate": self.rate, "mode": self.mode, "order": list(self.arrays())}
 
     @classmethod
     def of(cls, arrays: Mapping[str, Numbers], facts: Mapping[str, Any]) -> Walk:
         """What `arrays` and `facts` were made of; raises `ValueError` or `LookupError` for anything else."""
         walk = cls([Pass(losses=tuple(map(float, losses))) for losses in facts["losses"]], {}, float(facts["rate"]))
+        walk.mode = str(facts["mode"])
         for name in facts["order"]:
             table = arrays[name]
             number, kind, *rest = name.split("/")

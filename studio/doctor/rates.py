@@ -67,13 +67,14 @@ def rising(case: Case) -> Iterator[Diagnosis]:
     rose = len(losses) >= FEWEST_EPOCHS and losses[-1] > losses[0] + HARDLY * abs(losses[0])
     if rose or losses[-1] > WORSE * chance:
         message = f"The training loss rose from {figures(losses[0], 3)} to {figures(losses[-1], 3)}."
+        words = "Rises"
         if losses[-1] <= losses[0]:
-            last = figures(losses[-1], 3)
+            last, words = figures(losses[-1], 3), "Worse than guessing"
             message = f"The training loss of {last} is worse than guessing: ln {case.classes} = {chance:.3g}."
         known = f" of {case.rate:g}" if "optimizer" in case.settings else ""
         detail = f"The learning rate{known} is most likely too high. Use a smaller one."
         lowest = min(range(len(losses)), key=losses.__getitem__)
-        seen = Evidence("train/loss", case.x(lowest), "Rises", case.x(len(losses) - 1))
+        seen = Evidence("train/loss", case.x(lowest), words, case.x(len(losses) - 1))
         yield tell("warning", message, detail, with_gentler_rate(case), sure=LIKELY, evidence=(seen,))
 
 

@@ -102,7 +102,8 @@ class MatrixView(Themed, QWidget):
         """What is read in a cell."""
         if place in self.fills:
             return self.fills[place][0] or UNKNOWN
-        return number(float(self.table[place])).replace("·10^(", "e").rstrip(")")
+        written = number(float(self.table[place])).replace("·10^(", "e")
+        return written.replace("10^(", "1e").rstrip(")")
 
     # Where cells lie
 

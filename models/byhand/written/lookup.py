@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from models.byhand.exercise import is_statistic
 from models.byhand.pen import Line, NotWrittenError, Page, Place
 from models.byhand.written.backward import gradient_lines, slope_lines
 from models.byhand.written.forward import value_lines
 from models.byhand.written.losses import loss_lines, probability_line
+from models.byhand.written.statistics import statistic_lines
 from models.byhand.written.updates import update_lines
 
 
@@ -19,6 +21,8 @@ def lines_of(page: Page, table: str, place: Place) -> list[Line]:
     if kind in ("next", "state"):
         if len(place) != page.now.weights[name].ndim:
             raise NotWrittenError("It counts the updates.")
+        if is_statistic(name):
+            return statistic_lines(page, name, place)
         return update_lines(page, name, place)
     if kind == "loss":
         return loss_lines(page)

@@ -31,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", metavar="ROWS", action="append", default=[], help=f"the batch: {rows}")
     parser.add_argument("--target", metavar="ROWS", action="append", default=[], help="its targets: classes or numbers")
     parser.add_argument("--steps", metavar="N", type=int, default=1, help="updates to work (default: 1)")
+    modes = "as it trains, or as it answers afterwards (default: as the document says)"
+    parser.add_argument("--mode", choices=("training", "evaluation"), help=f"how the network works: {modes}")
     parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="how to print it (default: markdown)")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write instead: .md, .tex, .json or .pdf")
     parser.add_argument("--gaps", action="store_true", help="leave out the numbers that the document hides")
@@ -82,7 +84,7 @@ def _given(document: Document, exercise: Exercise, arguments: argparse.Namespace
     for id, text in _named(arguments.target, outputs, "target"):
         rows = len(next(iter(inputs.values()), [[]]))
         targets[id] = _target(document, id, rows_from(text), rows)
-    return replace(exercise, inputs=inputs, targets=targets)
+    return replace(exercise, inputs=inputs, targets=targets, mode=arguments.mode or exercise.mode)
 
 
 def _target(document: Document, id: str, found: list[list[float]], rows: int) -> Nested:

@@ -1,12 +1,13 @@
 """A document's network worked by hand: the module that is exported, in double precision, on the batch of the document.
 
 Everything shown is what torch computed: values by taps in the statements of the module, gradients by autograd, updates
-by the optimizer of `torch.optim` that a training takes.
+by the optimizer of `torch.optim` that a training takes; what normalizations remember stands among the weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,7 +20,17 @@ from torch import Tensor
 from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.batch import inputs_of, target_of
-from models.byhand.exercise import MOST_CELLS, MOST_WEIGHTS, SECTION, ByHandError, Exercise, table
+from models.byhand.exercise import (
+    MOST_CELLS,
+    MOST_WEIGHTS,
+    SECTION,
+    STATISTICS,
+    TRAINING,
+    ByHandError,
+    Exercise,
+    is_statistic,
+    table,
+)
 from models.byhand.walk import Pass, Walk, drop_noise, has_tiny
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
@@ -116,14 +127,14 @@ class Work:
             raise ByHandError(f"{source.left_out[0]} has an error, so there is nothing to compute. Mend it first.")
         _check_size(document)
         torch.manual_seed(self.settings.seed)
-        self.model = load_model(source.text, SOURCE, source.class_name).double().train()
+        self.model = load_model(source.text, SOURCE, source.class_name).double().train(self.exercise.mode == TRAINING)
         self._take_weights()
         self.taps = Taps(self.model, document.network, source, source.text, SOURCE)
         self.optimizer = self._optimizer()
         self.inputs = self._inputs()
         self._check_rows()
         self.targets = self._targets()
-        self.walked = Walk([], {}, self._rate())
+        self.walked = Walk([], {}, self._rate(), self.exercise.mode)
         self._outputs: Tensors = ()
         self._seen: dict[str, Tensor] = {}
 
@@ -131,15 +142,34 @@ class Work:
 
     def _take_weights(self) -> None:
         """Start from the weights of the document; the others are as a training would draw them."""
-        parameters = dict(self.model.named_parameters())
+        parameters = self._named()
         for module, tables in self.exercise.weights.items():
             for own, given in tables.items():
                 name = f"{module}.{own}"
                 if name not in parameters:
                     raise ByHandError(f"The network has no weight “{name[:40]}”. Go back to drawn weights.")
                 values = table(given, tuple(parameters[name].shape), name)
+                if own == STATISTICS[1] and (values < 0).any():
+                    raise ByHandError(f"{name} holds a number below 0, and a variance is none. Correct it.")
                 with torch.no_grad():
                     parameters[name].copy_(torch.from_numpy(values))
+
+    def _named(self) -> dict[str, Tensor]:
+        """All weights by name, with what normalizations remember behind those of each module."""
+        found = dict[str, Tensor]()
+        for place, module in self.model.named_modules():
+            own = [*module.named_parameters(recurse=False)]
+            own += [(name, buffer) for name, buffer in module.named_buffers(recurse=False) if name in STATISTICS]
+            found |= {f"{place}.{name}".lstrip("."): weight for name, weight in own}
+        return found
+
+    @contextmanager
+    def _remembering_nothing(self) -> Iterator[None]:
+        """What is tried within moves no statistics."""
+        before = [buffer.clone() for buffer in self.model.buffers()]
+        yield
+        for buffer, value in zip(self.model.buffers(), before, strict=True):
+            buffer.data.copy_(value)  # a backward pass may still ask for what it is: nothing has become of it
 
     def _inputs(self) -> dict[str, Tensor]:
         tables = inputs_of(self.document.network, input_ids(self.document), self.exercise)
@@ -148,13 +178,13 @@ class Work:
 
     def _check_rows(self) -> None:
         """Refuse one row where batch normalization needs another."""
-        alone = any(len(table) == 1 for table in self.inputs.values())
+        alone = self.model.training and any(len(table) == 1 for table in self.inputs.values())
         if alone and last_batch_of_one_fails(self.document.network, self.document.analysis):
             raise ByHandError("Batch normalization needs two rows at least, to have a spread. Add a row.")
 
     def _targets(self) -> Tensors:
         """The targets, in the shapes and types that the losses take."""
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), self._remembering_nothing():
             outputs = outputs_of(self.model, tuple(self.inputs.values()))
         targets = []
         for objective, output in zip(self.objectives, outputs, strict=True):
@@ -204,7 +234,7 @@ class Work:
     def _nudged(self) -> Work:
         """The same work with all that is given changed in its last digit."""
         other, draw = Work(self.document), np.random.default_rng(0)
-        given = [weight.data for weight in other.model.parameters()]
+        given = [weight.data for weight in other._named().values()]
         given += [value for value in (*other.inputs.values(), *other.targets) if value.is_floating_point()]
         for value in given:
             value *= torch.from_numpy(1 + LAST_DIGIT * draw.choice((-1.0, 1.0), tuple(value.shape)))
@@ -221,7 +251,7 @@ class Work:
 
     def _pass(self) -> None:
         """Zero the gradients, forward, loss, backward."""
-        now = Pass(weights={name: _numbers(weight) for name, weight in self.model.named_parameters()})
+        now = Pass(weights={name: _numbers(weight) for name, weight in self._named().items()})
         self.walked.passes.append(now)
         if self.optimizer is not None:
             self.optimizer.zero_grad()
@@ -229,7 +259,7 @@ class Work:
         self._forward()
         losses = losses_of(self.losses, self._outputs, self.targets)
         now.values = {id: _numbers(value) for id, value in self._seen.items()}
-        now.masks = self._masks()
+        now.masks = self._masks() if self.model.training else {}
         now.losses = tuple(loss.item() for loss in losses)
         for objective, output in zip(self.objectives, self._outputs, strict=True):
             if applies := _APPLIED.get(objective.loss.applies):
@@ -267,6 +297,9 @@ class Work:
     def _update(self) -> None:
         """Let the optimizer take its step."""
         now = self.walked.passes[-1]
+        if self.model.training:
+            statistics = {name: weight for name, weight in self._named().items() if is_statistic(name)}
+            now.after |= {name: _numbers(weight) for name, weight in statistics.items()}
         if self.optimizer is None:
             return
         self.optimizer.step()
@@ -324,7 +357,8 @@ class Work:
     @torch.no_grad()
     def _loss(self) -> float:
         torch.manual_seed(self.settings.seed)
-        outputs = outputs_of(self.model, tuple(self.inputs.values()))
+        with self._remembering_nothing():
+            outputs = outputs_of(self.model, tuple(self.inputs.values()))
         return losses_of(self.losses, outputs, self.targets)[0].item()
 
     def influence(self, cell: str) -> dict[str, NDArray[Any]]:
@@ -343,7 +377,8 @@ class Work:
     def _influence(self, cell: str) -> dict[str, NDArray[Any]]:
         _, id, *rest = cell.split("/")
         torch.manual_seed(self.settings.seed)
-        self._forward()
+        with self._remembering_nothing():
+            self._forward()
         named = {f"value/{name}": value for name, value in self._seen.items() if value.requires_grad}
         weights = self.model.named_parameters()
         named |= {f"weight/{name}": weight for name, weight in weights if weight.requires_grad}

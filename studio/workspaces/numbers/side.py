@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from models.byhand.exercise import EVALUATION, TRAINING
 from models.byhand.pen import Line
 from widgets.controls import Button, CheckBox, FloatField, Label, Paragraph, Section
 from widgets.numbers.formula import FormulaView
@@ -16,15 +17,19 @@ from widgets.numbers.matrix import MatrixView
 
 HOW_TO_HIDE = "Hide numbers by a right click, save, and hand the document out. Students type into the fields."
 
+IN_USE = "model.eval(): nothing is dropped, and batch normalization goes by its running mean and variance."
+
 HOW_TO_COME = "The fields come with the steps above, such as Forward."
 
 
 class SidePanel(QScrollArea):
-    """Emits `key_toggled` when all answers are to be seen, `cleared`, and `tolerance_changed`."""
+    """Emits `key_toggled` when all answers are to be seen, `cleared`, `tolerance_changed`, and `mode_changed` with one
+    of `models.byhand.exercise.MODES`."""
 
     key_toggled = Signal(bool)
     cleared = Signal()
     tolerance_changed = Signal(float)
+    mode_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,12 +39,15 @@ class SidePanel(QScrollArea):
         self.formula = FormulaView()
         self.hangs = Section("What it hangs on", collapsible=False)
         self._slopes: list[QWidget] = []
+        self.evaluates = CheckBox("Evaluation mode")
+        self.mode_words = Paragraph(IN_USE, 12, token="text2")
         self.exercise = Section("Exercise", collapsible=False)
         self.words = Paragraph(HOW_TO_HIDE, 12, token="text2")
         self.key = CheckBox("Show the key")
         self.clear = Button("Clear answers", height=28)
         self.tolerance = FloatField("Tolerance")
         self._lay_out()
+        self.evaluates.toggled.connect(lambda on: self.mode_changed.emit(EVALUATION if on else TRAINING))
         self.key.toggled.connect(self.key_toggled)
         self.clear.clicked.connect(lambda _=False: self.cleared.emit())
         self.tolerance.changed.connect(self._change_tolerance)
@@ -54,7 +62,11 @@ class SidePanel(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(14)
-        for section in (how, self.hangs, self.exercise):
+        self.mode = Section("How the network works", collapsible=False)
+        self.mode.add(self.evaluates)
+        self.mode.add(self.mode_words)
+        self.mode.hide()
+        for section in (how, self.hangs, self.mode, self.exercise):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(body)
@@ -78,6 +90,12 @@ class SidePanel(QScrollArea):
             for part in (label, _sliding(matrix)):
                 self.hangs.add(part)
                 self._slopes.append(part)
+
+    def show_mode(self, mode: str, *, matters: bool) -> None:
+        """Show how the network works, where it gives other numbers once it has trained."""
+        with QSignalBlocker(self.evaluates):
+            self.evaluates.setChecked(mode == EVALUATION)
+        self.mode.setVisible(matters or mode == EVALUATION)
 
     def show_exercise(self, hidden: int, right: int, wrong: int, tolerance: float, *, in_sight: bool) -> None:
         """Show how far an exercise is, and how to come to its fields where none is in sight."""

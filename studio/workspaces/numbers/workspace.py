@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from models.analysis.steps import answers_otherwise
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
 from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
 from models.byhand.notation import number
@@ -137,6 +138,7 @@ class NumbersWorkspace(StagedPage):
         side.key_toggled.connect(self._show_key)
         side.cleared.connect(partial(self._set, "answers", {}))
         side.tolerance_changed.connect(partial(self._set, "tolerance"))
+        side.mode_changed.connect(partial(self._set, "mode"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -368,6 +370,8 @@ class NumbersWorkspace(StagedPage):
         verdicts = answers.verdicts(exercise, self.walk)
         in_sight = any(view.matrix.fills for view in self.views.values() if not view.isHidden())
         counts = len(verdicts), verdicts.count(True), verdicts.count(False)
+        document = self.controller.document
+        self.side.show_mode(exercise.mode, matters=answers_otherwise(document.network, document.analysis))
         self.side.show_exercise(*counts, exercise.tolerance, in_sight=in_sight or self.shows_key)
 
     def _show_key(self, shown: bool) -> None:
@@ -404,5 +408,5 @@ class NumbersWorkspace(StagedPage):
     def _export(self) -> None:
         if self.walk is not None:
             passes = self.walk.passes[: self.here.turn + 1 + (self.here.stage == UPDATE)]
-            walk = Walk(passes, self.walk.targets, self.walk.rate)
+            walk = Walk(passes, self.walk.targets, self.walk.rate, self.walk.mode)
             ask_export(self, self.strip.export, self.say, self.controller.document, walk, self.controller.title)

@@ -80,3 +80,17 @@ def test_a_network_with_errors_is_not_worked(tmp_path: Path) -> None:
     layers = [("input1", "Input", {"shape": [2]}), ("conv1", "Conv2d", {}), ("output1", "Output", {})]
     files.write(worked(layers, {}), path)
     assert main(["work", str(path)]) == 1
+
+
+def test_a_network_is_worked_as_it_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "dropped.netloom"
+    layers = [("input1", "Input", {"shape": [2]}), ("drop1", "Dropout", {"p": 0.9}), ("output1", "Output", {})]
+    files.write(worked(layers, {"inputs": {"input1": [[1, 2]]}}), path)
+    assert main(["work", str(path), "--mode", "evaluation", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["mode"] == "evaluation" and found["passes"][0]["tables"]["value/drop1"] == [[1, 2]]
+    assert main(["work", str(path), "--mode", "evaluation"]) == 0
+    text = capsys.readouterr().out
+    assert "In evaluation mode: nothing is dropped" in text and r"\mathrm{drop1}_{2} = \mathrm{input1}_{2} = 2" in text
+    assert main(["work", str(path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["mode"] == "training"

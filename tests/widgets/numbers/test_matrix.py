@@ -41,6 +41,11 @@ def test_every_number_has_a_cell_of_its_own_inside(make: Make, shape: tuple[int,
         assert view.rect().contains(view.area(place).toRect())
 
 
+def test_small_and_large_numbers_are_read_in_short(make: Make) -> None:
+    view = make(np.array([1e-9, -1e-9, 1.5e-9, -2.5e12, 0.001]))
+    assert [view.text_at((place,)) for place in range(5)] == ["1e−9", "−1e−9", "1.5e−9", "−2.5e12", "0.001"]
+
+
 def test_a_click_chooses_and_arrows_walk_to_the_edge(make: Make, qtbot: QtBot) -> None:
     view = make(np.arange(6.0).reshape(2, 3))
     went: list[tuple[int, ...]] = []

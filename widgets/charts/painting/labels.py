@@ -14,7 +14,7 @@ from widgets.theme import color, font, px, tint
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 NARROWEST, WIDEST, SHARE = 52, 150, 0.26
 """Of the room for names: pixels of the design, and the part of the card that it takes at most."""
-BETWEEN = " · "
+BETWEEN, COMMA = " · ", ", "
 """What stands between the parts of a name."""
 FARTHEST = 2.5
 """Lines of text by which a name may be moved from the end of its curve."""
@@ -45,12 +45,19 @@ def label_font() -> QFontMetricsF:
 
 
 def fitted(text: str, room: float) -> str:
-    """A name as it fits: where ``lr 0.1 · out features 64 · Adam`` is too long its values alone, ``0.1 · 64 · Adam``,
-    in which is what tells it from others; where these are as well, they end in an ellipsis."""
+    """A name as it fits: where ``lr 0.1 · out features 64 · Adam`` or ``lr 0.1, epochs 3`` is too long its values
+    alone, ``0.1 · 64 · Adam``, in which is what tells it from others; where these are as well, they end in an ellipsis.
+    Of one that names no values the beginning and the end are seen."""
     metrics = label_font()
-    if metrics.horizontalAdvance(text) > room:
-        text = BETWEEN.join(_value(part) for part in text.split(BETWEEN))
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    between = BETWEEN if BETWEEN in text else COMMA
+    parts = text.split(between)
+    values = [_value(part) for part in parts]
+    named = between == BETWEEN or all(one != other for one, other in zip(parts, values, strict=True))
+    if len(parts) > 1 and named:
+        return metrics.elidedText(between.join(values), Qt.TextElideMode.ElideRight, room)
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
 
 def _value(part: str) -> str:

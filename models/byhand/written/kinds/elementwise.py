@@ -120,6 +120,8 @@ def _mask(page: Page, id: str, place: Place) -> Leaf:
 
 @writes(DropoutLayer)
 def _dropout(page: Page, id: str, layer: DropoutLayer, place: Place) -> Term:
+    if not page.trains:
+        return read(page, id, place)
     kept = read(page, id, place) * _mask(page, id, place)
     return kept / (1 - constant(layer.p)) if layer.p < 1 else kept
 
@@ -127,6 +129,8 @@ def _dropout(page: Page, id: str, layer: DropoutLayer, place: Place) -> Term:
 @writes(AlphaDropout, FeatureAlphaDropout)
 def _alpha_dropout(page: Page, id: str, layer: DropoutLayer, place: Place) -> Term:
     """a·(x·m + α′·(1 − m)) + b (Klambauer et al. 2017, section 2)."""
+    if not page.trains:
+        return read(page, id, place)
     low = -SELU_SCALE * SELU_ALPHA
     mask = _mask(page, id, place)
     if layer.p == 1:

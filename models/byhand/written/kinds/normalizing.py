@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from models.basics.later import Later
+from models.byhand.exercise import STATISTICS
 from models.byhand.functions import mean, root
 from models.byhand.pen import Page, Place, low
 from models.byhand.terms import Power, Term, constant, total
@@ -45,8 +46,16 @@ def _unit(page: Page, id: str, place: Place, middle: Term, variance: Term, eps: 
     return (read(page, id, place) - middle) / root(variance + constant(eps, "ε"))
 
 
+def _remembered(page: Page, id: str, layer: kinds.TrackedNormalization, place: Place) -> Term:
+    """A number by the statistics that were remembered while training."""
+    middle, variance = (weight_of(page, id, own, place[1:2]) for own in STATISTICS)
+    return _scaled(page, id, _unit(page, id, place, middle, variance, layer.eps), place[1:2])
+
+
 @writes(kinds.BatchNormalization)
 def _batch(page: Page, id: str, layer: kinds.BatchNormalization, place: Place) -> Term:
+    if not page.trains and layer.track_running_stats:
+        return _remembered(page, id, layer, place)
     among = list(_channel(page, id, layer, place))
     statistics = _statistics(page, id, place[1:2], low(place[1]), among)
     return _scaled(page, id, _unit(page, id, place, *statistics, layer.eps), place[1:2])
@@ -64,6 +73,8 @@ NEAR_WEIGHT[kinds.BatchNormalization] = lambda page, id, layer, place: _channel(
 
 @writes(kinds.InstanceNormalization)
 def _instance(page: Page, id: str, layer: kinds.InstanceNormalization, place: Place) -> Term:
+    if not page.trains and layer.track_running_stats:
+        return _remembered(page, id, layer, place)
     among = [(*place[:2], *at) for at in np.ndindex(*shape_of(page, id)[2:])]
     statistics = _statistics(page, id, place[:2], low(place[1]), among)
     return _scaled(page, id, _unit(page, id, place, *statistics, layer.eps), place[1:2])

@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from models.basics.later import Later
-from models.byhand.pen import Page, Place
+from models.byhand.pen import NotWrittenError, Page, Place
 from models.byhand.terms import ZERO, Term, constant, total
 from models.byhand.written.kinds.moving import MOVES, moved, same_order
 from models.byhand.written.reading import read, shape_of, source_of, sources, taken_from, weight_of
@@ -34,6 +34,23 @@ WITHOUT.update(dict.fromkeys((transformers.Decoding, transformers.Stacked), INSI
 WITHOUT[TorchCode] = "What a card of code does lies inside torch: draw layers in its place to see steps."
 WITHOUT[Unpooling] = "Where unpooling puts a value is told by indices; torch put it there."
 WITHOUT.update(dict.fromkeys((noise.DropPath, noise.GaussianNoise, jumps.RReLU, FractionalPooling), DRAWN))
+
+
+@writes(noise.DropPath, noise.GaussianNoise)
+def _noisy(page: Page, id: str, layer: noise.DropPath | noise.GaussianNoise, place: Place) -> Term:
+    """What passes unchanged once the network has trained."""
+    if page.trains and layer.draws:
+        raise NotWrittenError(DRAWN)
+    return read(page, id, place)
+
+
+@writes(jumps.RReLU)
+def _randomized(page: Page, id: str, layer: jumps.RReLU, place: Place) -> Term:
+    """Below 0 the middle of both slopes, once the network has trained."""
+    if page.trains and layer.draws:
+        raise NotWrittenError(DRAWN)
+    given = read(page, id, place)
+    return given if given.value >= 0 else constant((layer.lower + layer.upper) / 2) * given
 
 
 def _shuffled(indices: Any, layer: sizing.ChannelShuffle) -> Any:

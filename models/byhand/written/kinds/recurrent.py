@@ -129,7 +129,7 @@ class Reading:
 
 def _readings(page: Page, id: str, layer: Recurrent, row: int) -> list[list[Reading]]:
     """All readings of a row, by stacked layer and direction."""
-    if layer.dropout and layer.num_layers > 1:
+    if layer.dropout and layer.num_layers > 1 and page.trains:
         raise NotWrittenError("Dropout between stacked layers draws inside torch. Set it to 0 to see the steps.")
 
     def make() -> list[list[Reading]]:

@@ -111,6 +111,37 @@ def test_one_changed_input_lights_every_number_that_changed_and_undo_takes_it_ba
     np.testing.assert_array_equal(numbers(page, "value/fc1"), before)
 
 
+def test_evaluation_mode_works_the_network_as_it_answers_and_is_undone(page_of: Open) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [2]}),
+        ("norm1", "BatchNorm1d", {}),
+        ("drop1", "Dropout", {}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    page = page_of(worked(layers, {"inputs": {"input1": [[1, 2], [3, 4]]}}))
+    assert page.side.mode.isVisible() and not page.side.evaluates.isChecked()
+    page.strip.stages[UPDATE].click()
+    settled(page)
+    assert "mask/drop1" in shown(page)
+    np.testing.assert_allclose(numbers(page, "next/norm1.running_mean"), [0.2, 0.3])
+    page.side.evaluates.click()
+    settled(page)
+    assert section(page)["mode"] == "evaluation"
+    np.testing.assert_allclose(numbers(page, "value/drop1"), np.array([[1, 2], [3, 4]]) / np.sqrt(1 + 1e-5))
+    assert not {"mask/drop1", "next/norm1.running_mean"} & set(page.views)
+    page.views["weight/norm1.running_mean"].matrix.edited.emit((1,), "2")
+    settled(page)
+    assert numbers(page, "value/norm1")[0, 1] == 0 and section(page)["weights"]["norm1"]["running_mean"] == [0, 2]
+    for _ in range(2):
+        page.controller.undo()
+    settled(page)
+    assert "mode" not in section(page) and not page.side.evaluates.isChecked()
+
+
+def test_networks_that_always_answer_alike_offer_no_mode(page_of: Open) -> None:
+    assert not page_of(exam()).side.mode.isVisible()
+
+
 def test_batch_normalization_lights_the_other_rows(page_of: Open) -> None:
     layers: Layers = [
         ("input1", "Input", {"shape": [2]}),

@@ -18,3 +18,14 @@ def test_a_name_that_is_too_long_keeps_its_values() -> None:
     assert fitted(LONG, width(LONG) - 5) == "0.1 · 64 · Adam · −3"
     assert fitted(LONG, width("0.1 · 64") + 8).startswith("0.1 · 6") and fitted(LONG, width("0.1 · 64")).endswith("…")
     assert fitted("without relu1 · seed 1", width("without relu1 · 1") + 1) == "without relu1 · 1"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_name_without_several_values_is_not_cut_to_its_last_word() -> None:
+    def shown(text: str, less: float = 12) -> str:
+        return fitted(text, label_font().horizontalAdvance(text) - less)
+
+    assert shown("lr 0.03, batch_size 256") == "0.03, 256"
+    version, setting = shown("the network of the exam, version 2"), shown("weight decay of the schedule 0.001")
+    assert version.startswith("the ") and version.endswith("2") and "…" in version
+    assert setting.startswith("weight") and setting.endswith("0.001") and "…" in setting

@@ -24,6 +24,18 @@ def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
     )
 
 
+def leaves_weights_out(network: Network, analysis: Analysis) -> bool:
+    """Whether nobody reads what some layer gives, or an output of a block, so that weights may have no gradient."""
+    for node in network:
+        parts = parts_of(analysis, node)
+        read = {edge.source_port for edge in network.edges_from(node.id)}
+        if node.outputs and not (read.issuperset(node.outputs) if parts else read):
+            return True
+        if any(leaves_weights_out(part.inside.network, part.inside) for part in parts):
+            return True
+    return False
+
+
 def draws(network: Network, analysis: Analysis) -> bool:
     """Whether a pass over a batch while training may draw random numbers."""
     return any(

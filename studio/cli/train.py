@@ -53,20 +53,34 @@ def ask_for_devices(parser: argparse.ArgumentParser) -> None:
 
 
 def place_here() -> Place:
-    """The place of this process among those of torchrun or srun; raises `CommandError`."""
+    """The place of this process among those of torchrun or srun, of which the first one opens the door to the others;
+    raises `CommandError`."""
     from studio.worker.ranks.place import started_by_launcher
 
     try:
-        return started_by_launcher()
+        place = started_by_launcher()
     except ValueError as error:
         raise CommandError(str(error)) from error
+    if place.count > 1 and place.rank == 0:
+        with torch_at_hand():
+            from studio.worker.errors import TrainingError
+            from studio.worker.ranks.launcher import open_door
+        try:
+            open_door(place)
+        except TrainingError as error:
+            raise CommandError(str(error)) from error
+    return place
 
 
 def join(place: Place) -> int:
     """Help the first process of a launcher, which does all the talking; gives the exit code."""
     with torch_at_hand():
+        from studio.worker.errors import TrainingError
         from studio.worker.ranks.helper import join_launcher
-    return join_launcher(place)
+    try:
+        return join_launcher(place)
+    except TrainingError as error:
+        raise CommandError(str(error)) from error
 
 
 def run(arguments: argparse.Namespace) -> int:

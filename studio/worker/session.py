@@ -181,7 +181,8 @@ class Session:
     def _accompanied(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
         """Train together with the other processes that the settings, or a launcher, ask for."""
         settings, _ = TrainingSettings.read(what.document.training)
-        company = self._company = Company(self.folder, self.count or settings.devices, self.wanted_device, self.trust)
+        count, go_on = self.count or settings.devices, self.control.end_if_asked
+        company = self._company = Company(self.folder, count, self.wanted_device, self.trust, go_on)
         try:
             with company.watched(self._lost):
                 self.trainer = self._prepare(what, recorder, saver, resuming)

@@ -11,7 +11,8 @@ import torch
 
 from models.document import Document
 from studio.runs.folder import RunFolder
-from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, launcher_store, leave, store_in, watching
+from studio.worker.ranks.launcher import Pulse, open_door, wait_until_all_came
+from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, store_in, watching
 from studio.worker.ranks.place import ALONE, Place, started_by_launcher
 from studio.worker.ranks.spawning import close, start
 from studio.worker.ranks.team import Ranks, Team, Word
@@ -23,17 +24,20 @@ STORE = "processes.store"
 class Company:
     """The processes of one run: those of a launcher, or as many as the settings ask for (``count``), or this one.
 
-    Raises `TrainingError` where the launcher's do not meet, and `OSError` where none can be started.
+    ``go_on`` may raise to end the waiting. Raises `TrainingError` where the launcher's do not meet, and `OSError` where
+    none can be started.
     """
 
-    def __init__(self, run: RunFolder, count: int, device: str, trust: str) -> None:
+    def __init__(self, run: RunFolder, count: int, device: str, trust: str, go_on: Callable[[], None]) -> None:
         self.team = Team()
         self.meeting: Meeting | None = None
         self._store: Path | None = None
         place = started_by_launcher()
         if place.count > 1:
             self.place = place
-            self.meeting = Meeting(place, launcher_store(), [])
+            store = open_door(place)
+            wait_until_all_came(place, store, go_on)
+            self.meeting = Meeting(place, store, [], Pulse(place, store))
             self.meeting.store.set(RUN, json.dumps([str(run.path.absolute()), device, trust]))
         elif count > 1:
             self.place = Place(0, count, 0, count)
@@ -76,7 +80,7 @@ class Company:
         """Take the connections down and end what was started."""
         if not self.meeting:
             return
-        leave()
+        self.meeting.close()
         close(self.meeting.helpers)
         if self._store:
             self._store.unlink(missing_ok=True)

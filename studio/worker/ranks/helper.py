@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,8 @@ from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
 from studio.worker.process.control import Control
-from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, is_loss, launcher_store, leave, store_in
+from studio.worker.ranks.launcher import LOOKS_EVERY, Pulse, come_to_door, wait_until_all_came
+from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, is_loss, store_in
 from studio.worker.ranks.place import Place, started_by_launcher
 from studio.worker.ranks.team import Ranks, Word
 from studio.worker.state import load_state
@@ -54,13 +56,18 @@ def main() -> None:
 
 
 def join_launcher(place: Place) -> int:
-    """Help process 0 of a launcher, which says what with; gives the exit code."""
-    store = launcher_store()
+    """Help process 0 of a launcher, which says what with; gives the exit code. Raises `TrainingError` where they do not
+    meet."""
+    store = come_to_door(place)
     try:
-        order = Order(*json.loads(store.get(RUN)))  # waits for it
+        wait_until_all_came(place, store)
+        pulse = Pulse(place, store)
+        while not store.check([RUN]):
+            time.sleep(LOOKS_EVERY)
+        order = Order(*json.loads(store.get(RUN)))
     except RuntimeError:  # process 0 has found that nothing can be trained, and says so itself
         return 1
-    return help_with(order, Meeting(place, store, []))
+    return help_with(order, Meeting(place, store, [], pulse))
 
 
 def help_with(order: Order, meeting: Meeting) -> int:
@@ -74,7 +81,7 @@ def help_with(order: Order, meeting: Meeting) -> int:
             meeting.tell_failure(sentence_for(error) if isinstance(error, TRAINING_FAILURES) else str(error))
         return 1
     finally:
-        leave()
+        meeting.close()
     return 0
 
 

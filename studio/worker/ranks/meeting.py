@@ -7,23 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 from torch._C._distributed_c10d import FileStore, PrefixStore, Store
-from torch.distributed.rendezvous import rendezvous
 
 from studio.worker.errors import TrainingError
+from studio.worker.ranks.launcher import PATIENCE, Pulse
 from studio.worker.ranks.place import Place
 from studio.worker.ranks.spawning import Helper
 
 LISTENS_EVERY = 0.05
-PATIENCE = timedelta(days=30)
-"""How long a process waits for the others: a pause may take as long as it likes, and one that dies is noticed."""
 REASON_WITHIN = 3.0
 """Seconds that a process which fails may take to say why."""
+HEARD_WITHIN = 7.0
+"""Seconds after which one that gives no more signs of life is told from the others."""
 RUN, CHECKPOINT, FAILED, HERE = "run", "checkpoint", "failed", "here"
 
 
@@ -32,20 +31,12 @@ def store_in(path: Path, place: Place) -> Store:
     return FileStore(str(path), place.count)
 
 
-def launcher_store() -> Store:
-    """What the processes of a launcher meet at, by MASTER_ADDR and MASTER_PORT. Raises `TrainingError`."""
-    try:
-        store, _, _ = next(rendezvous("env://", timeout=timedelta(minutes=10)))
-    except (dist.DistError, RuntimeError, ValueError) as error:
-        raise TrainingError(f"The processes of the launcher did not meet: {' '.join(str(error).split())}") from error
-    return PrefixStore("netloom", store)
-
-
 class Meeting:
-    """Process ``place`` of a run at a ``store``; `helpers` are those that it has started."""
+    """Process ``place`` of a run at a ``store``; `helpers` are those that it has started, ``pulse`` tells of those of a
+    launcher."""
 
-    def __init__(self, place: Place, store: Store, helpers: list[Helper]) -> None:
-        self.place, self.store, self.helpers = place, store, helpers
+    def __init__(self, place: Place, store: Store, helpers: list[Helper], pulse: Pulse | None = None) -> None:
+        self.place, self.store, self.helpers, self.pulse = place, store, helpers, pulse
 
     def gather(self, device: torch.device, go_on: Callable[[], None]) -> None:
         """Wait for all processes, then connect them; ``go_on`` may raise to end the waiting. Raises `TrainingError`
@@ -76,17 +67,30 @@ class Meeting:
             if rank != self.place.rank and self.store.check([f"{FAILED}/{rank}"]):
                 sentence = self.store.get(f"{FAILED}/{rank}").decode(errors="replace")
                 return f"Process {rank + 1} of {self.place.count} failed: {sentence}"
-        return next((reason for helper in self.helpers if (reason := helper.end())), "")
+        return self.lost()
+
+    def lost(self) -> str:
+        """Which process is gone, of those that this one has started or hears of; "" while none is."""
+        silent = self.pulse.lost() if self.pulse else ""
+        return next((reason for helper in self.helpers if (reason := helper.end())), silent)
+
+    def close(self) -> None:
+        """Take the connection to the other processes down."""
+        leave()
+        if self.pulse:
+            self.pulse.close()
 
     def reason_for(self, error: BaseException) -> str:
         """Why this process lost the others, where that is what an error says; "" for an error of its own."""
         if not is_loss(error):
             return ""
-        until = time.monotonic() + REASON_WITHIN
+        until = time.monotonic() + (HEARD_WITHIN if self.pulse else REASON_WITHIN)
         while time.monotonic() < until:
             if reason := self._known():
                 return reason
             time.sleep(LISTENS_EVERY)
+        if self.pulse and (reason := self.pulse.lost(REASON_WITHIN + 1.0)):
+            return reason
         return f"One of the {self.place.count} processes is gone; what started it says which and why."
 
     def _known(self) -> str:
@@ -110,13 +114,13 @@ def leave() -> None:
 
 @contextmanager
 def watching(meeting: Meeting, lost: Callable[[str], None], patience: float = 10.0) -> Iterator[None]:
-    """Call ``lost`` with the reason, from another thread, where a helper is gone and this process has not noticed by
+    """Call ``lost`` with the reason, from another thread, where a process is gone and this process has not noticed by
     itself within some seconds, as when it waits for a graphics card that waits for the helper's."""
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(1.0):
-            if any(helper.end() for helper in meeting.helpers) and not over.wait(patience):
+            if meeting.lost() and not over.wait(patience):
                 lost(meeting._known())
                 return
 

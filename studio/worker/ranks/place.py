@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
-FIRST_PORT, PORTS = 20_000, 20_000
-"""Where the processes of a Slurm step meet, told apart by the numbers of job and step."""
+FIRST_PORT, PORTS = 20_000, 12_000
+"""Where the processes of a Slurm step meet, told apart by the numbers of job and step: below the ports that Linux gives
+to anybody who asks for some."""
 _NUMBERS = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
 
 
@@ -63,15 +64,24 @@ def _of_slurm(environment: Mapping[str, str]) -> dict[str, str]:
         return {}
     number = int(re.sub(r"\D", "", environment.get("SLURM_JOB_ID", "")) or 0)
     step = int(re.sub(r"\D", "", environment.get("SLURM_STEP_ID", "")) or 0)
-    here = re.match(r"\d+", environment.get("SLURM_STEP_TASKS_PER_NODE", tasks))
+    here = _tasks_of(environment.get("SLURM_STEP_TASKS_PER_NODE", ""), environment.get("SLURM_NODEID", "0"))
     return {
         "RANK": environment["SLURM_PROCID"],
         "WORLD_SIZE": tasks,
         "LOCAL_RANK": environment.get("SLURM_LOCALID", "0"),
-        "LOCAL_WORLD_SIZE": here[0] if here else "1",
+        "LOCAL_WORLD_SIZE": here or tasks,
         "MASTER_ADDR": first_host(nodes),
         "MASTER_PORT": str(FIRST_PORT + (number * 31 + step) % PORTS),
     }
+
+
+def _tasks_of(listed: str, node: str) -> str:
+    """How many tasks run on the node of a number, of what Slurm lists in its short form, such as 8(x2),3; "" where it
+    says nothing of that node."""
+    counts: list[str] = []
+    for count, times in re.findall(r"(\d+)(?:\(x(\d+)\))?", listed):
+        counts += [count] * min(int(times or 1), 100_000)
+    return counts[int(node)] if node.isdecimal() and int(node) < len(counts) else ""
 
 
 def first_host(nodes: str) -> str:

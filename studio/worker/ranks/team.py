@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch._C._distributed_c10d import GradBucket
 from torch.nn.parallel import DistributedDataParallel
 
-from models.analysis.steps import last_batch_of_one_fails
+from models.analysis.steps import last_batch_of_one_fails, leaves_weights_out
 from models.document import Document
 from models.training.settings import TrainingSettings
 from studio.worker.ranks.place import ALONE, Place
@@ -142,21 +142,31 @@ class Ranks(Team):
         self.share = 1.0
         self.static = static
         """Whether each step has one backward pass."""
+        self._leaves_out = leaves_weights_out(document.network, document.analysis)
         self._size = 0
         self._wrapped: _Parallel | None = None
 
     def wrapped(self, model: nn.Module) -> nn.Module:
         devices = [self.device] if self.device.type == "cuda" else None
-        # The same layers take part in each step: static, which also allows for some that never do.
-        wrapped = _Parallel(model, device_ids=devices, forward_sync_buffers=False, static_graph=self.static)
+        # The same layers take part in each step: static, which also allows for some that never do. With several
+        # backward passes a step torch fails so (pytorch/pytorch#187732), and has to look for these layers.
+        wrapped = _Parallel(
+            model,
+            device_ids=devices,
+            forward_sync_buffers=False,
+            find_unused_parameters=not self.static and self._leaves_out,
+            static_graph=self.static,
+        )
         # Without annotations, which torch compares as objects.
         wrapped.register_comm_hook(self, lambda team, bucket: _by_share(team, bucket))
         self._wrapped = wrapped
         return wrapped
 
     def split(self, values: Tensor, size: int) -> Tensors:
+        if self.static:
+            return (values,)
         # Alike in size: none may be left that a batch normalization cannot take.
-        most = -(-len(values) // max(1, size // self.count))
+        most = -(-len(values) // -(-size // self.count))
         return tuple(torch.tensor_split(values, max(1, min(most, len(values) // self.fewest))))
 
     def add_up_behind(self, passes: int) -> None:

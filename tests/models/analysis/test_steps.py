@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from block_networks import document_of, network, node, opened, wires
 from documents import cnn, mlp
 
-from models.analysis.steps import MEASURED, MOST_MEASURED, ROOM_TO_MEASURE, draws, measured_together
+from models.analysis.steps import (
+    MEASURED,
+    MOST_MEASURED,
+    ROOM_TO_MEASURE,
+    draws,
+    leaves_weights_out,
+    measured_together,
+)
 from models.document import Document
+from models.document.edits import AddNode, Connect
+from models.network import Edge, Node
 from models.storage import templates
 
 
@@ -34,3 +44,21 @@ def test_numbers_are_drawn_where_a_layer_does_also_within_blocks() -> None:
     assert not draws(mlp().network, mlp().analysis)
     blocks = templates.load("small-vit")
     assert draws(blocks.network, blocks.analysis)
+
+
+def test_layers_that_lead_nowhere_are_noticed_also_within_blocks() -> None:
+    plain = mlp()
+    assert not leaves_weights_out(plain.network, plain.analysis)
+    plain.apply(AddNode(Node("side", "Linear", {"out_features": 5})))
+    plain.apply(Connect(Edge("relu1", "output", "side", "input")))
+    assert leaves_weights_out(plain.network, plain.analysis)
+    main = [node("input1", "Input", shape=[4]), node("mix1", "Mix"), node("output1", "Output")]
+    inner = [node("a", "Input"), node("fc1", "Linear", out_features=3), node("b", "Output")]
+    whole = opened(document_of(network(main), Mix={"network": network(inner)}))
+    assert not leaves_weights_out(whole.network, whole.analysis)
+    beside = {
+        "nodes": [*inner, node("fc2", "Linear", out_features=2)],
+        "edges": [*wires("a", "fc1", "b"), ["a", "fc2"]],
+    }
+    parted = opened(document_of(network(main), Mix={"network": beside}))
+    assert leaves_weights_out(parted.network, parted.analysis)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from documents import MLP, Layers, chain, history, mlp
+from documents import CNN, MLP, Layers, chain, history, mlp, two_ended
 from nursery import Nursery
+from PIL import Image
 
 from models.document import Document
+from models.document.edits import AddNode, Connect, SetParam
+from models.network import Edge, Node
 from studio.processes.interpreter import ROOT, environment
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -53,6 +57,10 @@ def values(run: RunFolder) -> list[list[float]]:
     return [list(event["values"].values()) for event in read_events(run.events_path) if event["event"] == "epoch"]
 
 
+def measured_at_last(run: RunFolder) -> list[list[float]]:
+    return [list(event["values"].values()) for event in read_events(run.events_path) if event["event"] == "test"]
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
@@ -83,13 +91,73 @@ def test_two_processes_have_the_losses_metrics_and_samples_of_one(new: New) -> N
     assert not (together.path / STORE).exists() and not torch.distributed.is_initialized()
 
 
+def with_a_side(**training: Any) -> Document:
+    """A layer of it leads nowhere, so that its weights have no gradient."""
+    made = document(sparsity=0.0, **training)
+    made.apply(AddNode(Node("side", "Linear", {"out_features": 5})))
+    made.apply(Connect(Edge("relu1", "output", "side", "input")))
+    return made
+
+
+def frozen(**training: Any) -> Document:
+    made = document(sparsity=0.0, **training)
+    made.apply(SetParam("fc1", "frozen", True))
+    return made
+
+
+def with_a_test(**training: Any) -> Document:
+    """It stops early, and what is kept apart is measured with the best weights."""
+    settings = {"epochs": 9, "patience": 2, "min_delta": 1e6, "restore_best": True, "sparsity": 0.0}
+    made = document(**settings, **training)
+    return Document(made.network, {**made.data, "test": 0.2}, made.training)
+
+
+PLATEAU = {"kind": "ReduceLROnPlateau", "params": {"patience": 0, "threshold": 0.2}}
+CASES: dict[str, Callable[..., Document]] = {
+    "accumulated": partial(document, accumulate=3, sparsity=0.0),
+    "by class": partial(document, sampling="balanced"),
+    "a layer that leads nowhere": with_a_side,
+    "a layer that leads nowhere, accumulated": partial(with_a_side, accumulate=2),
+    "frozen": frozen,
+    "fewer examples than processes": partial(document, batch_size=1, epochs=1),
+    "stopped early, tested": with_a_test,
+    "plateau": partial(document, epochs=6, schedule=PLATEAU),
+    "EMA, clipped": partial(document, average="EMA", average_decay=0.9, clip_grad_norm=0.1),
+    "SWA, measured afterwards": partial(document, average="SWA", average_from=0.3, train_measured="afterwards"),
+    "by updates": partial(document, updates=14, schedule="OneCycleLR", schedule_by="update", optimizer="Adam"),
+}
+
+
 @pytest.mark.usefixtures("forked")
-def test_two_processes_accumulate_as_one_does(new: New) -> None:
-    alone, together = (new(document(devices=count, accumulate=3, sparsity=0.0)) for count in (1, 2))
-    assert train(alone).state == "finished"
-    outcome = train(together)
-    assert outcome.state == "finished", outcome
-    assert np.allclose(values(together), values(alone), rtol=0, atol=1e-5)
+@pytest.mark.parametrize("name", CASES)
+def test_two_processes_do_as_one_does(new: New, name: str) -> None:
+    alone, together = (new(CASES[name](devices=count)) for count in (1, 2))
+    first, second = train(alone), train(together)
+    assert first == second, second
+    assert len(values(alone)) > 0 and np.allclose(values(together), values(alone), rtol=0, atol=1e-5)
+    assert np.allclose(measured_at_last(together), measured_at_last(alone), rtol=0, atol=1e-5)
+    assert bool(measured_at_last(alone)) == (name == "stopped early, tested")
+
+
+@pytest.mark.usefixtures("forked")
+def test_gradients_are_scaled_alike_where_products_are_in_half_the_bits(new: New) -> None:
+    alone, together = (new(document(devices=count, precision="float16")) for count in (1, 2))
+    assert train(alone) == train(together)
+    assert np.allclose(values(together), values(alone), rtol=0, atol=1e-3)
+
+
+@pytest.mark.usefixtures("forked")
+def test_several_outputs_and_images_that_stream_are_parted_alike(new: New, tmp_path: Path) -> None:
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        for row in range(15):
+            Image.new("L", (8, 8), 90 * number + 5 * row).save(tmp_path / name / f"{row}.png")
+    layers = [layer for layer in CNN if layer[1] not in ("BatchNorm2d", "Dropout")]
+    data = {"source": "image_folder", "path": str(tmp_path), "color": "grayscale", "loading": "streamed"}
+    for made in (partial(chain, layers, data=data, batch_size=7), partial(two_ended, tmp_path)):
+        alone, together = (new(made(devices=count, epochs=2)) for count in (1, 2))
+        assert train(alone).state == train(together).state == "finished"
+        assert np.allclose(values(together), values(alone), rtol=0, atol=1e-5)
 
 
 @pytest.mark.usefixtures("forked")

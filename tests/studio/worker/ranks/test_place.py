@@ -38,6 +38,12 @@ def test_srun_is_translated_to_what_torchrun_says() -> None:
     assert other["MASTER_PORT"] != variables["MASTER_PORT"]
 
 
+@pytest.mark.parametrize(("node", "count"), [("0", 8), ("1", 8), ("2", 3), ("7", 16)])
+def test_srun_says_how_many_tasks_each_computer_has(node: str, count: int) -> None:
+    uneven = SRUN | {"SLURM_STEP_TASKS_PER_NODE": "8(x2),3", "SLURM_NODEID": node}
+    assert place_in(uneven).local_count == count
+
+
 def test_a_batch_script_without_srun_is_one_process() -> None:
     job = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "16", "SLURM_NODELIST": "gpu[07-08]", "SLURM_PROCID": "0"}
     assert place_in(job) == ALONE
@@ -46,7 +52,13 @@ def test_a_batch_script_without_srun_is_one_process() -> None:
 
 @pytest.mark.parametrize(
     ("nodes", "first"),
-    [("gpu07", "gpu07"), ("gpu[07-08,11]", "gpu07"), ("a1,b[2-3]", "a1"), ("r[1-2]n[3,5],x", "r1n3")],
+    [
+        ("gpu07", "gpu07"),
+        ("gpu[07-08,11]", "gpu07"),
+        ("a1,b[2-3]", "a1"),
+        ("r[1-2]n[3,5],x", "r1n3"),
+        ("node[01-02,05]", "node01"),
+    ],
 )
 def test_the_first_of_slurms_hosts(nodes: str, first: str) -> None:
     assert first_host(nodes) == first

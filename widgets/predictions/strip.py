@@ -20,6 +20,7 @@ class PredictStrip(Bar):
     files_requested = Signal()
     folder_requested = Signal()
     device_requested = Signal()
+    row_requested = Signal()
     save_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
@@ -31,6 +32,8 @@ class PredictStrip(Bar):
         self.folder = Button("Folder…", "folder", height=28)
         self.device = Button("", height=28)
         self.device.hide()
+        self.typed = Button("Type a row…", height=28)
+        self.typed.hide()
         self.save = Button("Save answers…", "copy", height=28)
         self.export = Button("Export run…", "export", height=28)
         self.working = Working("Predicting", 90)
@@ -40,6 +43,7 @@ class PredictStrip(Bar):
         self.files.clicked.connect(self.files_requested)
         self.folder.clicked.connect(self.folder_requested)
         self.device.clicked.connect(self.device_requested)
+        self.typed.clicked.connect(self.row_requested)
         self.save.clicked.connect(self.save_requested)
         self.working.stop.clicked.connect(self.stop_requested)
         self.export.clicked.connect(self.export_requested)
@@ -65,6 +69,11 @@ class PredictStrip(Bar):
         self.device.set_icon(icon)
         self.device.setVisible(bool(words))
 
+    def offer_row(self, words: str) -> None:
+        """Offer to type a row, in these words; "" where nobody can."""
+        self.typed.setText(words)
+        self.typed.setVisible(bool(words))
+
     def show_progress(self, done: int) -> None:
         """Show how many examples are answered."""
         self.working.show_work(f"{done:,} examples" if done else "Reading", 0.0)
@@ -85,7 +94,7 @@ class PredictStrip(Bar):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
-        for choice in (self.run, self.checkpoint, self.files, self.folder, self.device):
+        for choice in (self.run, self.checkpoint, self.files, self.folder, self.device, self.typed):
             row.addWidget(choice)
         row.addStretch(1)
         row.addWidget(self.working)

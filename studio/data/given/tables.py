@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from studio.data.base import Dataset
 
 NO_VALUE = "no value"
+Numbers = Callable[[str], list[float]]
+"""What makes numbers of a cell; raises `Unfit`."""
 
 
 class Unfit(Exception):
@@ -38,7 +39,7 @@ class _Column(NamedTuple):
     """A column of the file and what makes numbers of its cell."""
 
     at: int
-    numbers: Callable[[str], list[float]]
+    numbers: Numbers
 
 
 def rows(path: Path, asked: Asked) -> Given:
@@ -108,10 +109,7 @@ class Encoder:
                     f"{self._file.path.name} has no column “{name[:40]}”, which the network takes. "
                     "Choose data that has it."
                 )
-            makers = {CATEGORY: partial(_category, name, parts), DATE: partial(_date, name, len(parts))}
-            how = str(self._found.get(f"{NOTATION}{name}", ""))
-            numbers = partial(_noted, name, decimal, how) if how else partial(_number, name, decimal)
-            found.append(_Column(names.index(name), makers.get(kind, numbers)()))
+            found.append(_Column(names.index(name), numbers_of(name, kind, parts, self._found, decimal)))
         return found
 
     def _by_place(self, dataset: Dataset, aside: set[int]) -> list[_Column]:
@@ -139,6 +137,16 @@ class Encoder:
         return features[place][:40] if features else str(place + 1)
 
 
+def numbers_of(name: str, kind: str, parts: Sequence[str], found: Mapping[str, float | str], decimal: str) -> Numbers:
+    """What makes numbers of a cell of a column, as training did, which raises `Unfit`."""
+    if kind == CATEGORY:
+        return _category(name, parts)
+    if kind == DATE:
+        return _date(name, len(parts))
+    how = str(found.get(f"{NOTATION}{name}", ""))
+    return _noted(name, decimal, how) if how else _number(name, decimal)
+
+
 class Words:
     """Turns the text in a row into the tokens that an Input takes; raises `DataError` where its column is missing."""
 
@@ -156,7 +164,7 @@ class Words:
         return found
 
 
-def _number(name: str, decimal: str) -> Callable[[str], list[float]]:
+def _number(name: str, decimal: str) -> Numbers:
     def numbers(cell: str) -> list[float]:
         value = number_in(cell, decimal)
         if value is None and cell not in GAPS:
@@ -168,7 +176,7 @@ def _number(name: str, decimal: str) -> Callable[[str], list[float]]:
     return numbers
 
 
-def _noted(name: str, decimal: str, how: str) -> Callable[[str], list[float]]:
+def _noted(name: str, decimal: str, how: str) -> Numbers:
     """Of a column whose numbers training found written with its mark and unit; plain ones are taken as well."""
     mark, unit = how[0], how[1:]
     plain = _number(name, decimal)
@@ -182,7 +190,7 @@ def _noted(name: str, decimal: str, how: str) -> Callable[[str], list[float]]:
     return numbers
 
 
-def _category(name: str, parts: Sequence[str]) -> Callable[[str], list[float]]:
+def _category(name: str, parts: Sequence[str]) -> Numbers:
     def numbers(cell: str) -> list[float]:
         if (cell or NO_VALUE) not in parts:
             raise Unfit(f"“{name[:40]}” is “{cell[:40]}”, which the network never learned")
@@ -191,7 +199,7 @@ def _category(name: str, parts: Sequence[str]) -> Callable[[str], list[float]]:
     return numbers
 
 
-def _date(name: str, count: int) -> Callable[[str], list[float]]:
+def _date(name: str, count: int) -> Numbers:
     def numbers(cell: str) -> list[float]:
         date = "" if cell in GAPS else cell
         if date and not is_date(date):

@@ -15,12 +15,16 @@ from models.scoring.predictions import CHANNELS
 from models.storage import files
 from models.training.metrics import EMBEDDING, SEQUENCE
 from studio.data import Dataset, dataset_from
+from studio.data.given.base import Asked, Wanted
+from studio.data.given.typed import Typed, typed_columns
 from studio.data.kinds.frames import Frames
+from studio.data.tables.aligning import Own
 from studio.running.preflight import ask_for_data
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.probes.question import Question
 from studio.runs.samples.reader import SampleLog, read_samples
+from studio.runs.samples.scale import read_scale
 from studio.runs.source import approved_source
 
 CHECKPOINTS = (("best", "Best"), ("last", "Last"), ("previous", "The one before"))
@@ -78,6 +82,8 @@ class Opened:
     unlogged: str = ""
     takes: str = ""
     """What a device of this computer could give it: a `PICTURE`, a `SOUND`, or nothing."""
+    typed: tuple[Typed, ...] = ()
+    """What a row consists of that somebody types for it; nothing where nobody can."""
 
 
 def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
@@ -101,7 +107,8 @@ def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
         log = read_samples(folder.samples_path)
     except RunError as error:
         unlogged = str(error)
-    return Opened(folder, tuple(found), document.data, trust, log, unlogged, _takes(document))
+    takes, typed = _takes(document), _typed(document, folder)
+    return Opened(folder, tuple(found), document.data, trust, log, unlogged, takes, typed)
 
 
 def _takes(document: Document) -> str:
@@ -112,6 +119,26 @@ def _takes(document: Document) -> str:
     first = inputs[0] if len(inputs) == 1 else None
     is_image = first is not None and len(first.shape) == 3 and first.shape[0] in (1, 3) and first.dtype == "float"
     return PICTURE if is_image else ""
+
+
+def _typed(document: Document, folder: RunFolder) -> tuple[Typed, ...]:
+    """The columns of a row for a network, as far as its run has kept what they held."""
+    try:
+        scale = read_scale(folder.scale_path)
+    except RunError:  # whoever is asked for answers says so
+        return ()
+    if scale is None:
+        return ()
+    dataset, _ = dataset_from(document.data)
+    bound, wanted = dict(dataset.inputs), []
+    for node in input_nodes(document.network):
+        id, output = node.id, document.analysis[node.id].outputs[0]
+        if output is None:
+            return ()
+        own = Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id))
+        words = scale.vocabularies.get(id, ())
+        wanted.append(Wanted(id, tuple(output.shape), output.dtype == "int", bound.get(id, ""), own, words))
+    return typed_columns(Asked(dataset, tuple(wanted), scale.found))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from models.basics.text import natural
@@ -17,6 +17,7 @@ from models.storage.atomic import refusal, replace_file
 from models.storage.files import FileError
 from studio.controllers.asking.probing import Probing
 from studio.controllers.training import TrainingController
+from studio.data.given.typed import ONE_TEXT, Row, Typed
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
@@ -33,6 +34,7 @@ from studio.workspaces.inspect.subject import Opened, open_run
 from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import RunExporter
 from studio.workspaces.predict.taking import WORDS, ask, why_not
+from studio.workspaces.predict.taking.row import RowDialog
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.predictions.answer import SIDE, AnswerView
@@ -57,7 +59,10 @@ class PredictWorkspace(AskingPage):
         """What the network was given last."""
         self.answers: Answers | None = None
         self._taken: TemporaryDirectory[str] | None = None
-        """Where pictures and sounds lie that were taken here, until the end."""
+        """Where pictures, sounds and rows lie that were taken here, until the end."""
+        self._typed: dict[str, str] = {}
+        """What was typed last, by the names of columns."""
+        self._typing: RowDialog | None = None
         self._opening, self._reading, self._looking, self._writing = (
             Background(self), Background(self), Background(self), Queue(self),
         )  # fmt: skip
@@ -110,8 +115,42 @@ class PredictWorkspace(AskingPage):
             self._show_notes([Note("warning", reason, [("Look again", self.take)])])
             return
         self._show_notes([])
+        ask(self.opened.takes, self, self._place(), lambda path: self.predict([path]))
+
+    def type_row(self) -> RowDialog | None:
+        """Have a row typed, and predict it as often as it is asked for."""
+        if self.opened is None or not self.opened.typed:
+            return None
+        if self._typing is None:
+            self._typing = RowDialog(self, self.opened.typed, self._typed, self._predict_row)
+            self._typing.finished.connect(self._stop_typing)
+        self._typing.show()
+        self._typing.activateWindow()
+        return self._typing
+
+    def _stop_typing(self) -> None:
+        """Close the window in which a row is typed, and remember what stands there."""
+        dialog, self._typing = self._typing, None
+        if dialog is not None:
+            self._typed |= dialog.cells
+            dialog.reject()
+
+    def _predict_row(self, row: Row) -> None:
+        """Predict what was typed."""
+        path = self._place() / f"typed{row.suffix}"
+
+        def failed(error: Exception) -> None:
+            assert isinstance(error, OSError)
+            self._show_notes([Note("error", refusal(path.name, error))])
+
+        self._writing.run(
+            lambda: replace_file(path, row.content.encode()), lambda _: self.predict([path]), failed, (OSError,)
+        )
+
+    def _place(self) -> Path:
+        """Where what is taken here lies."""
         self._taken = self._taken or TemporaryDirectory(prefix="netloom-taken-")
-        ask(self.opened.takes, self, Path(self._taken.name), lambda path: self.predict([path]))
+        return Path(self._taken.name)
 
     def ask_where(self) -> None:
         """Ask where the answers are to be saved."""
@@ -144,6 +183,10 @@ class PredictWorkspace(AskingPage):
             self._add_note(Note("good", f"Saved {path.name}."))
 
         self._writing.run(lambda: replace_file(path, made()), written, failed, (OSError,))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._stop_typing()
+        super().hideEvent(event)
 
     # Drops
 
@@ -181,6 +224,7 @@ class PredictWorkspace(AskingPage):
         strip.files_requested.connect(self.ask_files)
         strip.folder_requested.connect(self.ask_folder)
         strip.device_requested.connect(self.take)
+        strip.row_requested.connect(self.type_row)
         strip.save_requested.connect(self.ask_where)
         strip.stop_requested.connect(self._stop)
         strip.export_requested.connect(self._export)
@@ -204,6 +248,7 @@ class PredictWorkspace(AskingPage):
     def use(self, id: str, trust: str = "") -> None:
         """Have a run answer, by the name of its folder."""
         self._run, self.opened = id, None
+        self._stop_typing()
         self.strip.run.set_value(id)
         path = self.training.runs_dir / id
         work = partial(open_run, path, trust, data=False)
@@ -215,6 +260,7 @@ class PredictWorkspace(AskingPage):
         chosen = self.strip.checkpoint.value()
         self.strip.offer_checkpoints(opened.checkpoints, chosen if chosen in names else names[0])
         self.strip.offer_device(*WORDS[opened.takes])
+        self.strip.offer_row(_words_for(opened.typed))
         self._show_notes([])
         if self.files:
             self.predict(self.files)
@@ -227,6 +273,7 @@ class PredictWorkspace(AskingPage):
             actions = [self._trust_action(error, partial(self.use, self._run, error.trust))]
         self.strip.offer_checkpoints((), "")
         self.strip.offer_device("", "")
+        self.strip.offer_row("")
         self._show_nothing("")
         kind: Kind = "warning" if isinstance(error, ForeignSourceError) else "error"
         self._show_notes([Note(kind, str(error), actions)])
@@ -300,6 +347,13 @@ def _picture(name: str, files: tuple[Path, ...]) -> QImage | None:
         reader.setScaledSize(size.scaled(QSize(most, most), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     return None if image.isNull() else image
+
+
+def _words_for(columns: tuple[Typed, ...]) -> str:
+    """What a button says that has a row typed; "" where nobody can."""
+    if not columns:
+        return ""
+    return "Type a text…" if [column.name for column in columns] == [ONE_TEXT] else "Type a row…"
 
 
 def _files_in(event: QDropEvent) -> list[Path]:

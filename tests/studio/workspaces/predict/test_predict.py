@@ -28,7 +28,10 @@ from studio.services.settings import Settings
 from studio.workspaces.predict.answers import Answers, place_of
 from studio.workspaces.predict.exporting import of_runs
 from studio.workspaces.predict.taking import EXTRA
+from studio.workspaces.predict.taking.row import NOTHING as NOTHING_TYPED
+from studio.workspaces.predict.taking.row import RowDialog
 from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
+from widgets.controls import TextField
 
 
 @pytest.fixture(scope="session")
@@ -207,3 +210,41 @@ def test_examples_are_found_among_the_files(tmp_path: Path) -> None:
     assert place_of("cat/1.png", [tmp_path]) == tmp_path / "cat" / "1.png"
     assert place_of("1.png", [tmp_path / "cat" / "1.png"]) == tmp_path / "cat" / "1.png"
     assert place_of("a.csv row 3", [tmp_path]) is None
+
+
+def test_a_typed_row_is_answered_as_often_as_asked(page: PredictWorkspace, qtbot: QtBot) -> None:
+    use(page, "tables")
+    assert page.strip.typed.isVisible() and page.strip.typed.text() == "Type a row…"
+    qtbot.mouseClick(page.strip.typed, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(RowDialog)
+    assert dialog is not None and dialog.isVisible()
+    name, field = next(iter(dialog.fields.items()))
+    assert isinstance(field, TextField) and float(field.text()) == pytest.approx(0, abs=1), "the mean of the training"
+    field.setText("many")
+    dialog.act.click()
+    assert dialog.said.text() == f"Expected a number in “{name}”, found “many”." and page.answers is None
+    answers = []
+    for value in ("0.05", "-0.05"):
+        field.setText(value)
+        page.answers = None
+        dialog.act.click()
+        until(lambda: page.answers is not None)
+        assert page.answers is not None and list(page.answers.names) == ["typed.jsonl row 1"]
+        answers.append(page.answers.rows[0])
+    assert answers[0] != answers[1] and not dialog.said.text().startswith("Expected")
+    assert page.type_row() is dialog, "one is enough"
+    dialog.close_.click()
+    again = page.type_row()
+    assert again is not None and again.cells[name] == "-0.05", "it begins where it was left"
+    for other in again.fields.values():
+        assert isinstance(other, TextField)
+        other.setText(" ")
+    again.go()
+    assert again.said.text() in {NOTHING_TYPED, f"{name}: Type something: in training no row was without it."}
+    page.hide()
+    assert not again.isVisible(), "it goes with the page"
+
+
+def test_what_nobody_types_is_not_offered(page: PredictWorkspace) -> None:
+    use(page, "images")
+    assert not page.strip.typed.isVisible() and page.type_row() is None

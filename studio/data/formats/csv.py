@@ -96,6 +96,11 @@ class CsvFile(NamedTuple):
             return found
         return (*found, f"{self.path.name}: read as {read_as}, as it is not UTF-8. If letters are wrong, set encoding.")
 
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """None: a file of text says nothing of its columns."""
+        return ()
+
     def opening(self) -> Opening:
         """How a script comes to the same rows."""
         return Opening(
@@ -144,8 +149,8 @@ def recognized(path: Path, way: Way, progress: Progress | None, most: int | None
 
     With ``most`` so many rows are its first: only the beginning is looked at.
     """
-    chosen, whole = way.encoding != AUTO, most is None
-    encoding = _checked(path, way.encoding, whole=whole) if chosen else _encoding(path, progress, whole=whole)
+    chosen = way.encoding != AUTO
+    encoding = encoding_of(path, way.encoding, progress, whole=most is None)
     lines = _first_lines(path, encoding)
     if not lines:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
@@ -180,6 +185,12 @@ def number_in(cell: str, decimal: str) -> float | None:
 def with_point(cell: str) -> str:
     """A number with a decimal comma as Python reads it. A point in it could part thousands: that is not a number."""
     return cell.replace(".", "?").replace(",", ".")
+
+
+def encoding_of(path: Path, told: str, progress: Progress | None, *, whole: bool = True) -> str:
+    """How a text file, or its beginning, is written: as somebody ``told`` or, with "auto", as it looks; raises
+    `DataError`."""
+    return _encoding(path, progress, whole=whole) if told == AUTO else _checked(path, told, whole=whole)
 
 
 def _checked(path: Path, encoding: str, *, whole: bool) -> str:

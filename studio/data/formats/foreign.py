@@ -52,8 +52,6 @@ FOREIGN = (
             (".heic", ".heif", ".svg", ".psd", ".exr", ".jxl", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".eps")),
     Foreign("a PDF document", "Save its text as .txt, or its pages as PNG.", (".pdf",), (b"%PDF",)),
     Foreign("a text document", "Save its text as .txt.", (".docx", ".doc", ".odt", ".rtf", ".epub")),
-    Foreign("an ARFF table", "Save it as CSV: a row of names in place of all down to @DATA.",
-            (".arff",), (b"@relation",)),
     Foreign("a LibSVM file", "Save it as CSV or .npz (sklearn.datasets.load_svmlight_file).",
             (".libsvm", ".svm", ".svmlight"), line=r"[+-]?[\d.]+( \d+:[-+.\de]+)+ *"),
     Foreign("an OpenDocument sheet", "Save it as .xlsx or as CSV.", (".ods",)),
@@ -85,8 +83,6 @@ def foreign_kind(name: str, start: bytes = b"") -> Foreign | None:
         if low.endswith(found.suffixes):
             return found
     head = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if head.startswith(b"%"):  # remarks above an ARFF table
-        head = head[max(0, head.find(b"@relation")) :]
     return next((found for found in FOREIGN if _begins(found, start, head)), None)
 
 

@@ -19,7 +19,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.paths import is_folder, located
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.listing import plain_name
-from studio.data.tables.columns import CATEGORY, EVERY_OTHER, GAPS, LEFT_OUT, TEXT, TYPES, Taken, gaps_of
+from studio.data.tables.columns import CATEGORY, EVERY_OTHER, GAPS, LEFT_OUT, TYPES, Taken, gaps_of
 from studio.data.texts.settings import tokens_field
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ class Csv(ByColumn, kind="csv"):
     title = "Table"
     suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
     synonyms: ClassVar[tuple[str, ...]] = (
-        "csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "database", "text", "file",
+        "csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "arff", "weka", "database", "text", "file",
     )  # fmt: skip
     help = (
-        "A table with a column to predict: CSV, JSON lines, Parquet, Excel, SQLite. Few different texts in it are "
+        "A table with a column to predict: CSV, JSON lines, ARFF, Parquet, Excel, SQLite. Few different texts are "
         "categories, a number each; sentences feed an Input of their own. Text or few integers to predict are classes."
     )
 
@@ -330,7 +330,8 @@ class Csv(ByColumn, kind="csv"):
         for name, type in self.types:
             if type not in TYPES:
                 raise DataError(f"{file.path.name}: column “{name[:40]}” is to be “{type[:20]}”: {', '.join(TYPES)}.")
-        return {place_of(file, name): type for name, type in self.types}
+        own = {place_of(file, name): type for name, type in self.types}
+        return dict.fromkeys(file.categories, CATEGORY) | own
 
     def _target_columns(self, file: TableFile, last: int) -> dict[str, int]:
         if self.targets:
@@ -360,7 +361,7 @@ class Csv(ByColumn, kind="csv"):
         from studio.data.tables.reading import Wanted, read_table
         from studio.data.tables.targets import refuse_gaps, target_of
         from studio.data.tables.telling import nothing_error
-        from studio.data.texts.columns import fed, written
+        from studio.data.texts.columns import fed, refuse_empty, written
 
         file = table.file
         alone = [columns[0] for name, columns in table.inputs.items() if name != EVERY_OTHER and len(columns) == 1]
@@ -379,7 +380,7 @@ class Csv(ByColumn, kind="csv"):
         if self.gaps != DROP:
             refuse_gaps(file, [*targets.values()])
         if self.gaps == REFUSE:
-            self._refuse_gaps(file, read, texts)
+            refuse_empty(file, read, texts)
         kept = np.ones(len(read.x), dtype=bool)
         if self.gaps == DROP:
             kept = ~read.lacking()
@@ -392,17 +393,6 @@ class Csv(ByColumn, kind="csv"):
             if not kept.any():
                 raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
         return Content(read, inputs, texts, targets, kept)
-
-    def _refuse_gaps(self, file: TableFile, read: Read, texts: dict[str, Written]) -> None:
-        """Raise `DataError` for the first gap."""
-        found = [(column.name, column.type, read.first_gap(column)) for column in read.columns if column.gaps]
-        found += [(one.name, TEXT, int(one.lacking.argmax())) for one in texts.values() if one.lacking.any()]
-        for name, kind, row in found[:1]:
-            raise DataError(
-                f"{file.path.name}: expected a {kind} in column “{name[:40]}”, row {file.line(row)}, found a gap. "
-                "Fill it, or set gaps to “fill”.",
-                gaps=FILL,
-            )
 
     def _without(self, file: TableFile, column: int) -> dict[str, str]:
         """The setting with which one more column is ignored."""

@@ -143,3 +143,15 @@ def text_remarks(file: TableFile, read: Read, texts: Mapping[str, Written]) -> l
         count = int(one.lacking.sum())
         said += [f"{file.path.name}: {one.name[:40]} has {counted(count, 'empty text')}."] if count else []
     return said
+
+
+def refuse_empty(file: TableFile, read: Read, texts: Mapping[str, Written]) -> None:
+    """Raise `DataError` for the first gap in a column of any type."""
+    found = [(column.name, column.type, read.first_gap(column)) for column in read.columns if column.gaps]
+    found += [(one.name, TEXT, int(one.lacking.argmax())) for one in texts.values() if one.lacking.any()]
+    for name, kind, row in found[:1]:
+        raise DataError(
+            f"{file.path.name}: expected a {kind} in column “{name[:40]}”, row {file.line(row)}, found a gap. "
+            "Fill it, or set gaps to “fill”.",
+            gaps="fill",
+        )

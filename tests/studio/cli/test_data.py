@@ -63,7 +63,7 @@ def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixtur
     [
         ("a.mat", b"MATLAB 5.0 MAT-file", "a.mat: found a MATLAB file. Save its arrays in an .npz"),
         ("a", b"fLaC\0\0", "a: found a FLAC recording. Convert it to WAV"),
-        ("a.arff", b"@relation a", "a.arff: found an ARFF table. Save it as CSV"),
+        ("a.arff", b"@relation a", "a.arff: expected a line @DATA above the rows, found none"),
         ("gone.dcm", None, "gone.dcm: found a DICOM file. Save its pixels as PNG"),
         ("a.odd", b"what", "a.odd is no Netloom document"),
     ],

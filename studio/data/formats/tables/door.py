@@ -8,12 +8,13 @@ from studio.data.data import Progress
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
 from studio.data.formats.foreign import refuse_other
-from studio.data.formats.tables import excel, parquet, records, shards, sqlite
+from studio.data.formats.tables import arff, excel, parquet, records, shards, sqlite
 from studio.data.formats.tables.file import TableFile
 
 _OF_PYARROW = (".parquet", ".arrow", ".feather")
 _OF_TEXT = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
-SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *records.SUFFIXES, *_OF_PYARROW, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_OF_PROGRAMS = (arff.SUFFIX, ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+SUFFIXES: tuple[str, ...] = (*_OF_TEXT, *records.SUFFIXES, *_OF_PYARROW, *_OF_PROGRAMS)
 _MOST_SHOWN = 8
 
 
@@ -35,6 +36,8 @@ def opened(path: Path, table: str, way: csv.Way, progress: Progress | None) -> T
         raise DataError(f"{path.name}: found a workbook of old Excel (.xls). Save it as .xlsx or as CSV.")
     if start.startswith(sqlite.MAGIC):
         return sqlite.recognized(path, table)
+    if arff.is_arff(path, start):
+        return arff.recognized(path, way, progress)
     refuse_other(path, start)
     if records.is_records(start):
         return records.recognized(path)
@@ -45,7 +48,7 @@ def is_text(path: Path) -> bool:
     """Whether a file is none of the formats that have types; raises `DataError`."""
     start = _start(path)
     typed = (shards.MAGIC, parquet.MAGIC, excel.MAGIC, excel.OLD_MAGIC, sqlite.MAGIC)
-    return not start.startswith(typed) and not records.is_records(start)
+    return not (start.startswith(typed) or records.is_records(start) or arff.is_arff(path, start))
 
 
 def _start(path: Path) -> bytes:

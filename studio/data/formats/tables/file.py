@@ -54,6 +54,10 @@ class TableFile(Protocol):
     def remarks(self) -> tuple[str, ...]:
         """What was passed over in it, as sentences."""
 
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """The places of columns of which it says itself that they are categories."""
+
     def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
         """The rows behind the header, some thousands at a time; raises `DataError`."""
 
@@ -88,7 +92,7 @@ class TypedFile:
     """A file whose cells have types, given as text by ``read`` with the ``arguments`` behind its path.
 
     Of about ``size`` rows the first ``skipped`` are no examples. What ``read`` needs in a script are its ``helpers``
-    and ``imports``.
+    and ``imports``. ``categories`` are the places of columns that it says are such.
     """
 
     path: Path
@@ -102,6 +106,7 @@ class TypedFile:
     remarks: tuple[str, ...] = ()
     helpers: tuple[Callable[..., Any], ...] = ()
     imports: tuple[str, ...] = ()
+    categories: tuple[int, ...] = ()
 
     def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
         """The rows behind the header, some thousands at a time; raises `DataError` for one that is too long."""

@@ -12,7 +12,7 @@ from odd_files import images
 from PIL import Image
 
 from studio.data import DATASETS, DataError, Dataset, kind_for
-from studio.data.formats.foreign import FOREIGN, Foreign, foreign_kind, foreign_text
+from studio.data.formats.foreign import FOREIGN, Foreign, foreign_kind
 
 SUFFIXES = [(found, suffix) for found in FOREIGN for suffix in found.suffixes]
 STARTS = [(found, start) for found in FOREIGN for start in found.starts]
@@ -68,11 +68,6 @@ def test_names_of_columns_are_not_taken_for_formats(text: str, tmp_path: Path) -
     assert foreign_kind("a.csv", text.encode()) is None
     (tmp_path / "a.csv").write_text(text + "".join(f"{row},{row % 7},{'ab'[row % 2]}\n" for row in range(20)))
     assert DATASETS["csv"](path=str(tmp_path / "a.csv")).load().sizes["training"] == 16  # type: ignore[call-arg]
-
-
-def test_remarks_above_an_arff_table_do_not_hide_it() -> None:
-    assert "ARFF" in foreign_text(Path("a"), b"% 1. Title: Iris\n%\n@RELATION iris\n\n@ATTRIBUTE a REAL\n")
-    assert foreign_text(Path("a"), b"% 1. Title: a table\n1,2,3\n") == ""
 
 
 def test_libsvm_is_told_by_its_lines_whatever_it_is_called(tmp_path: Path) -> None:

@@ -183,9 +183,9 @@ def suited(loss: str, *inner: tuple[str, str, dict[str, Any]], **training: Any) 
         "classes": ({"source": "iris"}, 4, 3),
         "binary": ({"source": "breast_cancer"}, 30, 2),
         "numbers": ({"source": "diabetes"}, 10, None),
-    }["classes" if spec.targets == "binary" and spec.mismatch(spec.outputs_for(2, ()), 2, ()) else spec.targets]
+    }["classes" if spec.targets == "binary" and spec.refusal(("no", "yes"), ())[0] else spec.targets]
     shape: tuple[int, ...] = (1,) if classes is None else ()
-    if spec.span == (0.0, 1.0) and spec.targets == "numbers":
+    if spec.relates:
         data, inputs, shape = _shares(), 5, (3,)
     if spec.answers == "sequence":
         data, inputs, classes, shape = _sequences(), 5, 4, (3,)

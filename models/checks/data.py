@@ -276,8 +276,9 @@ def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
     """A loss for other targets than the data has."""
     for node, column, loss in aimed(document, facts):
         if message := loss_misfit(facts.name, column, loss):
-            right = MSELoss if column.classes is None else CrossEntropyLoss
-            mends = [Mend(f"Use {right.kind}", SetParam(node.id, "loss", {"kind": right.kind}))]
+            refused, other = loss.refusal(column.classes, column.shape)
+            right = other or ("" if refused else (MSELoss if column.classes is None else CrossEntropyLoss).kind)
+            mends = [Mend(f"Use {right}", SetParam(node.id, "loss", {"kind": right}))] if right else []
             if facts.source and "task" in facts.source.fields and (task := other_task(column)):
                 mends.append(set_data(document, facts.source, "task", task))
             mends += itself(document, facts, node, loss)

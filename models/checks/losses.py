@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from models.basics.quantities import percent
@@ -22,6 +23,7 @@ from models.layers.terminals import Output
 from models.network import Node, output_nodes
 from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, EmbeddingLoss, Loss, MSELoss
 from models.training.losses.embeddings import MinedTripletLoss
+from models.training.losses.numbers import CosineLoss
 from models.training.losses.weights import unknown_classes
 from models.training.losses.yes_no import BCELoss
 from models.training.settings import BALANCED, GROUPED, SHUFFLED, TrainingSettings
@@ -85,6 +87,21 @@ def expected_before(document: Document) -> Iterator[Finding]:
         kind = next(kind for kind in LAYERS.values() if kind.applies == loss.expects)
         message = f"{loss.kind} needs a {kind.kind} before it, and {node.id:.30} gives other numbers."
         yield error(node.id, message, mends=tuple(_expected(document, node, loss, kind)))
+
+
+@check(
+    finds=row(image(4), (Linear, {"out_features": 1}), trained_by(CosineLoss)),
+    passes=row(image(4), (Linear, {"out_features": 2}), trained_by(CosineLoss)),
+    learn="https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineEmbeddingLoss.html",
+)
+def one_alone(document: Document) -> Iterator[Finding]:
+    """A loss of directions, or of shares that add up to 1, of one number: it has no slope, and nothing is learned."""
+    for node in output_nodes(document.network):
+        loss, shape = getattr(node.layer, "loss", None), document.analysis[node.id].shape
+        if isinstance(loss, Loss) and loss.relates and shape is not None and prod(shape) == 1:
+            message = f"{loss.kind} compares several numbers; of one there is nothing to learn."
+            mend = Mend(f"Use {MSELoss.kind}", SetParam(node.id, "loss", {"kind": MSELoss.kind}))
+            yield warning(node.id, message, mends=(mend,))
 
 
 def _expected(document: Document, node: Node, loss: Loss, kind: type[Layer]) -> Iterator[Mend]:

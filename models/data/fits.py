@@ -45,7 +45,8 @@ def input_misfit(name: str, column: ColumnFacts, shape: Shape | None) -> str:
 def loss_misfit(name: str, column: ColumnFacts, loss: Loss) -> str:
     """Why the loss doesn't go with these targets, "" if it does."""
     if loss.targets == "binary" or (loss.targets == "classes") == (column.classes is not None):
-        return ""
+        reason, instead = loss.refusal(column.classes, column.shape)
+        return f"{reason} Use {instead}." if instead else reason
     if loss.targets == "classes":
         return f"{loss.kind} needs classes but {_short(name)} has numbers. Use MSELoss."
     return f"{loss.kind} needs numbers but {_short(name)} has classes. Use CrossEntropyLoss."

@@ -7,7 +7,7 @@ training starts, and how its outputs are read: metrics, charts and Inspect see s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from models.basics.text import Shape, call, times
@@ -47,6 +47,8 @@ class Loss(Spec):
     """Whether an example has one loss over all its positions, for losses of classes."""
     scales: ClassVar[bool] = False
     """Whether it compares numbers of any unit, so that targets can be scaled for it."""
+    relates: ClassVar[bool] = False
+    """Whether it looks at how the outputs of an example relate, of which one alone says nothing."""
     sums: ClassVar[bool] = False
     """Whether an example's loss is the sum, rather than the mean, over its outputs."""
     waits: ClassVar[bool] = False
@@ -96,6 +98,11 @@ class Loss(Spec):
     def targets_for(self, outputs: Shape) -> Shape:
         """The shape of targets of numbers for a batch of outputs of this shape."""
         return outputs
+
+    def refusal(self, classes: Sequence[str] | None, target_shape: Shape) -> tuple[str, str]:
+        """Why it makes no sense of targets, whatever the network gives, as a sentence, and the kind of loss that does
+        ("" where it is the targets that must change); two times "" where it does."""
+        return "", ""
 
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
         """Why outputs of ``shape`` do not go with the data, as a sentence, or ""."""

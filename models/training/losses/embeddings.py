@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from models.basics.text import Shape, times
@@ -34,9 +35,10 @@ class EmbeddingLoss(Loss):
     def targets_for(self, outputs: Shape) -> Shape:
         return (outputs[0], MOST_CLASSES)
 
+    def refusal(self, classes: Sequence[str] | None, target_shape: Shape) -> tuple[str, str]:
+        return (f"{self.kind} compares one class an example.", "CrossEntropyLoss") if target_shape else ("", "")
+
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
-        if target_shape:
-            return f"{self.kind} compares one class an example. Use CrossEntropyLoss."
         return "" if len(shape) == 1 else f"An embedding asks for one vector, but the network gives {times(shape)}."
 
 

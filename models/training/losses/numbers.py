@@ -112,6 +112,7 @@ class KLDivLoss(Loss):
     help = "For targets that are a distribution, such as shares of several raters, behind a LogSoftmax layer."
     url = DOCS + "torch.nn.KLDivLoss.html"
     expects = "log-softmax"
+    relates = True
     fixed: ClassVar[dict[str, object]] = {"reduction": "batchmean"}
     sums = True
     span = (0.0, 1.0)
@@ -131,3 +132,4 @@ class CosineLoss(Loss):
     help = "For vectors whose direction counts and whose length does not, such as word vectors to predict."
     url = DOCS + "torch.nn.CosineEmbeddingLoss.html"
     module = "CosineLoss"
+    relates = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models.basics.text import Shape, times
 from models.specs.fields import Bool
 from models.training.losses.base import DOCS, LOSSES, Loss, Tensor
@@ -35,9 +37,16 @@ class CTCLoss(Loss):
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (classes or 2, 2 * (target_shape or (1,))[0])
 
+    def refusal(self, classes: Sequence[str] | None, target_shape: Shape) -> tuple[str, str]:
+        if len(target_shape) != 1:
+            return "CTC reads sequences of classes, which the data does not have.", "CrossEntropyLoss"
+        if classes and classes[0] != "0":
+            return "CTC takes class 0 as its blank, and no target has one. Let one end in 0.", ""
+        return "", ""
+
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
         if len(target_shape) != 1:
-            return "CTC reads sequences of classes, which the data does not have. Use CrossEntropyLoss."
+            return ""
         wanted = (classes or 2, target_shape[0])
         if len(shape) == 2 and shape[0] == wanted[0] and shape[1] >= wanted[1]:
             return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models.basics.text import Shape
 from models.specs.fields import Float
 from models.training.losses.base import DOCS, LOSSES, Loss, Tensor
@@ -96,10 +98,11 @@ class MultiLabelMarginLoss(YesNoLoss):
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (classes, *target_shape) if classes else super().outputs_for(classes, target_shape)
 
-    def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
-        if classes == 2 or self.outputs_for(classes, target_shape) == (1,):
-            return "It compares outputs with each other, and one yes or no has but one. Use BCEWithLogitsLoss."
-        return super().mismatch(shape, classes, target_shape)
+    def refusal(self, classes: Sequence[str] | None, target_shape: Shape) -> tuple[str, str]:
+        count = None if classes is None else len(classes)
+        if count == 2 or self.outputs_for(count, target_shape) == (1,):
+            return "It compares outputs with each other, and one yes or no has but one.", "BCEWithLogitsLoss"
+        return super().refusal(classes, target_shape)
 
     @staticmethod
     def reading(outputs: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ def kept(parts: Any) -> Kept:
     """What a batch adds to a metric of all rows: how many there are, and the columns of its parts."""
     count, width = len(parts[0]), sum(part.shape[1] for part in parts)
     step = stride(count, width)
-    return count, [column.tolist() for part in parts for column in part[::step].t()]
+    return count, [column for part in parts for column in part[::step].t().tolist()]
 
 
 def joined(total: Kept | None, new: Kept) -> Kept:

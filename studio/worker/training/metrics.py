@@ -201,13 +201,10 @@ class Meter:
 
 def _tallies(metric: Metric, parts: Tensors, sizes: list[int]) -> list[Tally | None]:
     """The tally of a metric for each batch, from its parts."""
+    # What is kept, and counts, are the same in any grouping, so one tally does for all.
     if metric.keeps:
-        each = len(parts[0]) // sum(sizes)
-        cuts = [size * each for size in sizes]
-        pieces = zip(*(part.split(cuts) for part in parts), strict=True)  # type: ignore[no-untyped-call]
-        return [Rows(*kept(piece)) for piece in pieces]
+        return [Rows(*kept(parts)), *[None] * (len(sizes) - 1)]
     if all(part.dtype == torch.bool for part in parts):
-        # Counts are exact in any grouping, so one tally does for all.
         return [tally(parts), *[None] * (len(sizes) - 1)]
     each = len(parts[0]) // sum(sizes)
     return _by_batch(parts, [size * each for size in sizes])

@@ -35,7 +35,7 @@ def test_an_embedding_fits_at_any_width_and_needs_a_class_an_example() -> None:
     assert {output_misfit("x", y, (width,), loss) for width in (2, 64)} == {""} == {loss_misfit("x", y, loss)}
     assert output_misfit("x", y, (8, 8), loss) == "An embedding asks for one vector, but the network gives 8×8."
     words = replace(y, shape=(5,))
-    assert output_misfit("x", words, (64,), loss) == "SupConLoss compares one class an example. Use CrossEntropyLoss."
+    assert loss_misfit("x", words, loss) == "SupConLoss compares one class an example. Use CrossEntropyLoss."
     assert "Use MSELoss." in loss_misfit("x", DIABETES.targets[""], loss)
 
 

@@ -173,7 +173,10 @@ def test_ctc_says_what_it_asks_for() -> None:
     loss = LOSSES["CTCLoss"]()
     assert loss.mismatch((4, 9), 4, (3,)) == "" == loss.mismatch((4, 3), 4, (3,))
     assert "4×3 outputs or more steps" in loss.mismatch((4, 2), 4, (3,))
-    assert "sequences of classes" in loss.mismatch((4, 9), 4, ())
+    assert "sequences of classes" in loss.refusal(("0", "1"), ())[0]
+    assert loss.refusal(("0", "1"), (3,)) == ("", "")
+    reason, other = loss.refusal(("1", "2"), (3,))
+    assert "takes class 0 as its blank" in reason and other == ""
 
 
 def anchored(kind: str, x: Any, y: Any) -> Any:
@@ -257,9 +260,8 @@ def test_every_loss_says_what_its_output_answers() -> None:
 def test_an_embedding_has_any_width_and_one_class_an_example() -> None:
     loss = LOSSES["SupConLoss"]()
     assert loss.mismatch((2,), 10, ()) == loss.mismatch((512,), 10, ()) == ""
-    assert "asks for one vector" in loss.mismatch((4, 4), 10, ()) and "one class an example" in loss.mismatch(
-        (8,), 10, (5,)
-    )
+    assert "asks for one vector" in loss.mismatch((4, 4), 10, ())
+    assert "one class an example" in loss.refusal(("a", "b"), (5,))[0] and loss.refusal(("a", "b"), ()) == ("", "")
 
 
 def test_triplets_by_another_distance_are_those_of_pytorch() -> None:
@@ -344,7 +346,9 @@ def test_the_margin_of_labels_is_that_of_torch() -> None:
         listed[row, : int(labels.sum())] = labels.nonzero().flatten()
     expected = nn.MultiLabelMarginLoss()(output, listed)
     assert torch.allclose(make_loss(LOSSES["MultiLabelMarginLoss"]())(output, target), expected)
-    assert "BCEWithLogitsLoss" in LOSSES["MultiLabelMarginLoss"]().mismatch((1,), 2, ())
+    for classes, shape in ((("no", "yes"), ()), (None, (1,))):
+        assert LOSSES["MultiLabelMarginLoss"]().refusal(classes, shape)[1] == "BCEWithLogitsLoss"
+    assert LOSSES["MultiLabelMarginLoss"]().refusal(("a", "b", "c"), ()) == ("", "")
 
 
 def test_masks_overlap_channel_by_channel() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from data_page import WAIT
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -19,9 +19,7 @@ from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
 from studio.workspaces.data.workspace import DataWorkspace
 from widgets.controls.note import SENTENCE, Note
-from widgets.theme import theme
 
-WAIT = 60_000
 ROWS = {
     "gaps": ["size,width,kind", *(f"{row},{row % 7},{'' if row == 3 else 'ab'[row % 2]}" for row in range(40))],
     "slip": ["size,width,kind", *(f"{row},{'ten' if row == 9 else row % 7},{'ab'[row % 2]}" for row in range(40))],
@@ -33,14 +31,6 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("images", {}, "Set source to image_table"),
     ("slip", {"ignore": "width", "folds": 1}, "Set folds to 0"),
 ]
-
-
-@pytest.fixture
-def controller(qapp: QApplication) -> Iterator[DocumentController]:
-    theme().apply(qapp)
-    found = DocumentController()
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize("size", [(1280, 724), (1024, 560), (900, 500)])

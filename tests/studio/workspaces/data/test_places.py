@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_server import serving
+from data_page import in_use
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -73,7 +74,7 @@ def test_a_ready_set_is_downloaded_after_its_license_was_shown(
         until(lambda: workspace.controller.document.data.get("path") == "ready:mnist")
     settle(workspace)
     assert workspace.page.title.text() == "MNIST" and workspace.preview is not None
-    assert [key for key, row in workspace.sources.rows.items() if row.in_use] == ["ready:mnist"]
+    assert in_use(workspace) == ["ready:mnist"]
     workspace.controller.undo()
     assert workspace.controller.document.data == before
 

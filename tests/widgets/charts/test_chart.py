@@ -1,61 +1,26 @@
+"""A chart: what it draws of any values, when it draws, what it tells and what becomes of it."""
+
 from __future__ import annotations
 
 import csv
 import math
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from trained_charts import image, sweep, train
 
 from support import scaled
-from widgets.charts.axis import calm_extent
-from widgets.charts.card import Look
 from widgets.charts.chart import Chart
-from widgets.charts.curve import Curve, mixed, smoothed
-from widgets.charts.painting.labels import spread
-from widgets.charts.painting.pointer import snapped
-from widgets.charts.painting.readout import read_at
-from widgets.charts.painting.style import PATTERNS, dashes_of
-from widgets.theme import color, font, theme
-
-
-@pytest.fixture(autouse=True)
-def plain_theme(qapp: QApplication) -> Iterator[None]:
-    theme().apply(qapp)
-    theme().set_mode("dark")
-    yield
-    theme().set_mode("system")
-    theme().set_scale(1.0)
-
-
-@pytest.fixture
-def chart(qtbot: QtBot) -> Chart:
-    chart = Chart("Loss")
-    qtbot.addWidget(chart)
-    chart.resize(480, 320)
-    for series in ("training", "validation"):
-        chart.curve("a", series, 0, "run 1")
-    return chart
-
-
-def train(chart: Chart, run: str = "a", epochs: int = 5, noise: float = 0.0) -> None:
-    xs = np.linspace(0.01, epochs, 400 * epochs)
-    chart.append(run, "training", xs, np.exp(-xs / 3) + np.random.default_rng(0).standard_normal(len(xs)) * noise)
-    ends = np.arange(1, epochs + 1)
-    chart.append(run, "validation", ends, np.exp(-ends / 3) + 0.1)
-
-
-def image(chart: Chart) -> QImage:
-    chart.redraw()
-    return chart.grab().toImage()
+from widgets.charts.curve import Curve, smoothed
+from widgets.theme import color, theme
 
 
 def holds(picture: QImage, wanted: str) -> bool:
@@ -222,100 +187,6 @@ def test_the_axis_holds_still_from_batch_to_batch(chart: Chart) -> None:
     assert len(frames) <= 4
 
 
-def test_the_pointer_shows_values_and_keys_walk_the_epochs(qtbot: QtBot, chart: Chart) -> None:
-    train(chart)
-    chart.show()
-    plain = image(chart)
-    qtbot.keyClick(chart, Qt.Key.Key_Right)
-    first = image(chart)
-    qtbot.keyClick(chart, Qt.Key.Key_Right)
-    second = image(chart)
-    assert plain != first != second
-    qtbot.keyClick(chart, Qt.Key.Key_Left)
-    assert image(chart) == first
-    qtbot.keyClick(chart, Qt.Key.Key_Escape)
-    assert image(chart) == plain
-    qtbot.mouseMove(chart, QPoint(200, 150))
-    assert image(chart) != plain
-
-
-def test_keys_and_wheel_zoom_along_x(qtbot: QtBot, chart: Chart) -> None:
-    train(chart, epochs=10)
-    chart.show()
-    image(chart)
-    whole = chart.frame
-    qtbot.keyClick(chart, Qt.Key.Key_Plus)
-    image(chart)
-    assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.7 * (whole.x1 - whole.x0))
-    at = QPointF(250, 150)
-    QApplication.sendEvent(
-        chart,
-        QWheelEvent(
-            at,
-            at,
-            QPoint(),
-            QPoint(0, 120),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        ),
-    )
-    image(chart)
-    assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.56 * (whole.x1 - whole.x0))
-    for _ in range(5):
-        qtbot.keyClick(chart, Qt.Key.Key_Minus)
-    image(chart)
-    assert chart.frame == whole
-    qtbot.keyClick(chart, Qt.Key.Key_Plus)
-    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-    image(chart)
-    assert chart.frame == whole
-
-
-def test_dragging_pans_inside_the_whole(qtbot: QtBot, chart: Chart) -> None:
-    train(chart, epochs=10)
-    chart.show()
-    image(chart)
-    chart.zoom(5, 0.2)
-    image(chart)
-    before = chart.frame
-    told: list[object] = []
-    chart.ranged.connect(told.append)
-    drag(chart, QPoint(250, 150), QPoint(200, 150), Qt.MouseButton.MiddleButton)
-    image(chart)
-    assert chart.frame.x0 > before.x0 and chart.frame.x1 - chart.frame.x0 == pytest.approx(before.x1 - before.x0)
-    assert told[-1] == (chart.frame.x0, chart.frame.x1)
-
-
-def drag(chart: Chart, start: QPoint, end: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
-    kinds = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
-    for kind, at in zip(kinds, (start, end, end), strict=True):
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
-        place, plain = QPointF(at), Qt.KeyboardModifier.NoModifier
-        QApplication.sendEvent(chart, QMouseEvent(kind, place, chart.mapToGlobal(place), button, held, plain))
-
-
-def test_a_box_zooms_and_a_double_click_shows_all(qtbot: QtBot, chart: Chart) -> None:
-    train(chart, epochs=10)
-    chart.show()
-    image(chart)
-    whole = chart.frame
-    drag(chart, QPoint(100, 100), QPoint(200, 105))
-    image(chart)
-    flat = chart.frame
-    assert (flat.x0, flat.x1) == pytest.approx((whole.x_at(100), whole.x_at(200)))
-    assert flat.y1 - flat.y0 <= whole.y1 - whole.y0
-    drag(chart, QPoint(100, 100), QPoint(200, 200))
-    image(chart)
-    assert (chart.frame.y0, chart.frame.y1) == pytest.approx((flat.y_at(200), flat.y_at(100)))
-    drag(chart, QPoint(100, 100), QPoint(102, 200))
-    image(chart)
-    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-    image(chart)
-    assert chart.frame == whole
-
-
 def test_markup_and_long_names_are_drawn_as_written(chart: Chart) -> None:
     chart.curve("b", "validation", 7, "<b>bold</b> مرحبا 🎉 " * 20)
     chart.append("b", "validation", [1, 2], [0.1, 0.2])
@@ -362,33 +233,6 @@ def test_a_new_theme_redraws(chart: Chart) -> None:
     assert image(chart) != dark
 
 
-@given(wanted=st.lists(st.floats(0, 100), max_size=8))
-def test_names_are_moved_apart_and_keep_their_order(wanted: list[float]) -> None:
-    places = spread(wanted, 10, 0, 100)
-    ordered = [place for _, place in sorted(zip(wanted, places, strict=True))]
-    assert all(b - a >= 10 - 1e-6 for a, b in zip(sorted(places), sorted(places)[1:], strict=False))
-    assert sorted(ordered) == sorted(places)
-    assert all(place <= 100 for place in places)
-    if len(wanted) == 1:
-        assert places == wanted
-
-
-def test_from_the_fourth_color_on_curves_are_dashed(qapp: QApplication) -> None:
-    assert [bool(Curve("a", "validation", i, "run").dashes) for i in range(7)] == [False] * 3 + [True] * 4
-    assert Curve("a", "planned", 0, "run").dashes and not Curve("a", "steps", 7, "run").dashes
-
-
-def test_thirty_six_runs_are_told_apart(qapp: QApplication) -> None:
-    colors = len(theme().palette.curves)
-    assert len({(index % colors, dashes_of(index)) for index in range(colors * len(PATTERNS))}) == 36
-
-
-def test_training_is_mixed_with_the_card(qapp: QApplication) -> None:
-    assert mixed(color("#FFFFFF"), color("#000000"), 0.5).name() == "#808080"
-    curve = Curve("a", "training", 0, "run")
-    assert curve.shade() == mixed(curve.hue(), color("panel"), 0.55)
-
-
 @given(cuts=st.lists(st.integers(1, 3000), max_size=6), pixels=st.integers(1, 200))
 def test_a_growing_view_shows_the_same_extremes_as_a_fresh_one(cuts: list[int], pixels: int) -> None:
     curve = Curve("a", "training", 0, "run")
@@ -425,134 +269,6 @@ def test_points_that_always_come_before_the_repaint_are_drawn_all_the_same(chart
     assert chart.grab().toImage() != before
 
 
-# Many runs
-
-
-def sweep(chart: Chart, runs: int, epochs: int = 20, diverged: float | None = None) -> None:
-    """Runs that fall to values of their own, and perhaps one that rises to a huge one."""
-    xs = np.arange(1, epochs + 1)
-    for number in range(runs):
-        id = f"r{number}"
-        for series, more in (("training", 0.0), ("validation", 0.05)):
-            chart.curve(id, series, number, f"lr {0.001 * (number + 1):g}")
-            ys = np.exp(-xs / 4) + 0.02 * number + more
-            if diverged is not None and number == 0:
-                ys = np.geomspace(1, diverged, epochs)
-            chart.append(id, series, xs, ys)
-
-
-def test_one_diverged_run_is_marked_and_does_not_flatten_the_rest(chart: Chart) -> None:
-    sweep(chart, 30)
-    image(chart)
-    calm = chart.frame
-    for number in range(30):
-        chart.remove(f"r{number}")
-    sweep(chart, 30, diverged=3e6)
-    image(chart)
-    assert chart.frame.y1 <= 1.5 * calm.y1
-    assert chart._plot._cuts(chart.frame)[0].text == "3,000,000"
-    chart.set_log(True)
-    image(chart)
-    assert chart.frame.y1 >= 3e6 and not chart._plot._cuts(chart.frame)
-
-
-@pytest.mark.parametrize(
-    ("extents", "most", "shown"),
-    [
-        ([(0.1, 2.3), (0.2, 2.2)], 1, (0.1, 2.3)),
-        ([(0.1, 2.3), (0.1, 15.5), *[(0.1, 0.5 + k / 10) for k in range(18)]], 10, (0.1, 2.3)),
-        ([(0.1, 2.3), (0.5, 1e5)], 1, (0.1, 2.3)),
-        ([(0.1, 2.3), (0.1, 2.0), (1.0, 1e5), (2.0, 3e7)], 2, (0.1, 2.3)),
-        ([(0.1, 2.3), (0.5, 1e5)], 0, (0.1, 1e5)),
-        ([(0.5, 0.5), (0.5, 2.3)], 1, (0.5, 2.3)),
-        ([(-1e4, 0.9), (0.8, 0.9), (0.7, 0.9)], 1, (0.7, 0.9)),
-        ([(3.0, 3.0)], 0, (3.0, 3.0)),
-    ],
-)
-def test_what_is_far_off_is_left_out_of_the_axis(
-    extents: list[tuple[float, float]], most: int, shown: tuple[float, float]
-) -> None:
-    assert calm_extent(extents, most) == shown
-
-
-def test_a_spike_in_a_short_curve_does_not_flatten_it(chart: Chart) -> None:
-    chart.append("a", "validation", np.arange(1, 11), [2.3, 1.2, 0.8, 0.7, 1e4, 0.6, 0.5, 0.5, 0.4, 0.4])
-    image(chart)
-    assert 2.3 <= chart.frame.y1 < 5
-
-
-def test_finished_runs_have_no_halo(chart: Chart) -> None:
-    chart.set_x_range(0, 20)
-    chart.append("a", "validation", [1, 2, 3], [0.5, 0.4, 0.3])
-    over = image(chart)
-    chart.set_live("a", True)
-    assert image(chart) != over
-    chart.set_live("a", False)
-    assert image(chart) == over
-
-
-def test_the_table_at_the_pointer_holds_values_alone_the_best_first(chart: Chart) -> None:
-    sweep(chart, 8)
-    chart.append("r7", "validation", [21, 22], [0.3, 0.2])
-    found = read_at(chart._plot.told(), 20.0, "number", True)
-    assert found.heads == ("val", "train")
-    assert [row.name for row in found.rows] == [f"lr {0.001 * k:g}" for k in range(1, 9)]
-    assert all("–" not in cell and cell for row in found.rows for cell in row.cells)
-    assert [row.run_id for row in read_at(chart._plot.told(), 22.0, "number", True).rows] == ["r7"]
-    assert read_at(chart._plot.told(), 20.0, "number", False).rows[0].run_id == "r7"
-
-
-def test_before_the_first_epoch_the_pointer_reads_the_first(chart: Chart) -> None:
-    sweep(chart, 2)
-    curves = chart._plot.told()
-    assert snapped(curves, 0.1) == 1.0 and snapped(curves, 99) == 20.0
-    assert snapped(curves, 3.4) == 3.0
-
-
-def test_steps_lie_behind_the_means_and_are_read_only_where_there_is_no_other(chart: Chart) -> None:
-    xs = np.linspace(0.1, 3, 30)
-    chart.curve("a", "steps", 0, "run 1")
-    chart.append("a", "steps", xs, np.sin(xs * 20) + 1)
-    assert chart.table()[0] == ("epoch", "run 1 steps")
-    assert read_at(chart._plot.told(), 0.5, "number", True).heads == ("train",)
-    chart.append("a", "training", [1, 2, 3], [0.5, 0.25, 0.125])
-    assert chart.table() == [("epoch", "run 1 training"), ("1", "0.5000"), ("2", "0.2500"), ("3", "0.1250")]
-    assert read_at(chart._plot.told(), 2.0, "number", True).rows[0].cells == ("0.2500",)
-    assert [curve.series for curve in chart._plot.drawn()] == ["steps", "training"]
-    image(chart)
-    assert chart.frame.y1 < 1, "the axis holds the line, not every step"
-
-
-def test_linked_charts_read_the_same_place(qtbot: QtBot, chart: Chart) -> None:
-    other = Chart("Accuracy", "percent")
-    qtbot.addWidget(other)
-    for one in (chart, other):
-        one.resize(480, 320)
-        sweep(one, 3)
-        one.show()
-        image(one)
-    chart.pointed.connect(other.point_at)
-    chart.ranged.connect(other.show_range)
-    before = image(other)
-    qtbot.mouseMove(chart, QPoint(200, 150))
-    assert image(other) != before
-    QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))
-    assert image(other) == before
-    chart.zoom(5, 0.5)
-    image(chart), image(other)
-    assert (other.frame.x0, other.frame.x1) == (chart.frame.x0, chart.frame.x1) != (0, 20)
-    chart.show_all()
-    image(chart), image(other)
-    assert (other.frame.x0, other.frame.x1) == (chart.frame.x0, chart.frame.x1)
-
-
-def test_the_run_under_the_pointer_is_the_nearest_curve(chart: Chart) -> None:
-    sweep(chart, 5)
-    image(chart)
-    at = chart.frame.point(20, math.exp(-5) + 0.06 + 0.05)
-    assert chart._plot.closest(chart.frame, 20.0, at.y()) == "r3"
-
-
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=60), st.floats(1, 50))
 def test_smoothing_stays_within_the_values_and_keeps_what_is_flat(ys: list[float], width: float) -> None:
     x = np.arange(len(ys), dtype=float)
@@ -560,60 +276,6 @@ def test_smoothing_stays_within_the_values_and_keeps_what_is_flat(ys: list[float
     assert (smooth >= min(ys) - 1e-9).all() and (smooth <= max(ys) + 1e-9).all()
     assert np.allclose(smoothed(x, np.full(len(ys), 3.0), width), 3.0)
     assert np.allclose(smoothed(x, np.array(ys), 0.5), ys)
-
-
-def test_the_menu_sets_axis_and_smoothing(chart: Chart) -> None:
-    train(chart)
-    chart.show()
-    plain = image(chart)
-    looks: list[Look] = []
-    chart.looked.connect(lambda: looks.append(chart.look))
-    for words in ("Logarithmic y", "Logarithmic x"):
-        menu = chart.open_menu(QPoint(10, 10))
-        entries = {action.text(): action for action in menu.actions()}
-        assert not entries["Show all"].isEnabled() and not entries[words].isChecked()
-        entries[words].trigger()
-        menu.close()
-        QApplication.processEvents()
-    menu = chart.open_menu(QPoint(10, 10))
-    smoothing = {action.text(): action for action in menu.actions()}["Smoothing"].menu()
-    assert smoothing is not None
-    smoothing.actions()[2].trigger()
-    menu.close()
-    QApplication.processEvents()
-    assert looks == [Look(True), Look(True, True), Look(True, True, 0.05)]
-    assert image(chart) != plain
-
-
-@pytest.mark.parametrize("points", [12, 50_000])
-def test_along_a_logarithmic_x_every_decade_is_as_wide(chart: Chart, points: int) -> None:
-    xs = np.geomspace(0.01, 100, points)
-    chart.append("a", "validation", xs, np.log10(xs))
-    chart.set_log_x(True)
-    image(chart)
-    frame = chart.frame
-    assert (frame.x0, frame.log_x) == (pytest.approx(0.01), True)
-    places = [frame.point(x, 0).x() for x in (0.01, 0.1, 1.0, 10.0)]
-    assert np.allclose(np.diff(places), frame.area.width() * np.log10(10) / np.log10(frame.x1 / 0.01))
-    assert [frame.x_at(place) for place in places] == pytest.approx([0.01, 0.1, 1.0, 10.0])
-    view = chart._plot.curves["a", "validation"].view_of(frame)
-    assert (np.diff(view.x) > 0).all() and len(view.x) <= min(points, 3 * frame.pixels)
-    across, down = frame.across(view.x), frame.down(view.mean)
-    line = np.polyfit(across, down, 1)
-    assert np.abs(np.polyval(line, across) - down).max() < 2, "a logarithm is a straight line there"
-
-
-def test_panning_and_zooming_go_by_decades_there(chart: Chart) -> None:
-    chart.append("a", "validation", np.geomspace(0.01, 100, 50), np.ones(50))
-    chart.set_log_x(True)
-    image(chart)
-    left, right = chart.frame.point(0.1, 1).x(), chart.frame.point(10, 1).x()
-    drag(chart, QPoint(round(left), 100), QPoint(round(right), 100))
-    image(chart)
-    assert (chart.frame.x0, chart.frame.x1) == (pytest.approx(0.1, rel=0.05), pytest.approx(10, rel=0.05))
-    chart.set_log_x(False)
-    image(chart)
-    assert not chart.frame.log_x
 
 
 def test_the_best_point_is_marked(chart: Chart) -> None:
@@ -655,33 +317,3 @@ def test_what_is_remembered_of_a_curve_follows_its_points(chart: Chart) -> None:
         fresh.curve("a", series, 0, "run 1")
     assert image(fresh) == after
     fresh.deleteLater()
-
-
-def test_only_names_that_stand_behind_the_axes_take_room_there(chart: Chart) -> None:
-    chart.set_x_range(0, 20)
-    chart.append("a", "validation", [1, 20], [0.5, 0.4])
-    image(chart)
-    narrow = chart.frame.area.width()
-    chart.curve("b", "validation", 1, "a run with a name that is much longer than the others")
-    chart.append("b", "validation", [1, 5], [0.5, 0.4])
-    image(chart)
-    assert chart.frame.area.width() == narrow
-    chart.append("b", "validation", [20], [0.3])
-    image(chart)
-    assert chart.frame.area.width() < narrow
-
-
-@pytest.mark.parametrize("width", [240, 480])
-def test_the_legend_leaves_the_title_alone(chart: Chart, width: int) -> None:
-    """Where there is no room for both, the title stays readable."""
-    theme().set_scale(1.5)
-    chart.resize(width, 320)
-    train(chart)
-    chart.set_title("Root mean squared error")
-    legend = image(chart)
-    chart.set_note("\u200b")  # in the legend's place, and not to be seen
-    title = image(chart)
-    metrics = QFontMetricsF(font(13, 600))
-    end = min(27 + int(metrics.horizontalAdvance("Root mean squared error")), width - 60)
-    area = QRect(0, 12, end, 40)
-    assert legend.copy(area) == title.copy(area)

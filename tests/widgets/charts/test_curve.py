@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
 from widgets.charts.curve import Curve, room_among
@@ -16,14 +13,6 @@ from widgets.theme import theme
 
 AREA = QRectF(0, 0, 300, 200)
 FRAME = Frame(AREA, 0.0, 10.0, 0.0, 1.0)
-
-
-@pytest.fixture(autouse=True)
-def plain_theme(qapp: QApplication) -> Iterator[None]:
-    theme().apply(qapp)
-    theme().set_mode("dark")
-    yield
-    theme().set_mode("system")
 
 
 def covered(curve: Curve, frame: Frame = FRAME, spread: bool = False) -> np.ndarray:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,25 +9,15 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from widgets.charts.chart import Chart
 from widgets.charts.group import MOST_PLACES, Group, mean_and_spread
 from widgets.charts.painting.happenings import KINDS, Happening
 from widgets.charts.painting.readout import read_at
-from widgets.theme import theme
 
 SEEDS = Group("seeds", "lr 0.1 · 3 seeds", 0, frozenset("abc"))
 EPOCHS = np.arange(1.0, 6.0)
-
-
-@pytest.fixture(autouse=True)
-def plain_theme(qapp: QApplication) -> Iterator[None]:
-    theme().apply(qapp)
-    theme().set_mode("dark")
-    yield
-    theme().set_mode("system")
 
 
 @pytest.fixture

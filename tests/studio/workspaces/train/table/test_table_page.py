@@ -11,6 +11,7 @@ from documents import mlp
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
+from train_page import settle
 from waiting import until
 
 from models.storage import files
@@ -46,11 +47,6 @@ def train(window: MainWindow, runs: list[RunFolder]) -> TrainWorkspace:
     settle(workspace)
     workspace.show_page("table")
     return workspace
-
-
-def settle(train: TrainWorkspace) -> None:
-    panel = train.panel
-    until(lambda: not (train.training.runs.is_busy or panel.is_reading or train.curves.is_reading))
 
 
 def names(train: TrainWorkspace) -> list[str]:

@@ -1,0 +1,35 @@
+"""A document controller, what it says, and a document of a file to open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import mlp
+from heard import Heard
+from pytestqt.qtbot import QtBot
+from waiting import until
+
+from models.storage import files
+from studio.controllers.documents import DocumentController
+
+
+@pytest.fixture
+def controller(qtbot: QtBot, state_home: None) -> Iterator[DocumentController]:
+    controller = DocumentController()
+    until(lambda: bool(controller.issues), "the look at the empty document")
+    yield controller
+    controller.close()
+
+
+@pytest.fixture
+def heard(controller: DocumentController) -> Heard:
+    return Heard(controller)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "net.netloom"
+    files.write(mlp(), file)
+    return file

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 Shape = tuple[int, ...]
 """Sizes without the batch."""
@@ -53,3 +54,9 @@ def literal(value: object) -> str:
     text = repr(value)
     # Double quotes, as a formatter writes them, wherever that needs no other change to the text.
     return f'"{text[1:-1]}"' if isinstance(value, str) and text[0] == "'" and '"' not in text else text
+
+
+def by_part(names: Iterable[str]) -> str:
+    """Names with dots by what stands before the first, and how many each part has: "fc1 (2), stage1 (24)"."""
+    counts = Counter(name.partition(".")[0] for name in names)
+    return ", ".join(f"{part} ({count:,})" for part, count in counts.items())

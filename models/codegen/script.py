@@ -36,6 +36,8 @@ from models.training.settings import BALANCED, FILE, GIVEN, GROUPED, HALF, MEANW
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
 _AMONG = ("distances_among", "cosines_among", "over_anchors")
 """Functions of the losses that compare the examples of a batch."""
+_NAMING = ("by_own_names", "names_for", "by_name", "by_order", "layers_of")
+"""Functions that find the weights of a file in the network."""
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
@@ -154,12 +156,17 @@ class _Script:
         ]
         return "\n".join(lines) + "\n"
 
+    @property
+    def _is_unpickled(self) -> bool:
+        """Whether weights to start from lie in a file of PyTorch."""
+        return bool(self.weights) and not self.weights.endswith(".safetensors")
+
     def _weights_to_start_from(self) -> list[str]:
         if self.weights:
             path = literal(self.weights)
-            if self.weights.endswith(".safetensors"):
+            if not self._is_unpickled:
                 return statement(0, f"WEIGHTS = load_file({path})")
-            return statement(0, f'WEIGHTS = torch.load({path}, map_location="cpu", weights_only=True)')
+            return statement(0, f"WEIGHTS = {path}")
         if not self.starting:
             return []
         tables = self.starting.items()
@@ -174,8 +181,9 @@ class _Script:
         chosen = draws[str(self.settings.sampling)]
         unused = {name: name not in chosen for names in draws.values() for name in names}
         unused |= {"set_learning_rate": not self.sets_rate}
-        unused |= dict.fromkeys(("fitting", "by_own_names"), not self.weights)
-        unused["state_dict_in"] = self.settings.start_from != FILE
+        unused |= dict.fromkeys(("fitting", "sort_of", *_NAMING), not self.weights)
+        unused |= dict.fromkeys(("state_dict_in", "dense"), self.settings.start_from != FILE)
+        unused["numbers_in"] = not self._is_unpickled
         unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(self.augmenting.unused, True)
         expressions = " ".join(loss_expressions(self.objectives, self.facts))
@@ -269,7 +277,8 @@ class _Script:
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _model(self) -> list[str]:
-        found = "state_dict_in(WEIGHTS)" if self.settings.start_from == FILE else "WEIGHTS"
+        found = "numbers_in(WEIGHTS)" if self._is_unpickled else "WEIGHTS"
+        found = f"state_dict_in({found})" if self.settings.start_from == FILE else found
         given = f"fitting(model, {found})" if self.weights else "WEIGHTS" if self.starting else ""
         name, starts = self.module.class_name, [f"    start_from(model, {given})"] if given else []
         if self.pruned:

@@ -31,7 +31,8 @@ DRAWING = TRAINING / "losses" / "drawing.py"
 AUGMENTING = TRAINING / "augmenting" / "batches.py"
 UPDATING = TRAINING / "updating"
 OF_UPDATES = [UPDATING / f"{name}.py" for name in ("own", "recomputing", "pruning")]
-PARTS = (LOOP, *OF_UPDATES, OWN_LOSSES, DRAWING, AUGMENTING)
+NAMING = Path(__file__).parents[2] / "models" / "training" / "naming.py"
+PARTS = (LOOP, NAMING, *OF_UPDATES, OWN_LOSSES, DRAWING, AUGMENTING)
 """What the worker trains with, as text: importing it would bring torch along."""
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from models.basics.text import counted, times
+from models.basics.text import by_part, counted, times
 from models.byhand.starting import shapes_of
 from models.document import Document
 from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.findings.settings import set_training
 from models.training import TrainingSettings
+from models.training.naming import names_for
 from models.training.settings import DRAWN, FILE, RUN
 from studio.data.errors import DataError
 from studio.data.paths import located
@@ -25,6 +26,7 @@ from studio.runs.folder import checkpoint_to_start_from
 from studio.runs.location import default_runs_dir
 
 SAFETENSORS, STATE_DICTS = ".safetensors", (".pt", ".pth", ".bin", ".ckpt")
+INDEX = ".index.json"
 LONGEST_HEADER = 1 << 26
 MOST_NAMED = 3
 """Weights that do not fit and are told of by name."""
@@ -51,6 +53,8 @@ def weights_file(settings: TrainingSettings, base: Path | None) -> WeightsFile:
         raise RunError(str(failure).replace("the data settings", "the training settings")) from failure
     except OSError as failure:
         raise RunError(f"Could not read {settings.start_file}: {failure.strerror}.") from failure
+    if path.name.endswith(INDEX):
+        raise RunError(f"{path.name} lists parts. Choose all weights in one file.")
     if path.suffix.lower() not in (SAFETENSORS, *STATE_DICTS):
         kinds = ", ".join((SAFETENSORS, *STATE_DICTS))
         raise RunError(f"Expected {kinds}, found {path.name}. Choose a file of weights.")
@@ -88,7 +92,8 @@ def start_findings(document: Document, base: Path | None, runs_dir: Path | None 
         return [error("", in_line(str(failure)), mends=mends)] if settings.start_from == FILE else []
     if given is None:
         return []
-    return _misfits(shapes_of(document.network, document.analysis), without_prefix(given), mends)
+    own = shapes_of(document.network, document.analysis)
+    return _misfits(own, by_names_of(own, without_prefix(given)), mends)
 
 
 def without_prefix(given: Shapes) -> Shapes:
@@ -97,6 +102,12 @@ def without_prefix(given: Shapes) -> Shapes:
         if given and all(name.startswith(prefix) for name in given):
             given = {name.removeprefix(prefix): shape for name, shape in given.items()}
     return given
+
+
+def by_names_of(own: Shapes, given: Shapes) -> Shapes:
+    """Weights by the names that a network has for them, as a training finds them."""
+    names = names_for(dict(own), dict(given))
+    return {names[name]: shape for name, shape in given.items()}
 
 
 def _misfits(own: Shapes, given: Shapes, mends: tuple[Mend, ...]) -> list[Finding]:
@@ -111,6 +122,7 @@ def _misfits(own: Shapes, given: Shapes, mends: tuple[Mend, ...]) -> list[Findin
         f"{name} is {times(given[name])} there, {times(own[name])} here" if name in given else f"{name} is not there"
         for name in others[:MOST_NAMED]
     ]
-    more = f", and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
+    rest = others[MOST_NAMED:]
+    more = f"; {len(rest):,} more: {by_part(rest)}" if rest else ""
     message = f"{len(fit):,} of {counted(len(own), 'weight')} to start from fit; the others are drawn."
     return [warning("", message, "; ".join(named) + more + ".", mends=mends)]

@@ -21,7 +21,7 @@ FORBIDDEN = {
 ALLOWED = {
     ("studio.worker.training.plan", "exec"),
     ("studio.worker.training.plan", "compile"),
-    ("studio.worker.training.starting", "torch.load"),
+    ("studio.worker.training.loop", "torch.load"),
     ("studio.worker.importing.loading", "spec.loader.exec_module"),
 }
 """Source that was generated here or trusted by its user (`studio.runs.source`); state dicts, numbers alone; and a file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +28,6 @@ from studio.worker.training.plan import load_model
 from studio.worker.training.starting import weights_in
 
 NUMBERS = {"float": torch.float32, "int": torch.int64}
-PLAIN: list[Any] = [
-    Namespace, np.dtype, *(type(np.dtype(kind)) for kind in ("float64", "float32", "int64", "int32")),
-    *((np.float64(0).__reduce__()[0], f"numpy.{room}.multiarray.scalar") for room in ("core", "_core")),
-]  # fmt: skip
-"""What training loops keep beside weights and holds no code: their arguments, and numbers of numpy."""
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_")
 SEED = 1
 """Of what a network draws in its call."""
@@ -156,8 +150,7 @@ def in_front(value: Value, tensor: Tensor) -> Tensor:
 def take_weights(network: nn.Module, path: Path, report: Report) -> None:
     """Give a network the weights in a file, by name; what does not fit is reported. Raises `ImportFailed`."""
     try:
-        with torch.serialization.safe_globals(PLAIN):
-            found = weights_in(path)
+        found = weights_in(path)
     except TrainingError as error:
         raise ImportFailed(f"{path.name}: {error}") from None
     given, own = by_own_names(network, found), network.state_dict()

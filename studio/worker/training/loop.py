@@ -1,7 +1,7 @@
 """Training in plain functions: the worker calls them, and exported scripts contain them word for word.
 
-They need torch and one another, nothing else. `inputs` and `targets` are tuples with a tensor for each Input and Output
-of the network; `objectives` holds a loss function and its weight for each Output.
+They need torch, one another, and `models.training.naming`. `inputs` and `targets` are tuples with a tensor for each
+Input and Output of the network; `objectives` holds a loss function and its weight for each Output.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from models.training.naming import names_for
 
 Objectives = Sequence[tuple[nn.Module, float]]
 Tensors = tuple[Tensor, ...]
@@ -292,6 +294,31 @@ def start_from(model: nn.Module, weights: dict[str, Any]) -> None:
         state[name].copy_(torch.as_tensor(values))
 
 
+def numbers_in(path: Any) -> Any:
+    """What a file of PyTorch holds: numbers, and what training loops keep beside them.
+
+    Nothing of it runs: what could is refused.
+    """
+    from argparse import Namespace
+
+    import numpy as np
+
+    scalar = np.float64(0).__reduce__()[0]
+    scalars = [(scalar, f"numpy.{room}.multiarray.scalar") for room in ("core", "_core")]
+    kinds = [type(np.dtype(kind)) for kind in ("float64", "float32", "int64", "int32")]
+    with torch.serialization.safe_globals([Namespace, np.dtype, *kinds, *scalars]):  # type: ignore[list-item]
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def dense(weight: Tensor) -> Tensor:
+    """A weight as plain numbers, in whatever way it was kept."""
+    if weight.is_quantized:
+        return weight.dequantize()
+    weight = weight.to_dense() if weight.layout != torch.strided else weight
+    is_short = weight.is_floating_point() and weight.element_size() == 1
+    return weight.float() if is_short else weight
+
+
 def state_dict_in(found: Any) -> dict[str, Tensor]:
     """The weights in what a file holds, by their names in the network that was saved.
 
@@ -306,7 +333,7 @@ def state_dict_in(found: Any) -> dict[str, Tensor]:
         parts = [own for own in named.values() if isinstance(own, dict)]
         counts = [sum(map(torch.is_tensor, own.values())) for own in parts]
         named = parts[counts.index(max(counts))] if parts else {}
-    weights = {name: own for name, own in named.items() if torch.is_tensor(own)}
+    weights = {name: dense(own) for name, own in named.items() if torch.is_tensor(own)}
     if not weights:
         raise ValueError("expected weights by their names, as state_dict() gives them")
     for prefix in ("module.", "_orig_mod."):
@@ -316,28 +343,23 @@ def state_dict_in(found: Any) -> dict[str, Tensor]:
 
 
 def by_own_names(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Weights by the names that the network has for them.
-
-    Those of a part of something larger have its name before theirs ("model.fc.bias"):
-    the one with which most of them are found is left out.
-    """
-    own = model.state_dict()
-    found = {"": sum(name in own for name in weights)}
-    for name in weights:
-        lead, _, rest = name.partition(".")
-        while rest:
-            found[lead + "."] = found.get(lead + ".", 0) + (rest in own)
-            part, _, rest = rest.partition(".")
-            lead = f"{lead}.{part}"
-    lead = max(found, key=lambda each: (found[each], -len(each)))
-    return {name.removeprefix(lead): weight for name, weight in weights.items()}
+    """Weights by the names that the network has for them (`names_for`)."""
+    own = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
+    given = {name: tuple(weight.shape) for name, weight in weights.items()}
+    names = names_for(own, given)
+    return {names[name]: weight for name, weight in weights.items()}
 
 
 def fitting(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Those of some weights that the network has, in the shape that it has them in."""
-    shapes = {name: own.shape for name, own in model.state_dict().items()}
-    weights = by_own_names(model, weights)
-    return {name: own for name, own in weights.items() if shapes.get(name) == own.shape}
+    """Those of some weights that the network has, in its shape and as numbers of its sort."""
+    sorts = {name: sort_of(own) for name, own in model.state_dict().items()}
+    named = by_own_names(model, weights).items()
+    return {name: own for name, own in named if sorts.get(name) == sort_of(own)}
+
+
+def sort_of(weight: Tensor) -> tuple[torch.Size, bool, bool]:
+    """The shape of a weight, and whether its numbers have fractions, or are complex."""
+    return weight.shape, weight.is_floating_point(), weight.is_complex()
 
 
 def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:

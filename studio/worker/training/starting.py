@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZipFile, is_zipfile
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from models.basics.text import counted
+from models.basics.text import by_part, counted
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.pruning import prunable
@@ -20,11 +22,15 @@ from models.training import TrainingSettings
 from models.training.settings import FILE, GIVEN, RUN
 from studio.runs.folder import RunFolder
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import by_own_names, fitting, start_from, state_dict_in
+from studio.worker.training.loop import by_own_names, fitting, numbers_in, start_from, state_dict_in
 from studio.worker.training.updating.pruning import prune
 
 MOST_SENTENCES = 8
-"""Weights that are told of by name where they do not fit."""
+"""Weights that are told of by name where they do not fit; of more than that it is told how many each part has."""
+ZIP = b"PK\x03\x04"
+CUT_OFF = "it is damaged, or its end is missing; get it once more"
+NAMED = re.compile(r"(?:GLOBAL|[Cc]lass|[Ff]unction) ([\w.]+\.\w+)")
+"""What else a file names, in the words of PyTorch."""
 NOTHING_TO_PRUNE = "Nothing can be pruned so: no filters but those that answer. Prune by layer."
 
 
@@ -89,7 +95,9 @@ def weights_in(path: Path) -> dict[str, Tensor]:
         raise TrainingError(f"The weights to start from are gone: {path.name} is no file of the run. Train it anew.")
     try:
         found = state_dict_in(load_file(path) if path.suffix == ".safetensors" else _unpickled(path))
-    except (OSError, SafetensorError, ValueError, RuntimeError, EOFError) as error:
+    except SafetensorError as error:
+        raise TrainingError(f"The weights to start from cannot be read: {CUT_OFF} ({error}).") from error
+    except (OSError, ValueError, RuntimeError, EOFError) as error:
         raise TrainingError(f"The weights to start from cannot be read: {error}.") from error
     for name, weight in found.items():
         if weight.is_floating_point() and not torch.isfinite(weight).all():
@@ -100,27 +108,67 @@ def weights_in(path: Path) -> dict[str, Tensor]:
 def _unpickled(path: Path) -> Any:
     """What a file of PyTorch holds, numbers alone: whatever else is named in it is refused, and nothing of it runs.
 
-    Raises `ValueError` for such a file.
+    Raises `ValueError` for such a file, and for one that is no such file or only a part of it.
     """
+    with path.open("rb") as file:
+        is_zip = file.read(len(ZIP)) == ZIP
+    if is_zip and not is_zipfile(path):
+        raise ValueError(CUT_OFF)
+    if is_zip and _is_program(path):
+        raise ValueError("it is a TorchScript program; save its state_dict() with torch.save, and start from that")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except torch.serialization.pickle.UnpicklingError:  # type: ignore[attr-defined]
-        raise ValueError("it holds more than numbers, or is damaged; save model.state_dict()") from None
+        return numbers_in(path)
+    except torch.serialization.pickle.UnpicklingError as error:  # type: ignore[attr-defined]
+        named = NAMED.search(str(error))
+        held = f"it holds more than numbers ({named[1]:.60}), which could run code" if named else "it is damaged"
+        raise ValueError(f"{held}; save model.state_dict() by itself, and start from that") from None
+
+
+def _is_program(path: Path) -> bool:
+    with ZipFile(path) as archive:
+        return any(name.endswith("constants.pkl") for name in archive.namelist())
 
 
 def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple[list[str], list[str]]:
-    given, state = by_own_names(model, given), model.state_dict()
+    came, given, state = given, by_own_names(model, given), model.state_dict()
     fit = fitting(model, given)
-    learned = {name for name, _ in model.named_parameters()}
+    learned = [name for name, _ in model.named_parameters()]
     taken = [name for name in fit if name in learned]
     if not taken:
-        raise TrainingError("No weight to start from fits this network. Start from another run, or drawn ones.")
+        why = next((_misfit(name, given, state).partition(";")[0] for name in given if name in learned), "")
+        reason = f"{': ' * bool(why)}{why}".removesuffix(".")
+        raise TrainingError(
+            f"No weight to start from fits this network{reason}. Start from another run, or drawn ones."
+        )
     start_from(model, fit)
-    misfits = [_misfit(name, given, state) for name in dict.fromkeys((*state, *given)) if name not in fit]
-    more = len(misfits) - MOST_SENTENCES
-    rest = [f"{counted(more, 'more weight')} did not fit."] if more > 0 else []
     said = f"{len(taken):,} of {counted(len(learned), 'weight')} start from those of {whose}."
-    return taken, [said, *misfits[:MOST_SENTENCES], *rest]
+    if any(not old.endswith(new) for old, new in zip(came, given, strict=True) if new in fit):
+        said += " Their names are others: they were matched by their order."
+    others = [name for name in dict.fromkeys((*learned, *state, *given)) if name not in fit]
+    # Counters of batches came later than batch normalization: files of before have none, and nothing misses them.
+    others = [name for name in others if name in given or not name.endswith("num_batches_tracked")]
+    if len(others) > MOST_SENTENCES:
+        return taken, [said, *_by_reason(others, given, state)]
+    return taken, [said, *(_misfit(name, given, state) for name in others)]
+
+
+def _by_reason(names: list[str], given: Mapping[str, Tensor], state: Mapping[str, Any]) -> list[str]:
+    """Many weights that do not fit, in a line for each reason."""
+    missing, unknown, other = (
+        [name for name in names if name not in given],
+        [name for name in names if name not in state],
+        [name for name in names if name in given and name in state],
+    )
+    reasons = {
+        "not among the weights to start from, and drawn": missing,
+        "in what to start from, and not in this network": unknown,
+        "in another shape or sort there, and drawn": other,
+    }
+    return [f"{_are(len(found))} {why}: {by_part(found)}." for why, found in reasons.items() if found]
+
+
+def _are(count: int) -> str:
+    return f"{count:,} are" if count > 1 else "1 is"
 
 
 def _misfit(name: str, given: Mapping[str, Tensor], state: Mapping[str, Any]) -> str:
@@ -129,6 +177,9 @@ def _misfit(name: str, given: Mapping[str, Tensor], state: Mapping[str, Any]) ->
     if name not in state:
         return f"{name[:40]} of the weights to start from is not in this network."
     there, here = (shape_text(of[name]) for of in (given, state))
+    if there == here:
+        sorts = (str(of[name].dtype).removeprefix("torch.") for of in (given, state))
+        there, here = sorts
     return f"{name[:40]} is {there} in the weights to start from, but {here} here; it is drawn."
 
 

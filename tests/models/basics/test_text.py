@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.text import brief, call, counted, literal, natural, times, told_apart
+from models.basics.text import brief, by_part, call, counted, literal, natural, times, told_apart
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -91,3 +91,8 @@ def test_texts_are_ordered_as_people_count() -> None:
 @given(st.lists(st.integers(0, 10**30), max_size=5))
 def test_numbers_in_texts_are_ordered_as_numbers(numbers: list[int]) -> None:
     assert sorted((f"a{number}b" for number in numbers), key=natural) == [f"a{number}b" for number in sorted(numbers)]
+
+
+def test_many_names_are_told_by_their_parts() -> None:
+    assert by_part(["fc1.bias", "stage.0.bias", "fc1.weight", "token"]) == "fc1 (2), stage (1), token (1)"
+    assert by_part(f"stage.{number}.bias" for number in range(1_200)) == "stage (1,200)" and by_part([]) == ""

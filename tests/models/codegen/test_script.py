@@ -40,7 +40,7 @@ from models.document import Document
 from models.document.edits import SetParam
 from models.training import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Metric
 from studio.data import dataset_from
-from studio.running.launch import LOOP, loop_source, new_run, training_script
+from studio.running.launch import LOOP, NAMING, loop_source, new_run, training_script
 from studio.runs.metrics.reader import read_metrics
 from studio.worker.session import train
 from support import SOAK
@@ -322,9 +322,10 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
     for document in (*documents, regression()):
         module = generate(document.network, document.analysis, "Test network")
         facts = dataset_from(document.data)[0].facts()
-        texts.append(script_source(document, module, DATA, facts, loop_source(), "weights.safetensors").text())
+        weights = "weights.pt" if document.training.get("start_from") == "file" else "weights.safetensors"
+        texts.append(script_source(document, module, DATA, facts, loop_source(), weights).text())
     text = "\n".join(texts)
-    theirs, ours = functions(text), functions(LOOP.read_text())
+    theirs, ours = functions(text), functions(LOOP.read_text()) | functions(NAMING.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
     assert {name: theirs.get(name) for name in ours} == ours
     lines = [line.partition("  # type:")[0] for line in body_lines(LOOP.read_text())]

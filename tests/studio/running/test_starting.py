@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from documents import mlp
+from documents import chain, mlp
 from safetensors.torch import save_file
 
 from models.document import Document
+from models.document.edits import SetSection
 from models.training import TrainingSettings
 from studio.running.preflight import preflight
 from studio.running.starting import shapes_in, start_findings, weights_file, without_prefix
@@ -72,6 +73,39 @@ def test_weights_that_do_not_fit_are_named_before_a_training(tmp_path: Path) -> 
     save_file({"other": torch.zeros(2)}, tmp_path / "w.safetensors")
     (found,) = start_findings(made, tmp_path)
     assert found.stops_training and "No weight to start from fits" in found.message
+
+
+def test_many_weights_that_do_not_fit_are_told_by_part(tmp_path: Path) -> None:
+    layers = [(f"fc{n}", "Linear", {"out_features": 4}) for n in range(60)]
+    made = chain(
+        [
+            ("input1", "Input", {"shape": [4]}),
+            *layers,
+            ("fc60", "Linear", {"out_features": 3}),
+            ("output1", "Output", {}),
+        ]
+    )
+    made.apply(SetSection("training", {"start_from": "file", "start_file": "w.safetensors"}))
+    save_file({"fc0.bias": torch.zeros(4)}, tmp_path / "w.safetensors")
+    (found,) = start_findings(made, tmp_path)
+    assert found.message == "1 of 122 weights to start from fit; the others are drawn."
+    assert (
+        found.detail.startswith("fc0.weight is not there; ") and "118 more: fc2 (2), fc3 (2), fc4 (2)" in found.detail
+    )
+
+
+@pytest.mark.parametrize("lead", ["model.", "resnet.encoder."])
+def test_a_part_of_something_larger_fits_before_a_training_as_in_it(tmp_path: Path, lead: str) -> None:
+    made = document()
+    larger = {f"{lead}{name}": weight for name, weight in own(made).items()}
+    save_file({**larger, "head.bias": torch.zeros(9)}, tmp_path / "w.safetensors")
+    assert start_findings(made, tmp_path) == []
+
+
+def test_a_list_of_parts_is_no_file_of_weights(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors.index.json").write_text('{"weight_map": {}}')
+    (found,) = start_findings(document(start_file="model.safetensors.index.json"), tmp_path)
+    assert "Choose all weights in one file" in found.message and found.stops_training
 
 
 def test_names_of_wrapped_networks_are_known() -> None:

@@ -21,7 +21,7 @@ from studio.worker.errors import TrainingError
 from studio.worker.process.control import Control
 from studio.worker.session import resume, train
 from studio.worker.training.plan import load_model
-from studio.worker.training.starting import MOST_SENTENCES, begin, given_to
+from studio.worker.training.starting import begin, given_to
 
 New = Callable[[Document], RunFolder]
 WIDER: Layers = [
@@ -119,7 +119,14 @@ def test_what_does_not_fit_is_drawn_and_said(origin: RunFolder, new: New) -> Non
     ]
     save_file(some | {f"gone{n}": torch.zeros(1) for n in range(20)}, run.start_path)
     notes = begun(run, document)[1]
-    assert len(notes) == MOST_SENTENCES + 2 and notes[-1] == f"{23 - MOST_SENTENCES} more weights did not fit."
+    others = ", ".join(sorted(f"gone{n} (1)" for n in range(20)))
+    assert notes[1:] == [
+        "1 is not among the weights to start from, and drawn: fc1 (1).",
+        f"21 are in what to start from, and not in this network: gone (1), {others}.",
+        "1 is in another shape or sort there, and drawn: fc2 (1).",
+    ], "all of them, by part"
+    save_file(some | {f"gone.{n}.bias": torch.zeros(1) for n in range(500)}, run.start_path)
+    assert "501 are in what to start from, and not in this network: gone (501)." in begun(run, document)[1]
 
 
 def test_weights_that_cannot_be_used_say_why(origin: RunFolder, new: New) -> None:

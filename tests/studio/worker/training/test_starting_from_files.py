@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from documents import history, mlp
@@ -91,8 +93,102 @@ class Runs:
 def test_a_pickle_that_would_run_something_is_refused_and_does_not(new: New, tmp_path: Path) -> None:
     torch.save({"fc1.weight": torch.zeros(2), "more": Runs(tmp_path / "ran")}, tmp_path / "w.pt")
     outcome = train(new(document(tmp_path / "w.pt")))
-    assert outcome.state == "failed" and "it holds more than numbers" in outcome.reason
+    assert (
+        outcome.state == "failed" and "it holds more than numbers (posix.mkdir), which could run code" in outcome.reason
+    )
+    assert "save model.state_dict() by itself" in outcome.reason
     assert not (tmp_path / "ran").exists()
+
+
+def noted(new: New, path: Path, **settings: Any) -> tuple[Any, list[str]]:
+    """How a run that starts from a file ends, and what it says."""
+    told: list[tuple[str, dict[str, Any]]] = []
+    outcome = train(new(document(path, **settings)), listener=lambda *event: told.append(event))
+    return outcome, [facts["message"] for _, facts in told if "message" in facts]
+
+
+def test_what_training_loops_keep_beside_weights_is_no_code(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor]
+) -> None:
+    beside = {"hyper_parameters": Namespace(lr=0.1), "best": np.float64(0.3), "epoch": np.int64(3), "loops": {}}
+    lightning = {"state_dict": {f"model.{name}": own for name, own in weights.items()}, **beside}
+    torch.save(lightning, tmp_path / "w.ckpt")
+    outcome, notes = noted(new, tmp_path / "w.ckpt")
+    assert outcome.state == "finished" and "4 of 4 weights start from those of a file." in notes
+    text = training_script(document(tmp_path / "w.ckpt"), None)
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(text, "script.py", "exec"), names)
+    assert "numbers_in(WEIGHTS)" in text and len(names["main"]()) == 1
+
+
+KEPT: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "bfloat16": torch.Tensor.bfloat16,
+    "float16": torch.Tensor.half,
+    "float64": torch.Tensor.double,
+    "float8": lambda weight: weight.to(torch.float8_e4m3fn),
+    "sparse": torch.Tensor.to_sparse,
+    "quantized": lambda weight: torch.quantize_per_tensor(weight, 0.01, 0, torch.qint8),
+    "parameter": torch.nn.Parameter,
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("how", KEPT)
+def test_weights_are_taken_however_their_numbers_are_kept(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor], how: str
+) -> None:
+    torch.save({name: KEPT[how](own) for name, own in weights.items()}, tmp_path / "w.pt")
+    made = document(tmp_path / "w.pt")
+    found = given_to(new(made), TrainingSettings.read(made.training)[0], resuming=False)
+    assert all(torch.allclose(found[name].float(), own, atol=0.05) for name, own in weights.items())
+    assert noted(new, tmp_path / "w.pt")[1][0].startswith("4 of 4 weights")
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.complex64])
+def test_numbers_of_another_sort_are_no_weights(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor], dtype: torch.dtype
+) -> None:
+    some = {name: own.to(dtype) if name == "fc1.weight" else own for name, own in weights.items()}
+    torch.save(some, tmp_path / "w.pt")
+    word = str(dtype).removeprefix("torch.")
+    notes = noted(new, tmp_path / "w.pt")[1]
+    assert notes[:2] == [
+        "3 of 4 weights start from those of a file.",
+        f"fc1.weight is {word} in the weights to start from, but float32 here; it is drawn.",
+    ]
+    torch.save({name: own.to(dtype) for name, own in weights.items()}, tmp_path / "w.pt")
+    assert f"fits this network: fc1.weight is {word}" in noted(new, tmp_path / "w.pt")[0].reason
+
+
+def test_a_file_that_is_cut_off_or_a_program_says_what_to_do(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor]
+) -> None:
+    whole = written(weights, tmp_path / "w.pt").read_bytes()
+    (tmp_path / "w.pt").write_bytes(whole[:-200])
+    assert "its end is missing; get it once more" in noted(new, tmp_path / "w.pt")[0].reason
+    whole = written(weights, tmp_path / "w.safetensors").read_bytes()
+    (tmp_path / "w.safetensors").write_bytes(whole[:-20])
+    assert "its end is missing; get it once more" in noted(new, tmp_path / "w.safetensors")[0].reason
+    torch.jit.trace(torch.nn.Linear(4, 3), torch.zeros(1, 4)).save(tmp_path / "p.pt")  # type: ignore[no-untyped-call]
+    reason = noted(new, tmp_path / "p.pt")[0].reason
+    assert "TorchScript program; save its state_dict()" in reason and "weights_only" not in reason
+
+
+def test_layers_with_other_names_are_matched_by_their_order(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor]
+) -> None:
+    other = {name.replace("fc1", "net.0").replace("fc2", "net.2"): own for name, own in weights.items()}
+    torch.save(other, tmp_path / "w.pt")
+    assert noted(new, tmp_path / "w.pt")[1][0] == (
+        "4 of 4 weights start from those of a file. Their names are others: they were matched by their order."
+    )
+    head = other | {"net.2.weight": torch.zeros(1000, 16), "net.2.bias": torch.zeros(1000)}
+    torch.save(head, tmp_path / "w.pt")
+    notes = noted(new, tmp_path / "w.pt")[1]
+    assert (
+        notes[0].startswith("2 of 4 weights")
+        and "fc2.bias is 1000 in the weights to start from, but 3 here" in notes[2]
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"\x80\x02}q\x00."])

@@ -144,12 +144,14 @@ def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple
     said = f"{len(taken):,} of {counted(len(learned), 'weight')} start from those of {whose}."
     if any(not old.endswith(new) for old, new in zip(came, given, strict=True) if new in fit):
         said += " Their names are others: they were matched by their order."
+    held = [name for name, weight in model.named_parameters() if not weight.requires_grad and name not in fit]
+    told = [said, *([f"Frozen, but drawn: {by_part(held)}. Unfreeze what is to learn."] if held else [])]
     others = [name for name in dict.fromkeys((*learned, *state, *given)) if name not in fit]
     # Counters of batches came later than batch normalization: files of before have none, and nothing misses them.
     others = [name for name in others if name in given or not name.endswith("num_batches_tracked")]
     if len(others) > MOST_SENTENCES:
-        return taken, [said, *_by_reason(others, given, state)]
-    return taken, [said, *(_misfit(name, given, state) for name in others)]
+        return taken, [*told, *_by_reason(others, given, state)]
+    return taken, [*told, *(_misfit(name, given, state) for name in others)]
 
 
 def _by_reason(names: list[str], given: Mapping[str, Tensor], state: Mapping[str, Any]) -> list[str]:

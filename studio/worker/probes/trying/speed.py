@@ -54,8 +54,8 @@ def speed(asked: Asked) -> Steps:
                 raise
             end = f"The memory ran out at {size:,}."
             break
-        # The middle of all times, since another program may take the processor for some of them.
-        found.append((size, size / float(np.median(times[WARM:])), memory.most()))
+        # The shortest time, since other programs may take the processor for some of the steps.
+        found.append((size, size / min(times[WARM:]), memory.most()))
         if len(found) > 2 and max(rate for _, rate, _ in found[-2:]) < max(rate for _, rate, _ in found):
             break
     names = ("sizes", "rates", "memory")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,19 @@ def test_the_speed_test_doubles_the_batch_up_to_the_data() -> None:
     assert sizes == [8 << place for place in range(len(sizes))] and sizes[-1] <= 120
     assert (found.arrays["rates"] > 0).all() and (found.arrays["memory"] > 1).all()
     assert found.facts["present"] == 32
+
+
+def test_a_busy_computer_makes_no_batch_size_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, steps = Attempt.step, iter(range(1_000_000))
+
+    def step(self: Attempt, picked: Any) -> Any:
+        if next(steps) % 2:  # another program has the processor
+            time.sleep(0.02)
+        return plain(self, picked)
+
+    monkeypatch.setattr(Attempt, "step", step)
+    found = answer("speed", mlp(), most=16)
+    assert (found.arrays["rates"] > 2 * np.array([8, 16]) / 0.02).all()
 
 
 def test_a_size_that_does_not_fit_ends_the_speed_test(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from documents import history, mlp
 from safetensors.torch import save_file
 
 from models.document import Document
+from models.document.edits import SetParam
 from models.training import TrainingSettings
 from studio.running.launch import new_run, training_script
 from studio.runs.folder import RunFolder
@@ -189,6 +190,21 @@ def test_layers_with_other_names_are_matched_by_their_order(
         notes[0].startswith("2 of 4 weights")
         and "fc2.bias is 1000 in the weights to start from, but 3 here" in notes[2]
     )
+
+
+def test_what_is_frozen_and_yet_drawn_is_told(new: New, tmp_path: Path, weights: dict[str, torch.Tensor]) -> None:
+    made = document(tmp_path / "w.pt")
+    made.apply(SetParam("fc1", "frozen", True))
+    torch.save(weights, tmp_path / "w.pt")
+    told: list[tuple[str, dict[str, Any]]] = []
+    train(new(made), listener=lambda *event: told.append(event))
+    notes = [facts["message"] for _, facts in told if "message" in facts]
+    assert not [note for note in notes if "Frozen" in note], "it has what the file holds"
+    torch.save(weights | {"fc1.weight": torch.zeros(16, 3)}, tmp_path / "w.pt")
+    told.clear()
+    train(new(made), listener=lambda *event: told.append(event))
+    notes = [facts["message"] for _, facts in told if "message" in facts]
+    assert notes[1] == "Frozen, but drawn: fc1 (1). Unfreeze what is to learn."
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"\x80\x02}q\x00."])

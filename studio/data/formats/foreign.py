@@ -25,8 +25,12 @@ class Foreign(NamedTuple):
     """Where in the file the `starts` stand."""
     line: str = ""
     """What each of its lines is like, as a regular expression."""
+    source: str = ""
+    """The source that reads it all the same."""
 
 
+ARRAYS = "numpy"
+"""The source that reads arrays."""
 _AS_WAV = "Convert it to WAV (ffmpeg does)."
 _AS_CSV = "Save it as CSV or Parquet."
 _AS_ARRAYS = "Save its arrays in an .npz, by numpy.savez."
@@ -35,8 +39,8 @@ _IN_FOLDERS = "Choose the folder that holds a folder for each class."
 FOREIGN = (
     Foreign("a pointer of Git LFS in place of the file", "Run git lfs pull for it.", (), (b"version https://",)),
     Foreign("a web page in place of the file", "Download the file itself.", (".html",), (b"<!doctype html", b"<html")),
-    Foreign("a MATLAB file", "Save its arrays in an .npz (scipy.io.loadmat or h5py, then numpy.savez).",
-            (".mat",), (b"MATLAB 5.0 MAT", b"MATLAB 7.3 MAT")),
+    Foreign("a MATLAB file", "Name it .mat, or choose NumPy arrays as its source.",
+            (), (b"MATLAB 5.0 MAT", b"MATLAB 7.3 MAT"), source=ARRAYS),
     Foreign("a pickle of Python objects", _PICKLED, (".pkl", ".pickle", ".joblib"), (b"\x80\x04", b"\x80\x05")),
     Foreign("weights or a checkpoint", "A run takes weights in Train, under “Starting weights”. Choose data here.",
             (".pt", ".pth", ".ckpt", ".onnx", ".keras")),
@@ -52,8 +56,8 @@ FOREIGN = (
             (".heic", ".heif", ".svg", ".psd", ".exr", ".jxl", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".eps")),
     Foreign("a PDF document", "Save its text as .txt, or its pages as PNG.", (".pdf",), (b"%PDF",)),
     Foreign("a text document", "Save its text as .txt.", (".docx", ".doc", ".odt", ".rtf", ".epub")),
-    Foreign("a LibSVM file", "Save it as CSV or .npz (sklearn.datasets.load_svmlight_file).",
-            (".libsvm", ".svm", ".svmlight"), line=r"[+-]?[\d.]+( \d+:[-+.\de]+)+ *"),
+    Foreign("a LibSVM file", "Name it .libsvm, or choose NumPy arrays as its source.",
+            line=r"[+-]?[\d.]+( \d+:[-+.\de]+)+ *", source=ARRAYS),
     Foreign("an OpenDocument sheet", "Save it as .xlsx or as CSV.", (".ods",)),
     Foreign("a workbook of old Excel", "Save it as .xlsx or as CSV.", (".xls", ".xlsb")),
     Foreign("a SAS table", _AS_CSV, (".sas7bdat", ".xpt")),
@@ -96,7 +100,8 @@ def _begins(found: Foreign, start: bytes, head: bytes) -> bool:
 def refuse_other(path: Path, start: bytes) -> None:
     """Raise `DataError` for a file that is something else than its name says, by its first bytes."""
     if (found := foreign_kind("", start)) is not None:
-        raise DataError(f"{path.name}: found {found.what}. {found.advice}")
+        mend = {"source": found.source} if found.source else {}
+        raise DataError(f"{path.name}: found {found.what}. {found.advice}", **mend)
 
 
 def foreign_text(path: Path, start: bytes = b"") -> str:

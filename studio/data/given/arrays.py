@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.basics.text import Shape, times
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats.archive import Source, columns_in, usual_column
-from studio.data.formats.arrays.door import array_names, blocks, header, is_archive, read_array
+from studio.data.formats.arrays.door import array_names, blocks, header, is_archive, may_widen, read_array
 from studio.data.formats.npy import Place
 from studio.data.given.base import Asked, Given, Wanted, only_input, sound_ones
 
@@ -99,6 +99,9 @@ def _fitting(place: Place, wanted: Wanted, *, single: bool) -> Fitting:
     if len(example) > 1:
         ways.append(((example[-1], *example[:-1]), lambda x: np.moveaxis(x, -1, 1)))
     fit = next((way for found, way in ways if found == wanted.shape), None)
+    if fit is None and may_widen(place) and len(example) == len(wanted.shape) == 1 and example < wanted.shape:
+        lacking = wanted.shape[0] - example[0]
+        fit = lambda x: np.pad(x, ((0, 0), (0, lacking)))  # noqa: E731
     if fit is None or not (single or shape):
         found = times(shape) or "a single value"
         raise DataError(f"{place}: expected examples of {times(wanted.shape)}, found {found}. Check its layout.")

@@ -1,4 +1,4 @@
-"""Files of arrays by name (`.npz`, HDF5, safetensors), or a `.npy` for x and another for y. Pickles are never read."""
+"""Files of arrays by name (`.npz`, HDF5, safetensors, MATLAB, LibSVM), or two `.npy` files. Pickles are never read."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from studio.data.paths import located
 
 @DATASETS.register
 class NumPy(Arrays, kind="numpy"):
-    """Arrays from the user's own `.npz`, `.npy`, HDF5 or safetensors files."""
+    """Arrays from the user's own `.npz`, `.npy`, HDF5, safetensors, MATLAB or LibSVM files."""
 
     title = "NumPy arrays"
     icon = "db"
     suffixes = SUFFIXES
-    synonyms = ("numpy", "npz", "npy", "hdf5", "h5", "safetensors", "file")
+    synonyms = ("numpy", "npz", "npy", "hdf5", "h5", "safetensors", "matlab", "mat", "libsvm", "file")
     help = (
-        "Arrays from a file: .npz, HDF5 or safetensors with x and y by name (x_test and y_test, where present, become "
-        "the validation part), or .npy with y in a second file. Integers, text and one-hot rows as y are classes."
+        "Arrays from a file: .npz, HDF5, safetensors, .mat or LibSVM with x and y by name (x_test and y_test, where "
+        "present, are the validation part), or .npy with y in a second file. Integers, text, one-hot rows are classes."
     )
 
     y_path = Text(label="Target file", path=True, help="The .npy file of targets, where x is a .npy file.")

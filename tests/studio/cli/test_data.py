@@ -61,7 +61,8 @@ def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.mat", b"MATLAB 5.0 MAT-file", "a.mat: found a MATLAB file. Save its arrays in an .npz"),
+        ("a.mat", b"MATLAB 5.0 MAT-file", "a.mat: expected a MATLAB file, but it can't be read"),
+        ("a9a", b"+1 3:1 5:0.5\n-1 4:1\n", "a9a: found a LibSVM file. Name it .libsvm"),
         ("a", b"fLaC\0\0", "a: found a FLAC recording. Convert it to WAV"),
         ("a.arff", b"@relation a", "a.arff: expected a line @DATA above the rows, found none"),
         ("gone.dcm", None, "gone.dcm: found a DICOM file. Save its pixels as PNG"),

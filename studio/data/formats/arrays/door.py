@@ -1,4 +1,4 @@
-"""The door to arrays: what a file is, is told by its first bytes, safetensors by their name."""
+"""The door to arrays: what a file is, is told by its first bytes, safetensors and some others by their names."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 from models.codegen.formatting import literal
 from studio.data.errors import DataError
 from studio.data.formats import npy
-from studio.data.formats.arrays import hdf5, tensors
+from studio.data.formats.arrays import hdf5, libsvm, mat, tensors
 from studio.data.formats.npy import InRows, Place
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SUFFIXES = (".npz", ".npy", ".h5", ".hdf5", ".hdf", ".safetensors")
+SUFFIXES = (".npz", ".npy", ".h5", ".hdf5", ".hdf", ".safetensors", mat.SUFFIX, *libsvm.SUFFIXES)
 _SOURCES = {
     npy: ((), "np.load({path})"),
     hdf5: (("import h5py",), 'h5py.File({path}, "r")'),
     tensors: (("from safetensors.numpy import load_file",), "load_file({path})"),
 }
+
+_OWN = (libsvm, mat)
+"""Readers that say themselves how a script opens a file."""
+_START = 512
 
 
 def is_archive(path: Path) -> bool:
@@ -101,6 +105,11 @@ def in_rows(place: Place) -> InRows | None:
     return found
 
 
+def may_widen(place: Place) -> bool:
+    """Whether rows of an array may go on with zeros: such files leave those behind their last number out."""
+    return _reader(place.path) is libsvm
+
+
 def in_chunks(place: Place) -> bool:
     """Whether rows lie in pieces that must be found, and perhaps unpacked, for each of them."""
     rows = in_rows(place)
@@ -125,20 +134,27 @@ def picking(place: Place) -> str:
 
 def imports(path: Path) -> tuple[str, ...]:
     """What a script imports to open a file."""
-    return _SOURCES[_reader(path)][0]
+    reader = _reader(path)
+    found: tuple[str, ...] = reader.imports(path) if reader in _OWN else _SOURCES[reader][0]
+    return found
 
 
 def opening(path: Path) -> str:
     """How a script opens a file."""
-    return _SOURCES[_reader(path)][1].format(path=literal(str(path)))
+    reader = _reader(path)
+    found: str = reader.opening(path) if reader in _OWN else _SOURCES[reader][1].format(path=literal(str(path)))
+    return found
 
 
 def source(place: Place) -> str:
     """How a script gets at an array of a file that is open as ``archive``, or at the whole of one."""
     if not place.name:
         return opening(place.path)
+    if (reader := _reader(place.path)) in _OWN:
+        own: str = reader.source(place)
+        return own
     found = f"archive[{literal(place.name)}]"
-    if _reader(place.path) is hdf5:
+    if reader is hdf5:
         return f"{found}.asstr()[()].astype(str)" if header(place)[1].kind == "U" else f"{found}[()]"
     return found
 
@@ -148,6 +164,13 @@ def _reader(path: Path) -> ModuleType:
         return tensors
     try:
         with open(path, "rb") as file:
-            return hdf5 if file.read(len(hdf5.MAGIC)) == hdf5.MAGIC else npy
+            start = file.read(_START)
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
+    if start.startswith(hdf5.MAGIC):
+        return hdf5
+    if path.suffix.lower() == mat.SUFFIX or start.startswith((mat.MAGIC, mat.LATE_MAGIC)):
+        return mat
+    if start.startswith((b"\x93NUMPY", b"PK")):
+        return npy
+    return libsvm if libsvm.is_libsvm(path, start) else npy

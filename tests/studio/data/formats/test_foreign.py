@@ -42,7 +42,7 @@ def refusal(path: Path, **settings: str) -> str:
 def test_each_says_what_it_is_and_what_to_do(found: Foreign) -> None:
     assert found.what[0] in "aT" or found.what.startswith(("data", "weights", "settings", "an "))
     assert found.advice.endswith(".") and found.advice[0].isupper()
-    assert found.suffixes or found.starts
+    assert found.suffixes or found.starts or found.line
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in found.suffixes)
 
 
@@ -73,7 +73,7 @@ def test_names_of_columns_are_not_taken_for_formats(text: str, tmp_path: Path) -
 def test_libsvm_is_told_by_its_lines_whatever_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("".join(f"{'+-'[row % 2]}1 1:{row}.5 7:-{row}e-3\n" for row in range(20)))
     assert kind_for(tmp_path / "a.txt") is DATASETS["csv"], "and never prose"
-    with pytest.raises(DataError, match=r"a.txt: found a LibSVM file. Save it as CSV or .npz"):
+    with pytest.raises(DataError, match=r"a.txt: found a LibSVM file. Name it .libsvm, or"):
         DATASETS["csv"](path=str(tmp_path / "a.txt")).load()  # type: ignore[call-arg]
 
 

@@ -325,7 +325,7 @@ class _Script:
     def _rate(self, indent: int, time: str, total: str) -> list[str]:
         if not self.sets_rate:
             return []
-        values = "".join(f", {name}={getattr(self.schedule, name)!r}" for name in self.schedule.fields)
+        values = "".join(f", {name}={literal(getattr(self.schedule, name))}" for name in self.schedule.fields)
         still = "reaction[-1]" if self.reacts else "1.0"
         factor = f"learning_rate_factor({time}, {total}{values})" if self.has_schedule else still
         lines = statement(indent, f"factor = {factor}")

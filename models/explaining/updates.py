@@ -53,12 +53,16 @@ OPTIMIZERS: dict[str, tuple[tuple[str, ...], str]] = {
 SCHEDULES: dict[str, tuple[str, str]] = {
     "Constant": ("η(t) = η₀", "dη/dt = 0"),
     "StepLR": ("η(t) = η₀·γ^⌊t/step⌋", "it falls by γ every step"),
+    "MultiStepLR": ("η(t) = η₀·γ^n", "n: milestones that are over at t"),
     "CosineAnnealingLR": ("η(t) = η₀·(end + (1 − end)·(1 + cos(π·t/T))/2)", "dη/dt = −η₀·(1 − end)·π/(2T)·sin(π·t/T)"),
     "ExponentialLR": ("η(t) = η₀·γ^t", "dη/dt = ln γ·η"),
     "InverseTimeLR": ("η(t) = η₀/(1 + decay·t)", "dη/dt = −η₀·decay/(1 + decay·t)²"),
-    "PolynomialLR": ("η(t) = η₀·(1 − t/T)^p", "dη/dt = −η₀·p/T·(1 − t/T)^(p − 1)"),
+    "PolynomialLR": ("η(t) = η₀·(end + (1 − end)·(1 − t/T)^p)", "dη/dt = −η₀·(1 − end)·p/T·(1 − t/T)^(p − 1)"),
+    "InverseSqrtLR": ("η(t) = η₀·√(stay/max(stay, t + 1))", "dη/dt = −η/(2(t + 1)) once it falls"),
+    "StableDecayLR": ("η(t) = η₀·(end + (1 − end)·min(1, (1 − t/T)/decay))", "it falls by the last share of the run"),
+    "CyclicLR": ("η(t) = η₀·(low + (1 − low)·(1 − |t/up − 2·cycle − 1|))", "each cycle lasts 2·up"),
     "CosineAnnealingWarmRestarts": (
-        "η(t) = η₀·(1 + cos(π·t′/Tᵢ))/2",
+        "η(t) = η₀·(end + (1 − end)·(1 + cos(π·t′/Tᵢ))/2)",
         "t′: epochs since the restart; Tᵢ₊₁ = T_mult·Tᵢ",
     ),
     "OneCycleLR": ("η(t) rises from η₀/div to η₀, then falls, along half cosines", "the peak is at pct_start·T"),

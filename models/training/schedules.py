@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from models.specs.fields import Float, Int
+from models.specs.fields import Bool, FieldError, Float, Int, Text, shown
 from models.specs.spec import Registry, Spec
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
@@ -18,7 +18,8 @@ UNMOVED: Reaction = (None, 0, 0, 1.0)
 
 
 class Schedule(Spec):
-    """Base of schedules: a factor on the learning rate that changes between epochs, as PyTorch's schedulers do it."""
+    """Base of schedules: a factor on the learning rate that changes between epochs, or between updates where these are
+    counted, as PyTorch's schedulers do it."""
 
     @staticmethod
     def rule(epoch: float, epochs: int) -> float:
@@ -78,6 +79,38 @@ class StepLR(Schedule):
         return float(gamma ** (epoch // step_size))
 
 
+class Milestones(Text):
+    """Times at which something happens, as in ``30, 60, 90``."""
+
+    def parse(self, value: object) -> str:
+        text = super().parse(value)
+        try:
+            times = [int(each) for each in text.split(",")] if text.strip() else []
+        except ValueError:
+            times = [0]
+        if any(time < 1 for time in times):
+            raise FieldError(f"expected whole numbers from 1 on such as 30, 60, 90, found {shown(value)}.")
+        return ", ".join(map(str, sorted(times)))
+
+
+@SCHEDULES.register
+class MultiStepLR(Schedule):
+    """Falls by a factor at chosen epochs."""
+
+    title = "Steps at milestones"
+    synonyms = ("milestones", "piecewise constant", "drops")
+    help = "Multiplies the learning rate by gamma at each of the epochs that are named."
+    url = DOCS + "torch.optim.lr_scheduler.MultiStepLR.html"
+    milestones = Milestones("5, 8", label="Falls at", help="Epochs that are over when it falls, as in 30, 60, 90.")
+    gamma = Float(0.1, above=0.0, maximum=1.0, help="Factor at each fall.")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, milestones: str = "5, 8", gamma: float = 0.1) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        falls = [int(each) for each in milestones.split(",") if each.strip()]
+        return float(gamma ** sum(epoch >= fall for fall in falls))
+
+
 @SCHEDULES.register
 class CosineAnnealingLR(Schedule):
     """Half a cosine from the learning rate to zero over the run (Loshchilov and Hutter 2017)."""
@@ -86,7 +119,7 @@ class CosineAnnealingLR(Schedule):
     synonyms = ("annealing",)
     help = "Falls along half a cosine: slowly at first and last, to the share ‘end’ of the learning rate."
     url = DOCS + "torch.optim.lr_scheduler.CosineAnnealingLR.html"
-    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate left at the last epoch.")
+    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate that it has fallen to behind the run.")
 
     @staticmethod
     def rule(epoch: float, epochs: int, end: float = 0.0) -> float:
@@ -132,19 +165,73 @@ class PolynomialLR(Schedule):
 
     title = "Polynomial"
     synonyms = ("linear", "poly")
-    help = "Falls to zero over the run: in a line with power 1, faster at first with more."
+    help = "Falls over the run, to zero or another end: in a line with power 1, faster at first with more."
     url = DOCS + "torch.optim.lr_scheduler.PolynomialLR.html"
     power = Float(1.0, above=0.0, help="1 is a line, 2 a parabola.")
+    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate that it has fallen to behind the run.")
 
     @staticmethod
-    def rule(epoch: float, epochs: int, power: float = 1.0) -> float:
+    def rule(epoch: float, epochs: int, power: float = 1.0, end: float = 0.0) -> float:
         """The share of the learning rate in an epoch, counted from 0."""
-        return float((1 - epoch / epochs) ** power)
+        return float(end + (1 - end) * (1 - epoch / epochs) ** power)
+
+
+@SCHEDULES.register
+class InverseSqrtLR(Schedule):
+    """√(stay / t) once t is beyond it, as transformers were first trained (Vaswani et al. 2017)."""
+
+    title = "1/√t"
+    synonyms = ("inverse square root", "noam", "transformer", "vaswani")
+    help = "Stays for a time, then falls with the root of time. Noam: count updates, warm up and stay for as many."
+    url = DOCS + "torch.optim.lr_scheduler.LambdaLR.html"
+    stay = Int(1, minimum=1, label="Stays for", help="Epochs before it falls.", unit="epochs")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, stay: int = 1) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return math.sqrt(stay / max(stay, epoch + 1))
+
+
+@SCHEDULES.register
+class StableDecayLR(Schedule):
+    """Stays, then falls in a line over the last part of the run: with warm-up a trapezoid (Hu et al. 2024)."""
+
+    title = "Stay, then fall"
+    synonyms = ("wsd", "warmup-stable-decay", "trapezoidal", "cooldown")
+    help = "Stays for most of the run and falls in a line over its last part. With warm-up: warmup-stable-decay."
+    url = DOCS + "torch.optim.lr_scheduler.LambdaLR.html"
+    decay = Float(0.2, above=0.0, maximum=1.0, label="Falls over", help="Share of the run in which it falls, its last.")
+    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate that it has fallen to behind the run.")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, decay: float = 0.2, end: float = 0.0) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return end + (1 - end) * min(1.0, (1 - epoch / epochs) / decay)
+
+
+@SCHEDULES.register
+class CyclicLR(Schedule):
+    """Up and down in lines, again and again (Smith 2017)."""
+
+    title = "Cyclic"
+    synonyms = ("triangular", "clr", "cycles")
+    help = "Rises in a line to the learning rate and falls again, over and over. The learning rate is the peak."
+    url = DOCS + "torch.optim.lr_scheduler.CyclicLR.html"
+    low = Float(0.1, minimum=0.0, maximum=1.0, label="Lowest", help="Share of the learning rate at which cycles begin.")
+    step_size_up = Int(2, minimum=1, label="Rises for", help="Epochs from the lowest to the peak.", unit="epochs")
+    halves = Bool(False, advanced=True, help="Halve the height from cycle to cycle: torch’s triangular2.")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, low: float = 0.1, step_size_up: int = 2, halves: bool = False) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        cycle = int(epoch // (2 * step_size_up))
+        height = 1 - abs(epoch / step_size_up - 2 * cycle - 1)
+        return low + (1 - low) * height * (0.5**cycle if halves else 1.0)
 
 
 @SCHEDULES.register
 class CosineAnnealingWarmRestarts(Schedule):
-    """Half a cosine to zero, again and again over ever longer cycles (Loshchilov and Hutter 2017)."""
+    """Half a cosine, again and again over ever longer cycles (Loshchilov and Hutter 2017)."""
 
     title = "Cosine with restarts"
     synonyms = ("sgdr", "warm restarts", "cyclic")
@@ -152,14 +239,15 @@ class CosineAnnealingWarmRestarts(Schedule):
     url = DOCS + "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html"
     T_0 = Int(10, minimum=1, label="First cycle", help="Epochs of the first cycle.", unit="epochs")
     T_mult = Int(1, minimum=1, label="Grows by", help="Factor between a cycle and the next.")
+    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate that each cycle falls to.")
 
     @staticmethod
-    def rule(epoch: float, epochs: int, T_0: int = 10, T_mult: int = 1) -> float:
+    def rule(epoch: float, epochs: int, T_0: int = 10, T_mult: int = 1, end: float = 0.0) -> float:
         """The share of the learning rate in an epoch, counted from 0."""
         start, length = 0, T_0
         while epoch >= start + length:
             start, length = start + length, length * T_mult
-        return (1 + math.cos(math.pi * (epoch - start) / length)) / 2
+        return end + (1 - end) * (1 + math.cos(math.pi * (epoch - start) / length)) / 2
 
 
 @SCHEDULES.register
@@ -215,7 +303,8 @@ class ReduceLROnPlateau(Schedule):
         """What is kept after an epoch with a value, its last part the share of the rate."""
         best, bad, rest, share = before
         sign = 1 if higher else -1
-        edge = -math.inf if best is None else sign * best * (1 + sign * threshold)
+        # torch takes worse values for better ones where the best is below 0; a share of its size does not.
+        edge = -math.inf if best is None else sign * best + threshold * abs(best)
         if sign * value > edge:
             best, bad = value, 0
         else:

@@ -66,7 +66,8 @@ class TrainingSettings(RunSettings):
         label="Schedule counts",
         section=SCHEDULE,
         advanced=True,
-        help="What the schedule's time is counted in: its settings then speak of epochs, or of updates of the weights.",
+        help="What the schedule's time is counted in: its settings then speak of epochs, or of updates of the weights. "
+        "Plateaus are met at the end of an epoch either way.",
     )
     warmup = Int(
         0,
@@ -315,6 +316,12 @@ class TrainingSettings(RunSettings):
         if not self.spares_vectors:
             return f"All {matrices + vectors:,} weights decay."
         return f"{matrices:,} weights decay, {vectors:,} biases and norm weights do not."
+
+    def updates_each(self, examples: int, *, skips_single: bool = False) -> int:
+        """How many updates an epoch of so many examples has; ``skips_single`` tells that a last batch of one example is
+        left out."""
+        left_out = int(skips_single and examples % self.batch_size == 1)
+        return -(-(examples - left_out) // (self.batch_size * self.accumulate))
 
     def total_updates(self, batches: int) -> int:
         """How many updates a run has, with ``batches`` of them in an epoch."""

@@ -32,7 +32,8 @@ class SchedulePreview(Themed, QWidget):
         else:
             # A rate that stays within epochs is asked for as if each had one update.
             count = batches if settings.plans_by_updates else 1
-            steps = [settings.total_updates(count) * place // POINTS for place in range(POINTS)]
+            last = settings.total_updates(count) - 1
+            steps = [last * place // (POINTS - 1) for place in range(POINTS)]
             self._rates = [settings.learning_rate(step, count) for step in steps]
             self.setAccessibleName(f"Learning rate from {self._rates[0]:g} to {self._rates[-1]:g}")
         self.update()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.analysis.steps import last_batch_of_one_fails
 from models.analysis.weights import numbers_that_decay
 from models.data import Facts
 from models.document.edits import SetSection
@@ -292,7 +293,10 @@ class TrainWorkspace(Themed, Page):
         settings, _ = TrainingSettings.read(self.controller.document.training)
         facts = next((item for item in self.controller.knowledge.known if isinstance(item, Facts)), None)
         examples = (facts.training_examples if facts else None) or 0
-        self.preview.show_schedule(settings, -(-examples // settings.batch_size))
+        document = self.controller.document
+        is_odd = examples % settings.batch_size == 1  # asked first: the other walks through all layers
+        skips = is_odd and last_batch_of_one_fails(document.network, document.analysis)
+        self.preview.show_schedule(settings, settings.updates_each(examples, skips_single=skips))
         self.update_rule.show_rule(update_rule(settings.optimizer), "For each weight w with gradient g, at rate η")
         self.rate_rule.show_rule(schedule_rule(settings.schedule), "η in epoch t of T", "How it moves")
 

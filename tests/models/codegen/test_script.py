@@ -61,6 +61,7 @@ SETTINGS: list[dict[str, Any]] = [
         "warmup": 3,
     },
     {"optimizer": {"kind": "RAdam"}, "warmup": 7},
+    {"optimizer": {"kind": "ASGD"}, "schedule": {"kind": "MultiStepLR", "params": {"milestones": "1, 2"}}, "warmup": 3},
     {"optimizer": {"kind": "Adamax"}, "schedule": "PolynomialLR", "warmup": 5},
     {"precision": "bfloat16", "optimizer": {"kind": "AdamW", "params": {"lr": 0.01}}},
     {"precision": "tf32", "schedule": "StepLR", "optimizer": {"kind": "RMSprop"}},

@@ -19,7 +19,8 @@ from models.specs.fields import Choice, FieldError, Float
 from models.specs.spec import Spec, SpecOf
 from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Optimizer, Schedule, TrainingSettings
 from models.training.losses import LOSSES, Loss
-from models.training.schedules import UNMOVED
+from models.training.schedules import UNMOVED, Milestones
+from studio.worker.training.loop import updates_in_epoch
 from studio.worker.training.updating.own import OWN, PARTS
 
 MATRIX = torch.nn.Parameter(torch.zeros(2, 3))
@@ -36,6 +37,8 @@ def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
             choices[name] = st.sampled_from(field.options)
         elif isinstance(field.default, int):
             choices[name] = st.integers(1, 50)
+        elif isinstance(field, Milestones):
+            choices[name] = st.lists(st.integers(1, 50), max_size=3).map(lambda times: ", ".join(map(str, times)))
         else:
             assert isinstance(field, Float)
             highest = min(field.maximum, field.below, 0.99 if field.minimum < 0.99 > field.above else 1e5)
@@ -122,6 +125,28 @@ def test_schedules_are_those_of_torch() -> None:
         (SCHEDULES["StepLR"](step_size=3, gamma=0.5), lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5)),
         (SCHEDULES["ExponentialLR"](gamma=0.9), lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9)),
         (SCHEDULES["CosineAnnealingLR"](), lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 20)),
+        (
+            SCHEDULES["MultiStepLR"](milestones="12, 3,4", gamma=0.5),
+            lambda o: torch.optim.lr_scheduler.MultiStepLR(o, [3, 4, 12], 0.5),
+        ),
+        (
+            SCHEDULES["CosineAnnealingLR"](end=0.2),
+            lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 20, eta_min=0.02),
+        ),
+        (
+            SCHEDULES["CosineAnnealingWarmRestarts"](T_0=4, end=0.2),
+            lambda o: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 4, eta_min=0.02),
+        ),
+        (
+            SCHEDULES["CyclicLR"](low=0.2, step_size_up=3),
+            lambda o: torch.optim.lr_scheduler.CyclicLR(o, 0.02, 0.1, step_size_up=3, cycle_momentum=False),
+        ),
+        (
+            SCHEDULES["CyclicLR"](low=0.2, step_size_up=2, halves=True),
+            lambda o: torch.optim.lr_scheduler.CyclicLR(
+                o, 0.02, 0.1, step_size_up=2, mode="triangular2", cycle_momentum=False
+            ),
+        ),
         (SCHEDULES["PolynomialLR"](power=2.0), lambda o: torch.optim.lr_scheduler.PolynomialLR(o, 20, 2.0)),
         (
             SCHEDULES["CosineAnnealingWarmRestarts"](T_0=3, T_mult=2),
@@ -161,6 +186,49 @@ def test_plateaus_are_met_as_torch_meets_them(values: list[float], higher: bool,
         theirs.step(value)
         reaction = names["react"](value, reaction, higher, 0.1, **schedule.chosen())
         assert 0.1 * reaction[-1] == pytest.approx(optimizer.param_groups[0]["lr"])
+
+
+@pytest.mark.parametrize(("higher", "worse"), [(False, -9.9995), (True, -10.0005)])
+def test_a_worse_value_below_zero_is_no_better_one(higher: bool, worse: float) -> None:
+    """As of a likelihood; torch's scheduler takes it for better, and its rate never falls."""
+    schedule = SCHEDULES["ReduceLROnPlateau"](patience=0, factor=0.5)
+    assert schedule.reaction is not None
+    told = {"higher": higher, "lr": 0.1, **schedule.chosen()}
+    assert schedule.reaction(worse, (-10.0, 0, 0, 1.0), **told) == (-10.0, 0, 0, 0.5)
+    better = -9.0 if higher else -11.0
+    assert schedule.reaction(better, (-10.0, 0, 0, 1.0), **told) == (better, 0, 0, 1.0)
+
+
+def test_transformers_warm_up_and_fall_as_they_were_first_trained() -> None:
+    made = rated(schedule={"kind": "InverseSqrtLR", "params": {"stay": 40}}, schedule_by="update", warmup=40)
+    for step in range(300):
+        noam = min((step + 1) ** -0.5, (step + 1) * 40**-1.5) * 40**0.5
+        assert made.learning_rate(step, 30) == pytest.approx(0.01 * noam)
+
+
+def test_a_rate_stays_and_falls_in_a_line_over_the_last_part() -> None:
+    schedule = SCHEDULES["StableDecayLR"](decay=0.25, end=0.2)
+    assert [schedule.share(step, 40) for step in (0, 20, 30)] == [1.0, 1.0, 1.0]
+    assert [schedule.share(step, 40) for step in (35, 40)] == pytest.approx([0.6, 0.2])
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("60,30", "30, 60"), (" ", ""), ("7", "7")])
+def test_milestones_are_kept_in_order(typed: str, kept: str) -> None:
+    assert SCHEDULES["MultiStepLR"](milestones=typed).settings().get("milestones", "") == kept
+
+
+@pytest.mark.parametrize("typed", ["0", "3.5", "a", "3,,4", "-1"])
+def test_what_is_no_milestone_is_refused_with_an_example(typed: str) -> None:
+    read, problems = TrainingSettings.read({"schedule": {"kind": "MultiStepLR", "params": {"milestones": typed}}})
+    assert "such as 30, 60, 90" in problems[0].message and read.schedule.kind == "MultiStepLR"
+
+
+@given(examples=st.integers(1, 500), size=st.integers(2, 40), together=st.integers(1, 9), skips=st.booleans())
+def test_a_window_knows_as_many_updates_an_epoch_as_a_run_has(
+    examples: int, size: int, together: int, skips: bool
+) -> None:
+    made = TrainingSettings(batch_size=size, accumulate=together)
+    assert made.updates_each(examples, skips_single=skips) == updates_in_epoch(examples, size, skips, together)
 
 
 def test_a_plateau_is_left_by_no_value_and_takes_none_for_better() -> None:

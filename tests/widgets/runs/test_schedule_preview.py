@@ -67,6 +67,12 @@ def test_a_rate_that_moves_with_updates_is_drawn_once_their_number_is_known(prev
     assert found[0] < found[-1] == max(found)
 
 
+@pytest.mark.parametrize(("epochs", "last"), [(10, 0.0001), (500, 2e-06)])
+def test_the_last_rate_is_that_of_the_last_epoch(preview: SchedulePreview, epochs: int, last: float) -> None:
+    preview.show_schedule(settings(epochs=epochs, schedule="PolynomialLR"))
+    assert preview.accessibleName() == f"Learning rate from 0.001 to {last:g}"
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 100_000])
 def test_any_number_of_epochs_can_be_drawn(preview: SchedulePreview, epochs: int) -> None:
     preview.show_schedule(settings(epochs=epochs, schedule={"kind": "CosineAnnealingLR"}))

@@ -267,6 +267,14 @@ def test_the_picture_of_the_schedule_follows(window: MainWindow, train: TrainWor
     assert train.preview.accessibleName() == before
 
 
+def test_the_picture_of_the_schedule_counts_accumulated_updates(window: MainWindow, train: TrainWorkspace) -> None:
+    """120 flowers in batches of 32 are four updates an epoch, accumulated by four one: half of the warm-up."""
+    window.controller.show_run(mlp(warmup=6, epochs=3), "short")
+    assert train.preview.accessibleName() == "Learning rate from 0.000166667 to 0.001"
+    window.controller.show_run(mlp(warmup=6, epochs=3, accumulate=4), "short")
+    assert train.preview.accessibleName() == "Learning rate from 0.000166667 to 0.0005"
+
+
 def test_another_document_brings_its_settings(window: MainWindow, train: TrainWorkspace) -> None:
     window.controller.show_run(mlp(optimizer={"kind": "SGD", "params": {"lr": 0.25}}), "other")
     assert "0.25" in train.preview.accessibleName()

@@ -70,7 +70,7 @@ def _head(item: ast.FunctionDef, name: str) -> list[str]:
     for argument in ast.walk(item.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    parameters = ast.unparse(item.args)
+    parameters = re.sub(r"'([^'\"\\]*)'", r'"\1"', ast.unparse(item.args))
     line = f"def {name}({parameters}):"
     return [line] if len(line) <= WIDTH else [f"def {name}(", f"    {parameters}", "):"]
 

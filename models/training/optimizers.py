@@ -133,17 +133,18 @@ class TwoMeans(Optimizer):
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
 
     def arguments(self) -> dict[str, Any]:
-        return _with_betas(self, super().arguments())
+        return _with_pair(self, super().arguments(), "betas")
 
     @property
     def remembers(self) -> int:
         return 2
 
 
-def _with_betas(spec: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings with the two memories as the pair that torch takes, where one of them differs from its default."""
-    given = settings.pop("betas_1", None), settings.pop("betas_2", None)
-    return settings if given == (None, None) else settings | {"betas": (spec.betas_1, spec.betas_2)}
+def _with_pair(spec: Any, settings: dict[str, Any], name: str) -> dict[str, Any]:
+    """Settings with two of them as the pair that torch takes, where one of them differs from its default."""
+    first, second = f"{name}_1", f"{name}_2"
+    given = settings.pop(first, None), settings.pop(second, None)
+    return settings if given == (None, None) else settings | {name: (getattr(spec, first), getattr(spec, second))}
 
 
 @OPTIMIZERS.register
@@ -243,6 +244,9 @@ class Adagrad(Optimizer):
     has_fused = False
     lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
     lr_decay = Float(0.0, minimum=0.0, help="Falls the learning rate as lr / (1 + decay·(steps − 1)).")
+    initial_accumulator_value = Float(
+        0.0, minimum=0.0, advanced=True, label="Sum begins at", help="Squared gradients that count as seen at first."
+    )
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
     eps = Float(1e-10, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
 
@@ -312,11 +316,11 @@ class Rprop(Optimizer):
     lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of the first step of each weight.")
     etas_1 = Float(0.5, above=0.0, below=1.0, advanced=True, label="Shrinks by", help="Factor where the sign changes.")
     etas_2 = Float(1.2, above=1.0, advanced=True, label="Grows by", help="Factor where the sign stays.")
+    step_sizes_1 = Float(1e-6, minimum=0.0, advanced=True, label="Least step", help="No step becomes smaller.")
+    step_sizes_2 = Float(50.0, above=0.0, advanced=True, label="Largest step", help="No step becomes larger.")
 
     def arguments(self) -> dict[str, Any]:
-        settings = super().arguments()
-        given = settings.pop("etas_1", None), settings.pop("etas_2", None)
-        return settings if given == (None, None) else settings | {"etas": (self.etas_1, self.etas_2)}
+        return _with_pair(self, _with_pair(self, super().arguments(), "etas"), "step_sizes")
 
     @property
     def remembers(self) -> int:
@@ -337,6 +341,7 @@ class Muon(Optimizer):
     momentum = Float(0.95, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept.")
     weight_decay = Float(0.1, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
     nesterov = Bool(True, advanced=True, help="Look ahead along the momentum.")
+    eps = Float(1e-7, above=0.0, advanced=True, help="Least norm that the momentum is divided by.")
     ns_steps = Int(5, minimum=1, maximum=99, advanced=True, label="Iterations", help="Steps that make orthogonal.")
 
 
@@ -357,7 +362,7 @@ class SparseAdam(Optimizer):
     eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
 
     def arguments(self) -> dict[str, Any]:
-        return _with_betas(self, super().arguments())
+        return _with_pair(self, super().arguments(), "betas")
 
     @property
     def remembers(self) -> int:
@@ -376,6 +381,12 @@ class LBFGS(Optimizer):
     asks_again = True
     lr = Float(1.0, minimum=0.0, label="Learning rate", help="The size of a step along the direction found.")
     max_iter = Int(20, minimum=1, maximum=10_000, label="Iterations", help="Directions that are gone in each update.")
+    tolerance_grad = Float(
+        1e-7, minimum=0.0, advanced=True, label="Slope ends at", help="Ends an update once all gradients are smaller."
+    )
+    tolerance_change = Float(
+        1e-9, minimum=0.0, advanced=True, label="Change ends at", help="Ends an update once loss and weights move less."
+    )
     history_size = Int(100, minimum=1, maximum=10_000, advanced=True, label="History", help="Updates kept in memory.")
     line_search_fn = Choice(
         "none", ("none", "strong_wolfe"), label="Line search", help="Looks along each direction for a good step."

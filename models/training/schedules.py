@@ -89,7 +89,7 @@ class Milestones(Text):
         except ValueError:
             times = [0]
         if any(time < 1 for time in times):
-            raise FieldError(f"expected whole numbers from 1 on such as 30, 60, 90, found {shown(value)}.")
+            raise FieldError(f"expected integers from 1 on such as 30, 60, 90, found {shown(value)}.")
         return ", ".join(map(str, sorted(times)))
 
 

@@ -340,10 +340,11 @@ class TrainingSettings(RunSettings):
     @property
     def moves_within_epochs(self) -> bool:
         """Whether the learning rate is another from update to update, so that it depends on how many there are."""
-        return self.warmup > 0 or self._counts_updates
+        return self.warmup > 0 or self.counts_updates
 
     @property
-    def _counts_updates(self) -> bool:
+    def counts_updates(self) -> bool:
+        """Whether the time of the schedule is counted in updates."""
         return self.schedule_by == UPDATE and not cast(Schedule, self.schedule).stays()
 
     @property
@@ -355,7 +356,7 @@ class TrainingSettings(RunSettings):
         """The learning rate of the update that follows ``step`` others, with ``batches`` updates in an epoch; ``share``
         is what a schedule that reacts has left of it."""
         time, total = (step // batches, self.total_epochs(batches))
-        if self._counts_updates:
+        if self.counts_updates:
             time, total = step, self.total_updates(batches)
         factor = share * cast(Schedule, self.schedule).share(time, total)
         if self.warmup:

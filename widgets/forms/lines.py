@@ -36,6 +36,8 @@ class Prompt(_Line):
     _names: Names | None = None
     _completer: NameCompleter | None = None
     _result: Label | None = None
+    unit = ""
+    """What the number counts, where that is not what the field says."""
 
     def set_names(self, names: Names | None) -> None:
         """Let expressions use these names; None allows no expressions."""
@@ -83,7 +85,7 @@ class Prompt(_Line):
 
     def _aside(self) -> str:
         """What stands beside a plain value: while it is typed, what it may be; else what it counts."""
-        return (self.field.bounds() if self.hasFocus() else "") or self.field.unit
+        return (self.field.bounds() if self.hasFocus() else "") or self.unit or self.field.unit
 
     def _place_result(self) -> None:
         if self._result is None:

@@ -77,6 +77,9 @@ class SpecForm(QWidget):
         self._labels: dict[str, FieldLabel] = {}
         self._folds: dict[str, More | Section] = {}
         self._built: dict[tuple[type[Spec], frozenset[str]], _Built] = {}
+        self.units: Mapping[str, str] = {}
+        """What numbers count, in place of the words of their fields."""
+        self._units_of: dict[str, Mapping[str, str]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -141,6 +144,10 @@ class SpecForm(QWidget):
         found = next(part for part in self.findChildren(Section) if part.line.text() == section)
         found.common.addWidget(widget)
 
+    def count_as(self, name: str, units: Mapping[str, str]) -> None:
+        """From the next `set_spec` on, let numbers of a nested spec count other things than their fields say."""
+        self._units_of[name] = units
+
     def set_hints(self, hints: Mapping[str, tuple[str, str]]) -> None:
         """Offer (label, tip) beside switches, by field; `hint_clicked` tells which was taken."""
         for name, editor in self._editors.items():
@@ -157,6 +164,10 @@ class SpecForm(QWidget):
     def _show(self, spec: Spec, name: str, editor: Editor, problem: SpecProblem | None, found: object) -> None:
         if isinstance(editor, PaddingEditor):
             editor.set_context(spec)
+        if isinstance(editor, Prompt):
+            editor.unit = self.units.get(spec.fields[name].unit, "")
+        elif isinstance(editor, SpecEditor):
+            editor.form.units = self._units_of.get(name, {})
         value, computed = getattr(spec, name), spec.fields[name].computes and holds_expression(found)
         editor.set_value(Computed(found, value) if computed and not problem else value)
         if problem:

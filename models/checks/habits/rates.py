@@ -81,8 +81,7 @@ def rate_stays(document: Document, facts: Facts) -> Iterator[Finding]:
     schedule = cast(Schedule, settings.schedule)
     if not total or schedule.is_constant() or not _stays(settings.replace(warmup=0), each, total):
         return
-    time = total if settings.schedule_by == UPDATE and not schedule.stays() else settings.total_epochs(each)
-    unit = "update" if settings.schedule_by == UPDATE and not schedule.stays() else "epoch"
+    time, unit = (total, "update") if settings.counts_updates else (settings.total_epochs(each), "epoch")
     message = f"{schedule.kind} does not move the rate within {counted(time, unit)}."
     yield hint("", in_line(message), mends=(_moved(document, settings, time),))
 

@@ -15,7 +15,7 @@ from models.data import Facts
 from models.data.facts import Span
 from models.document import Document
 from models.document.edits import RemoveNodes, SetParam, SetSection
-from models.findings.base import check_of
+from models.findings.base import check, check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.findings.settings import set_data, set_training
@@ -30,7 +30,7 @@ from models.training.losses import CrossEntropyLoss, Loss, MSELoss
 from models.training.losses.weights import BALANCED
 from models.training.losses.yes_no import BCELoss
 from models.training.settings import BALANCED as DRAWN_ALIKE
-from models.training.settings import TrainingSettings
+from models.training.settings import SHUFFLED, TrainingSettings
 
 UNEQUAL = 4.0
 """So many times as many examples has the most common class as the rarest, where that is worth a word."""
@@ -39,6 +39,9 @@ FAR = 20.0
 """A size of inputs with which the first steps are many times too long: usual weights expect some 3 at most."""
 USUAL_TARGETS = 0.1, 10.0
 """Sizes of targets that networks begin within reach of."""
+
+
+_BALANCED = {"loss": {"kind": CrossEntropyLoss.kind, "params": {"class_weights": BALANCED}}}
 
 
 def _flowers(counts: tuple[int, ...], weights: str = "", **training: Any) -> Example:
@@ -91,6 +94,24 @@ def unequal(document: Document, counts: Mapping[str, int], node: str = "") -> It
     detail = f"“{least:.20}” has {there[least]:,} in training, “{most:.20}” {there[most]:,}."
     make = warning if times >= VERY_UNEQUAL else hint
     yield make(node, f"The classes are unequal: one has {times:,.0f} times as many.", detail, mends=tuple(mends))
+
+
+@check(
+    finds=row(image(4), Linear, (Output, _BALANCED), training={"sampling": DRAWN_ALIKE}),
+    passes=row(image(4), Linear, (Output, _BALANCED)),
+    learn="https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler",
+)
+def weighed_twice(document: Document) -> Iterator[Finding]:
+    """Rare classes that are drawn as often as others, and count more in the loss on top of it."""
+    if TrainingSettings.read(document.training)[0].sampling != DRAWN_ALIKE:
+        return
+    for node in output_nodes(document.network):
+        loss = getattr(node.layer, "loss", None)
+        if isinstance(loss, Loss) and getattr(loss, "class_weights", "") == BALANCED:
+            detail = "Batches hold all classes alike, and weights are those of the data as it is."
+            edit = SetParam(node.id, "loss", {"kind": loss.kind, "params": loss.replace(class_weights="").settings()})
+            mends = (Mend("Count all classes alike", edit), set_training(document, "sampling", SHUFFLED))
+            yield warning(node.id, "Rare classes count twice: they are drawn alike, and weighed.", detail, mends=mends)
 
 
 def _weighed(document: Document) -> Iterator[SetParam | None]:

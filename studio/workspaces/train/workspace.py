@@ -278,6 +278,7 @@ class TrainWorkspace(Themed, Page):
 
     def _show_settings(self) -> None:
         settings, problems = TrainingSettings.read(self.controller.document.training)
+        self.form.count_as("schedule", {"epochs": "updates"} if settings.counts_updates else {})
         self.form.set_spec(settings, self.controller.document.training, problems)
         self._offer_starts()
         self._show_schedule()

@@ -101,6 +101,8 @@ def test_defaults_are_those_of_torch(kind: type[SGD]) -> None:
 
 def test_expressions_read_as_people_write_them() -> None:
     assert SGD(lr=0.1, momentum=0.9).expression("p") == "torch.optim.SGD(p, lr=0.1, momentum=0.9, fused=True)"
+    rprop = OPTIMIZERS["Rprop"](step_sizes_2=1.0, etas_1=0.4)
+    assert rprop.expression("p").endswith("(p, lr=0.01, etas=(0.4, 1.2), step_sizes=(1e-06, 1.0))")
     assert Adam(betas_2=0.9).expression("p") == "torch.optim.Adam(p, lr=0.001, fused=True, betas=(0.9, 0.9))"
     assert "nesterov" not in SGD(nesterov=True).expression("p")
     assert "nesterov=True" in SGD(nesterov=True, momentum=0.5).expression("p")

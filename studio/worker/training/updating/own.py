@@ -149,9 +149,10 @@ class MuonAdamW(TwoParts):
         weight_decay: float = 0.1,
         momentum: float = 0.95,
         nesterov: bool = True,
+        eps: float = 1e-7,
         ns_steps: int = 5,
     ) -> None:
-        chosen = {"momentum": momentum, "nesterov": nesterov, "ns_steps": ns_steps}
+        chosen = {"momentum": momentum, "nesterov": nesterov, "eps": eps, "ns_steps": ns_steps}
         match = {"adjust_lr_fn": "match_rms_adamw", **chosen}
         defaults = {"lr": lr, "weight_decay": weight_decay}
         self.begin(groups, defaults, torch.optim.Muon, torch.optim.AdamW, **match)

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from documents import mlp
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
@@ -19,6 +20,7 @@ from studio.window.main_window import MainWindow
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from widgets.charts.card import Look
+from widgets.controls import Label
 
 # Without a run
 
@@ -273,6 +275,18 @@ def test_the_picture_of_the_schedule_counts_accumulated_updates(window: MainWind
     assert train.preview.accessibleName() == "Learning rate from 0.000166667 to 0.001"
     window.controller.show_run(mlp(warmup=6, epochs=3, accumulate=4), "short")
     assert train.preview.accessibleName() == "Learning rate from 0.000166667 to 0.0005"
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "unit"),
+    [("epoch", "StepLR", "epochs"), ("update", "StepLR", "updates"), ("update", "ReduceLROnPlateau", "epochs")],
+)
+def test_a_schedule_says_what_its_numbers_count(
+    window: MainWindow, train: TrainWorkspace, by: str, kind: str, unit: str
+) -> None:
+    window.controller.show_run(mlp(schedule=kind, schedule_by=by), "counted")
+    words = {label.text() for label in train.form.editor("schedule").findChildren(Label)}
+    assert {"epochs", "updates"} & words == {unit}
 
 
 def test_another_document_brings_its_settings(window: MainWindow, train: TrainWorkspace) -> None:

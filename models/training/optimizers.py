@@ -182,9 +182,9 @@ class NAdam(TwoMeans):
     url = DOCS + "torch.optim.NAdam.html"
     has_fused = False
     lr = Float(0.002, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
-    momentum_decay = Float(0.004, minimum=0.0, advanced=True, help="How fast the look ahead grows to its full size.")
+    momentum_decay = Float(0.004, minimum=0.0, advanced=True, label="Grows by", help="How fast the look ahead grows.")
     decoupled_weight_decay = Bool(
-        False, label="Decoupled decay", advanced=True, help="Weight decay acts on the weights, as in AdamW."
+        False, label="Decoupled", advanced=True, help="Weight decay acts on the weights, as in AdamW."
     )
 
 
@@ -198,7 +198,7 @@ class RAdam(TwoMeans):
     url = DOCS + "torch.optim.RAdam.html"
     has_fused = False
     decoupled_weight_decay = Bool(
-        False, label="Decoupled decay", advanced=True, help="Weight decay acts on the weights, as in AdamW."
+        False, label="Decoupled", advanced=True, help="Weight decay acts on the weights, as in AdamW."
     )
 
 
@@ -382,10 +382,10 @@ class LBFGS(Optimizer):
     lr = Float(1.0, minimum=0.0, label="Learning rate", help="The size of a step along the direction found.")
     max_iter = Int(20, minimum=1, maximum=10_000, label="Iterations", help="Directions that are gone in each update.")
     tolerance_grad = Float(
-        1e-7, minimum=0.0, advanced=True, label="Slope ends at", help="Ends an update once all gradients are smaller."
+        1e-7, minimum=0.0, advanced=True, label="Least slope", help="Ends an update once all gradients are smaller."
     )
     tolerance_change = Float(
-        1e-9, minimum=0.0, advanced=True, label="Change ends at", help="Ends an update once loss and weights move less."
+        1e-9, minimum=0.0, advanced=True, label="Least change", help="Ends an update once loss and weights move less."
     )
     history_size = Int(100, minimum=1, maximum=10_000, advanced=True, label="History", help="Updates kept in memory.")
     line_search_fn = Choice(

@@ -42,10 +42,10 @@ class RunSettings(Spec):
     )
     sync_batch_norm = Bool(
         False,
-        label="SyncBatchNorm",
+        label="Sync norms",
         section=SPEED,
         advanced=True,
-        help="On several graphics cards, normalize over the whole batch, not each card over its own part.",
+        help="PyTorch’s SyncBatchNorm: on several graphics cards, normalize over the whole batch, not its parts.",
     )
     num_workers = Int(
         0,
@@ -79,6 +79,7 @@ class RunSettings(Spec):
         2,
         minimum=1,
         maximum=256,
+        label="Prefetched",
         section=SPEED,
         unit="batches",
         advanced=True,
@@ -196,7 +197,7 @@ class RunSettings(Spec):
 
     health = Bool(
         True,
-        label="Health of layers",
+        label="Layer health",
         section=RECORDS,
         help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
     )

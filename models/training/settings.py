@@ -63,7 +63,7 @@ class TrainingSettings(RunSettings):
     schedule_by = Choice(
         EPOCH,
         (EPOCH, UPDATE),
-        label="Schedule counts",
+        label="Counted by",
         section=SCHEDULE,
         advanced=True,
         help="What the schedule's time is counted in: its settings then speak of epochs, or of updates of the weights. "
@@ -145,7 +145,7 @@ class TrainingSettings(RunSettings):
     average = Choice(
         NONE,
         (NONE, EMA, SWA),
-        label="Average weights",
+        label="Averaged",
         section=REGULARIZATION,
         advanced=True,
         help="EMA: a ← d·a + (1 − d)·w after each update. SWA: the mean over the last epochs, with batch "
@@ -255,7 +255,7 @@ class TrainingSettings(RunSettings):
     train_measured = Choice(
         MEANWHILE,
         (MEANWHILE, AFTERWARDS),
-        label="Measure training",
+        label="Training part",
         section=METRIC,
         advanced=True,
         help="meanwhile: as it learns, with dropout. afterwards: as validation is, for about a third more time.",

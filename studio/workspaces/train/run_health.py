@@ -66,7 +66,7 @@ class RunHealth(QObject):
         """Why nothing is known of the layers of a run."""
         run = next((run for run in self._training.runs.summaries or () if run.id == path.name), None)
         if run is not None and run.settings.get("health") is False:
-            return "Health of layers was off for this run. Turn it on in the settings for the next."
+            return "Layer health was off for this run. Turn it on in the settings for the next."
         return "Layers show here once looked at." if self._is_live(path) else "This run recorded nothing of its layers."
 
     def _name(self) -> str:

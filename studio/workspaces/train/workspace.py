@@ -83,7 +83,7 @@ class TrainWorkspace(Themed, Page):
         self.decay_line = Label("", 11, token="text3")
         self.decay_line.setWordWrap(True)
         self.costs = TrainingCosts(controller, probing, self)
-        self.update_rule, self.rate_rule = RuleSection("One update"), RuleSection("Rate over the epochs")
+        self.update_rule, self.rate_rule = RuleSection("One update"), RuleSection("Rate over the run")
         self.test_button = Button("Test", role="quiet", height=24)
         set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
         self.curves = RunCurves(self)
@@ -299,7 +299,8 @@ class TrainWorkspace(Themed, Page):
         skips = is_odd and last_batch_of_one_fails(document.network, document.analysis)
         self.preview.show_schedule(settings, settings.updates_each(examples, skips_single=skips))
         self.update_rule.show_rule(update_rule(settings.optimizer), "For each weight w with gradient g, at rate η")
-        self.rate_rule.show_rule(schedule_rule(settings.schedule), "η in epoch t of T", "How it moves")
+        time = "update" if settings.counts_updates else "epoch"
+        self.rate_rule.show_rule(schedule_rule(settings.schedule), f"η in {time} t of T", "How it moves")
 
     def _show_decay(self) -> None:
         """Say how many weights decay; the network may have changed while this page was out of sight."""

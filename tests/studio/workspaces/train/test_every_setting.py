@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 from models.document import Document
 from models.specs.fields import Bool, Choice, Field, Float, Int, OptionalFloat
 from models.specs.lists import SpecList
-from models.specs.spec import SpecOf
+from models.specs.spec import Spec, SpecOf
 from models.storage import files
-from models.training import TrainingSettings
+from models.training import OPTIMIZERS, SCHEDULES, TrainingSettings
 from studio.experiments.dotted import assign, setting_of
 from studio.running.launch import training_script
-from widgets.forms.spec_form import SpecForm
+from widgets.forms.label import FieldLabel
+from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
+from widgets.theme import px
 
 PATIENT = {"patience": 2}
 WITH: dict[str, dict[str, Any]] = {
@@ -104,6 +106,17 @@ def test_each_has_an_editor_with_help_that_shows_a_change(qtbot: QtBot) -> None:
         form.set_spec(TrainingSettings.read(training)[0], training)
         assert name in form._editors and field.help.rstrip().endswith("."), name
         assert form._labels[name].is_changed or name == "start_file", name  # a path must be chosen anyway
+
+
+@pytest.mark.parametrize(
+    "kind", [TrainingSettings, *OPTIMIZERS.values(), *SCHEDULES.values()], ids=lambda own: own.kind
+)
+def test_each_label_has_room_beside_the_mark_of_a_change(qtbot: QtBot, kind: type[Spec]) -> None:
+    label = FieldLabel(TrainingSettings.fields["epochs"], LABEL_WIDTH)
+    qtbot.addWidget(label)
+    room = label.mark().left() - px(2)
+    widths = {field.label: label.fontMetrics().horizontalAdvance(field.label) for field in kind.fields.values()}
+    assert {name: width for name, width in widths.items() if width > room} == {}
 
 
 def test_no_more_is_left_out_of_scripts_than_there_is() -> None:

@@ -40,6 +40,6 @@ def test_strips_come_with_a_run_that_has_them_and_say_why_one_has_not(qtbot: QtB
     qtbot.waitUntil(lambda: not page.health.is_known)
     assert strips.strips.accessibleDescription() == "This run recorded nothing of its layers."
     page.panel.show_log(off.id)
-    assert strips.strips.accessibleDescription().startswith("Health of layers was off for this run.")
+    assert strips.strips.accessibleDescription().startswith("Layer health was off for this run.")
     page.health.show_run(None)
     assert not page._grid._beside and strips.isHidden()

@@ -11,7 +11,7 @@ import torch
 
 from models.document import Document
 from studio.runs.folder import RunFolder
-from studio.worker.ranks.launcher import Pulse, open_door, wait_until_all_came
+from studio.worker.ranks.launcher import Pulse, come_again, open_door, wait_until_all_came
 from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, store_in, watching
 from studio.worker.ranks.place import ALONE, Place, started_by_launcher
 from studio.worker.ranks.spawning import close, start
@@ -37,7 +37,7 @@ class Company:
             self.place = place
             store = open_door(place)
             wait_until_all_came(place, store, go_on)
-            self.meeting = Meeting(place, store, [], Pulse(place, store))
+            self.meeting = Meeting(place, store, [], Pulse(place, come_again(place)))
             self.meeting.store.set(RUN, json.dumps([str(run.path.absolute()), device, trust]))
         elif count > 1:
             self.place = Place(0, count, 0, count)

@@ -25,7 +25,7 @@ from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
 from studio.worker.process.control import Control
-from studio.worker.ranks.launcher import LOOKS_EVERY, Pulse, come_to_door, wait_until_all_came
+from studio.worker.ranks.launcher import LOOKS_EVERY, Pulse, come_again, come_to_door, wait_until_all_came
 from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, is_loss, store_in
 from studio.worker.ranks.place import Place, started_by_launcher
 from studio.worker.ranks.team import Ranks, Word
@@ -61,7 +61,7 @@ def join_launcher(place: Place) -> int:
     store = come_to_door(place)
     try:
         wait_until_all_came(place, store)
-        pulse = Pulse(place, store)
+        pulse = Pulse(place, come_again(place))
         while not store.check([RUN]):
             time.sleep(LOOKS_EVERY)
         order = Order(*json.loads(store.get(RUN)))

@@ -67,6 +67,11 @@ def come_to_door(place: Place) -> Store:
     return _connected(host, port, place)
 
 
+def come_again(place: Place) -> Store:
+    """Another connection to the same: whoever waits at one has it locked. Raises `TrainingError`."""
+    return _connected(*door(os.environ), place)
+
+
 def wait_until_all_came(place: Place, store: Store, go_on: Callable[[], None] = lambda: None) -> None:
     """Say that this process is there, and wait for the others; ``go_on`` may raise. Raises `TrainingError`."""
     store.set(f"{CAME}/{place.rank}", "")
@@ -152,8 +157,9 @@ class Pulse:
     ends where process 0 is gone."""
 
     def __init__(self, place: Place, store: Store) -> None:
+        """``store`` is no one else's (`come_again`)."""
         self.place = place
-        self._store = store.clone()  # type: ignore[attr-defined]  # missing in torch’s stubs; it has a lock of its own
+        self._store = store
         self._heard = dict[int, tuple[bytes, float]]()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)

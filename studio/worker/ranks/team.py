@@ -153,10 +153,11 @@ class Ranks(Team):
         wrapped = _Parallel(
             model,
             device_ids=devices,
-            forward_sync_buffers=False,
             find_unused_parameters=not self.static and self._leaves_out,
             static_graph=self.static,
         )
+        # Batch normalization keeps its own statistics between meetings. By this name torch from 2.6 on knows it.
+        wrapped.broadcast_buffers = False
         # Without annotations, which torch compares as objects.
         wrapped.register_comm_hook(self, lambda team, bucket: _by_share(team, bucket))
         self._wrapped = wrapped

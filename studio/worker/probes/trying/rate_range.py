@@ -24,6 +24,7 @@ QUIET = 6
 CLEAR = 0.7
 """Of how much losses of batches scatter there, so much must it fall: the least of their means is that far by chance."""
 FAR = 3.0
+LEARNED = "The loss falls at no rate: the weights that it begins with may have learned all of it."
 
 Column: TypeAlias = NDArray[np.float64]
 
@@ -53,6 +54,8 @@ def rate_range(asked: Asked) -> Steps:
         yield number + 1, steps
     arrays = {"rates": np.array(rates), "losses": np.array(losses), "smoothed": np.array(smoothed)}
     verdict = _verdict(arrays["rates"], arrays["losses"], arrays["smoothed"], steps // QUIET, present)
+    if not verdict.setting and verdict.outcome != GOOD and losses and attempt.plan.begun.names:
+        verdict = Verdict(DOUBTFUL, LEARNED)
     return attempt.answer(verdict, arrays, present=present)
 
 

@@ -82,11 +82,8 @@ class RunActions(QObject):
         documents = self._training.documents
         wanted = documents.document.training | {"start_from": RUN, "start_run": checkpoint}
         documents.apply(SetSection("training", wanted, field="start_run"))
-        self.said.emit(
-            Message(
-                "The next run starts from these weights, its optimizer anew. Set what is to differ, then train.", "good"
-            )
-        )
+        sentence = "The next run starts from these weights, its optimizer anew. Set what is to differ, then train."
+        self.said.emit(Message(sentence, "good"))
 
     def star(self, ids: Sequence[str], starred: bool) -> None:
         """Give runs a star, or take it away."""

@@ -194,6 +194,17 @@ def test_what_falls_by_chance_suggests_no_rate() -> None:
     assert found.setting == "optimizer.lr"
 
 
+def test_weights_that_have_learned_are_no_fault_of_the_rate(tmp_path: Path) -> None:
+    learned = Attempt(asked("overfit", mlp(optimizer=adam(0.01))))
+    for _, picked in zip(range(1500), learned.batches(), strict=False):
+        learned.step(picked)
+    save_file(learned.plan.model.state_dict(), tmp_path / "w.safetensors")
+    document = mlp(start_from="file", start_file=str(tmp_path / "w.safetensors"))
+    found = answer("rate_range", document)
+    assert found.facts["outcome"] == "doubtful" and "may have learned all of it" in found.facts["sentence"]
+    assert found.arrays["losses"][:20].mean() < 0.1, "it began with them"
+
+
 def test_a_loss_below_zero_ends_the_range_only_where_it_rises() -> None:
     assert not rate_range._has_risen([1.0, 0.1, -1.0]) and not rate_range._has_risen([-1.0, -1.5, -1.2])
     assert (

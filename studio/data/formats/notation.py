@@ -111,6 +111,7 @@ def _plain(unit: str) -> str:
     """A unit as it is compared: one star and two stars have the same."""
     if re.fullmatch(_CURRENCY, unit):
         return unit.rstrip(".")
+    unit = unit.lower() if unit[:1] not in "mM" or len(unit) > 3 else unit  # mW and MW are not the same
     return unit.rstrip(".").removesuffix("s") if len(unit) > 3 else unit
 
 
@@ -126,6 +127,24 @@ def written_number(cell: str, mark: str) -> float:
     if behind and before.strip(" (+−-"):
         value *= {"K": 1e3, "M": 1e6, "B": 1e9}.get(behind.upper(), 1.0)
     return -value if re.search("[(−-]", before + behind) else value
+
+
+def quick_number(cell: str, mark: str) -> float:
+    """The same as `written_number` of a cell that is `written`, in a quarter of the time: there are many of them."""
+    start, end, kept, factor = _plan(cell.translate(_SHAPES), mark)
+    return float(cell[start:end].translate(kept)) * factor if end else factor
+
+
+@lru_cache(1 << 14)
+def _plan(shape: str, mark: str) -> tuple[int, int, dict[int, str], float]:
+    """Where the digits of all cells of a shape stand, what becomes of the signs among them, and what they are times;
+    nothing and the number itself where there are none."""
+    found = re.search(r"\d[\d\s.,'’]*|[.,]\d+", shape)
+    if found is None:
+        return 0, 0, {}, written_number(shape, mark)
+    kept = {ord(sign): "" for sign in set(found[0]) if not sign.isdecimal()} | {ord(mark): "."}
+    one = f"{shape[: found.start()]}1{shape[found.end() :]}"
+    return found.start(), found.end(), kept, written_number(one, mark)
 
 
 def shared_unit(cells: Iterable[str], gaps: Collection[str]) -> str | None:

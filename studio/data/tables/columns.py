@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.data.formats.csv import number_in
-from studio.data.formats.notation import Notation, shared_unit
+from studio.data.formats.notation import Notation, shared_unit, written
 
 if TYPE_CHECKING:
     from studio.data.tables.cells import Coded
@@ -39,6 +39,8 @@ MOST_CLASSES_OF_NUMBERS = 20
 Mend = Callable[[int], Mapping[str, Any]]
 """The settings of the data with which a column is left out."""
 _LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
+_NUMBERED = re.compile(r"\d+(\.\d+){2,}")
+"""What has versions, chapters and addresses of computers, and numbers with parted thousands."""
 _SIGNS = "%‰$€£¥₹(−"
 _WITH_SIGNS = re.compile(r"[(+−-]?\s*[$€£¥₹]?\s*[+−-]?\d[\d\s.,'’]*[%‰$€£¥₹]?\)?")
 """Numbers with a percent sign, a currency, brackets or a long minus, of which at least one of `_SIGNS` is there."""
@@ -140,7 +142,7 @@ class Taken(NamedTuple):
 
 def _is_like_a_number(cell: str) -> bool:
     """Whether a cell is a number that is written in another way."""
-    if is_other_date(cell):
+    if is_other_date(cell) or (_NUMBERED.fullmatch(cell) and written(cell) is None):
         return False
     has_sign = any(sign in cell for sign in _SIGNS)
     return bool(_LIKE_NUMBERS.fullmatch(cell) or (has_sign and _WITH_SIGNS.fullmatch(cell.strip())))

@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
-from studio.data.formats.notation import MARKS, Notation, Written, is_blank, written, written_number
+from studio.data.formats.notation import MARKS, Notation, Written, is_blank, quick_number, written, written_number
 from studio.data.formats.tables.file import TableFile
 from studio.data.tables import quick
 from studio.data.tables.cells import Coded
@@ -80,18 +80,20 @@ class Noting:
         found = [None if text in GAPS else written(text) for text in cells.texts]
         for place, (text, one) in enumerate(zip(cells.texts, found, strict=True)):
             if one is not None:
-                if (
-                    one not in self._seen
-                    or "odd" not in self._firsts
-                    or ("unclear" not in self._firsts and len(one.marks) > 1)
-                ):
+                if self._is_new(text, one):
                     self._look(text, one, cells, place)
             elif text not in GAPS:
                 self._others.setdefault(text, self._rows + cells.row_of(place))
         both = [*zip(cells.texts, found, strict=True)]
         for mark, parts in self._values.items():
-            parts.append(cells.each([np.nan if one is None else written_number(text, mark) for text, one in both]))
+            parts.append(cells.each([np.nan if one is None else quick_number(text, mark) for text, one in both]))
         self._rows += len(cells.codes)
+
+    def _is_new(self, text: str, one: Written) -> bool:
+        """Whether a number may tell something of its column that others have not told."""
+        if one not in self._seen or "odd" not in self._firsts:
+            return True
+        return "unclear" not in self._firsts and len(one.marks) > 1 and ("," in text or "." in text)
 
     def _look(self, text: str, one: Written, cells: Coded, place: int) -> None:
         """What a number tells of its column."""

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data.formats.notation import Notation, is_blank, is_signed, shared_unit, written, written_number
+from studio.data.formats.notation import (
+    Notation,
+    is_blank,
+    is_signed,
+    quick_number,
+    shared_unit,
+    written,
+    written_number,
+)
 
 GAPS = ("", "-", "NA", "null")
 
@@ -23,8 +31,8 @@ GAPS = ("", "-", "NA", "null")
         ("−1 000 000,00", "", -1e6),
         ("1.234,5-", "", -1234.5), ("+4%", "%", 4), ("1\u00a0000,5", "", 1000.5), ("1\u202f234.5", "", 1234.5),
         ("1'234.50", "", 1234.5), ("1’234,50", "", 1234.5), ("1,234,567", "", 1234567), ("1.234.567", "", 1234567),
-        ("3 kg", "kg", 3), ("3kg", "kg", 3), ("1 year", "year", 1), ("12 years", "year", 12), ("20 °C", "°C", 20),
-        ("20°C", "°C", 20), ("5 km/h", "km/h", 5), ("5km/h", "km/h", 5), ("7.5 m²", "m²", 7.5), ("1248 CC", "CC", 1248),
+        ("3 kg", "kg", 3), ("3kg", "kg", 3), ("1 year", "year", 1), ("12 years", "year", 12), ("20 °C", "°c", 20),
+        ("20°C", "°c", 20), ("5 km/h", "km/h", 5), ("5km/h", "km/h", 5), ("7.5 m²", "m²", 7.5), ("1248 CC", "cc", 1248),
         ("€110.5M", "€", 110.5e6), ("€565K", "€", 565e3), ("$12.76B", "$", 12.76e9), ("$-1.5m", "$", -1.5e6),
         ("$ -", "$", 0), ("- €", "€", 0), ("0%", "%", 0), (".5", "", 0.5), ("0,123", "", 0.123),
         ("1234,567", "", 1234.567), ("US$7", "US$", 7),
@@ -35,6 +43,7 @@ def test_numbers_with_signs_units_and_parted_thousands(cell: str, unit: str, num
     assert found is not None and found.unit == unit
     values = {written_number(cell, mark) for mark in found.marks}
     assert values == {number}, "whatever mark fits"
+    assert {quick_number(cell, mark) for mark in found.marks} == values
     assert found.is_zero == (number == 0)
 
 
@@ -68,6 +77,7 @@ def test_what_is_written_by_rule_comes_back(cents: int, unit: str, european: boo
     text = text.translate(str.maketrans(".,", ",.")) if european else text
     found = written(text)
     assert found is not None and found.marks == ("," if european else ".",)
+    assert quick_number(text, found.marks[0]) == written_number(text, found.marks[0])
     assert math.isclose(written_number(text, found.marks[0]), cents / 100, abs_tol=1e-9)
 
 
@@ -75,6 +85,7 @@ def test_a_column_has_one_unit_and_zeros_need_none() -> None:
     assert shared_unit(["$4.99", "0", "$7", "0.00"], GAPS) == "$"
     assert shared_unit(["1 star", "5 stars"], GAPS) == "star"
     assert shared_unit(["1,5", "2,5"], GAPS) == ""
+    assert shared_unit(["3 KG", "4kg", "5 Kg"], GAPS) == "kg" and shared_unit(["3 mW", "3 MW"], GAPS) is None
     assert shared_unit(["74 bhp", "null bhp", "bhp"], GAPS) == "bhp"
     assert shared_unit(["$4", "7"], GAPS) is None
     assert shared_unit(["4 kg", "7 lb"], GAPS) is None

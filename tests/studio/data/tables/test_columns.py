@@ -54,6 +54,9 @@ def tally_of(*pieces: list[str], decimal: str = ".") -> Tally:
         (["only", ""] * 9, CATEGORY),
         (["1,5", "2,5", "1,234.5"] * 9, NUMBER),
         (["1'000", "12'000"] * 9, NUMBER),
+        (["1.000.000", "12.000.000"] * 9, NUMBER),
+        ([f"10.0.{number}.1" for number in range(60)], LEFT_OUT),
+        (["1.2.3", "1.2.4"] * 9, CATEGORY),
     ],
 )
 def test_a_column_is_what_its_cells_look_like(cells: list[str], type: str) -> None:

@@ -125,6 +125,16 @@ class Truth(Term):
         return None
 
 
+TINY, LAST = 1e-10, 2.0**-50
+"""Below which size a sum may be what rounding left, and which share of its parts rounding leaves at most."""
+
+
+def added(values: Sequence[float]) -> float:
+    """A sum; 0 where it is nothing but what rounding has left of numbers that cancel."""
+    found = sum(values)
+    return 0.0 if 0 < abs(found) < TINY and abs(found) <= LAST * sum(map(abs, values)) else found
+
+
 @dataclass(frozen=True, eq=False)
 class Sum(Term):
     """Terms added up; those that are a `Minus` are taken away."""
@@ -133,7 +143,7 @@ class Sum(Term):
     value: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", sum(term.value for term in self.terms))
+        object.__setattr__(self, "value", added([term.value for term in self.terms]))
 
     def slopes(self) -> Slopes:
         return self._slopes

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from models.basics.later import Later
 from models.byhand.pen import Line, NotWrittenError, Page, Place, symbol, weight_symbol
-from models.byhand.terms import Leaf, Term, times, total
+from models.byhand.terms import Leaf, Term, added, times, total
 from models.byhand.walk import cell
 from models.byhand.written.losses import through_loss
 from models.byhand.written.reading import value_name
@@ -44,7 +44,7 @@ class Flow:
         self._page = page
         self._readers: dict[str, list[tuple[Leaf, Term]]] = {}
         self._count = 0
-        numbers: dict[str, float] = {}
+        numbers: dict[str, list[float]] = {}
         made = []
         for output in outputs:
             term, delta = written(page, *output), page.gradient(*output)
@@ -53,11 +53,11 @@ class Flow:
         self._steps = page.behind(made)
         self._leaves: dict[str, Leaf] = {}
         for step in reversed(self._steps):
-            delta = Leaf(f"∂L/∂{step.name}", numbers.get(step.key, 0.0), f"∂{step.key}")
+            delta = Leaf(f"∂L/∂{step.name}", added(numbers.get(step.key, ())), f"∂{step.key}")
             self._leaves[delta.key] = delta
             self._take(delta, step.term, numbers)
 
-    def _take(self, delta: Leaf, term: Term, numbers: dict[str, float]) -> None:
+    def _take(self, delta: Leaf, term: Term, numbers: dict[str, list[float]]) -> None:
         """Note what a number reads, and spread its gradient over that."""
         slopes = term.slopes()
         self._count += len(slopes)
@@ -65,7 +65,7 @@ class Flow:
             raise NotWrittenError(TOO_MANY)
         for key, slope in slopes.items():
             if slope and delta.value:
-                numbers[key] = numbers.get(key, 0.0) + delta.value * slope
+                numbers.setdefault(key, []).append(delta.value * slope)
             self._readers.setdefault(key, []).append((delta, term))
 
     def terms(self, key: str) -> list[Term]:

@@ -13,7 +13,7 @@ from worked import result
 from models.byhand import notation
 from models.byhand.functions import Call, exp, greatest, least, ln, mean, root, sigmoid, softmax, tanh
 from models.byhand.notation import latex, latex_of, number, text
-from models.byhand.terms import ONE, Known, Leaf, Minus, Term, Truth, constant, times, total
+from models.byhand.terms import ONE, Known, Leaf, Minus, Term, Truth, added, constant, times, total
 
 X, Y = 0.7, -1.3
 numbers = st.floats(-2, 2).map(lambda value: round(value, 3))
@@ -194,3 +194,9 @@ def test_fractions_and_roots_are_set_as_such_in_latex() -> None:
 @pytest.mark.parametrize("make", [lambda: constant(1) / 0, lambda: ln(constant(0)), lambda: exp(constant(1e4))])
 def test_what_comes_to_no_number_is_no_error(make: Callable[[], Term]) -> None:
     assert math.isinf(make().value)
+
+
+def test_a_sum_that_cancels_is_zero_and_one_that_is_small_stays() -> None:
+    assert added([0.1, 0.2, -0.3]) == 0.0 and total([Leaf("a", 0.1), Leaf("b", 0.2), -Leaf("c", 0.3)]).value == 0.0
+    assert added([1e-15, 2e-15]) == pytest.approx(3e-15) and added([1.0, 1e-9 - 1]) == pytest.approx(1e-9)
+    assert added([]) == 0 and added([-1e-12, 0.5e-12]) == -0.5e-12

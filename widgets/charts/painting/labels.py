@@ -13,6 +13,8 @@ from widgets.theme import color, font, px, tint
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 NARROWEST, WIDEST, SHARE = 52, 150, 0.26
+BEFORE, BEHIND = 12, 6
+"""Logical pixels left of a name, up to the axes, and right of it."""
 """Of the room for names: pixels of the design, and the part of the card that it takes at most."""
 BETWEEN, COMMA = " · ", ", "
 """What stands between the parts of a name."""
@@ -69,7 +71,7 @@ def room_for(names: Sequence[str], width: float) -> float:
     """How much of a card of so many pixels the names at the right take, with the room around them."""
     metrics = label_font()
     widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
-    return min(max(widest, px(NARROWEST)), px(WIDEST), width * SHARE) + px(14)
+    return min(max(widest, px(NARROWEST)), px(WIDEST), width * SHARE) + px(BEFORE) + px(BEHIND)
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -129,10 +131,10 @@ def _in_margin(names: list[EndName], frame: Frame, right: float) -> list[Placed]
             break
         # Of those that lie too far the last one goes, and its room is shared out anew.
         kept.pop(max(k for k, far in enumerate(moved) if far > FARTHEST * height))
-    left = frame.area.right() + px(12)
+    left = frame.area.right() + px(BEFORE)
     placed = []
     for name, y in zip(kept, places, strict=True):
-        text = fitted(name.text, right - left - px(4))
+        text = fitted(name.text, right - left - px(BEHIND) + 1)
         area = QRectF(left, y - height / 2, metrics.horizontalAdvance(text) + 1, height)
         placed.append(Placed(area, name, text, abs(y - name.end.y()) > LEADS_FROM))
     return placed

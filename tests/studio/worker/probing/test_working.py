@@ -20,6 +20,7 @@ from models.byhand.pen import Page
 from models.byhand.walk import Walk, drop_noise
 from models.byhand.written.lookup import lines_of
 from models.document import Document
+from models.storage import templates
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.working import LAST_DIGIT, Work
 
@@ -329,3 +330,13 @@ def test_a_digit_that_stays_keeps_a_number(numbers: list[float], shift: float) -
     np.testing.assert_array_equal(table, before)
     drop_noise(table, -before)
     assert not table.any(), "not even the sign is certain"
+
+
+@pytest.mark.parametrize("name", ["by-hand-attention", "by-hand-batch-norm", "by-hand-lstm"])
+def test_what_rounding_leaves_within_a_layer_is_no_number_of_a_template(name: str) -> None:
+    document = templates.load(name)
+    found = work(document)
+    written = [
+        line for index in range(2) for line in lines(Page(document.network, found.settings, found.walked, index))
+    ]
+    assert len(written) > 30 and not [line.text for line in written if 0 < abs(line.value) < 1e-12]

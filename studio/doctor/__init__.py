@@ -24,6 +24,9 @@ ENOUGH = 2
 LEARNED = 0.98
 """A loss below this share of what one answer for all examples costs shows that something is learned."""
 
+APART = 0.5
+"""A training loss below this share of validation's tells of examples that are known one by one."""
+
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
 
@@ -54,9 +57,18 @@ def steady(case: Case) -> str:
                 no_better = f"that is no better than one answer for all, which costs {chance}."
                 return f"{part} loss fell from {first} to {best}; {no_better}"
             if lowest + 1 < len(losses) - max(ENOUGH, len(losses) // 3):
-                return f"{part} loss fell from {first} to {best} in {case.at(lowest)}, and no further since."
+                where = f"{part} loss fell from {first} to {best} in {case.at(lowest)}, and no further since"
+                return f"{where}{_beside(case, series, losses[lowest])}."
             return (
                 f"Learning steadily: {part.lower()} loss fell{how} from {first} "
                 f"to {best}{'' if how else f' in {case.at(lowest)}'}."
             )
     return ""
+
+
+def _beside(case: Case, series: str, lowest: float) -> str:
+    """Where training went in the meantime, if that is far below what validation came to."""
+    trained = case.by_epoch("train/loss")
+    if series == "train/loss" or not trained or not 0 <= trained[-1] < APART * lowest:
+        return ""
+    return f", while training went on to {figures(trained[-1], 3)}"

@@ -57,7 +57,11 @@ def broken(case: Case) -> Iterator[Diagnosis]:
         yield tell("warning", message, detail, with_gentler_rate(case), sure=CERTAIN, evidence=(seen,))
 
 
-@diagnosis(ill=lambda: _case(2.3, 2.6, 3.4), well=lambda: _case(2.3, 1.1, 0.6), explains=("oscillating", "exploding"))
+@diagnosis(
+    ill=lambda: _case(2.3, 2.6, 3.4),
+    well=lambda: _case(2.3, 1.1, 0.6),
+    explains=("oscillating", "exploding", "easier_validation"),
+)
 def rising(case: Case) -> Iterator[Diagnosis]:
     """The training loss ends higher than it began, or than guessing costs: no steps that are short enough do that."""
     losses = case.by_epoch("train/loss")

@@ -8,6 +8,7 @@ from statistics import correlation, linear_regression
 from typing import NamedTuple
 
 from models.basics.quantities import percent
+from models.basics.text import counted
 from models.findings.example import image, row
 from models.layers.activation import Sigmoid
 from models.layers.linear import Linear
@@ -147,7 +148,7 @@ def silent_units(case: Case) -> Iterator[Diagnosis]:
     dead = {name: share for name, share in case.recent("silent").items() if share >= limit}
     if dead:
         worst = max(dead, key=dead.__getitem__)
-        others = f", as many or fewer in {len(dead) - 1} more layers" if len(dead) > 1 else ""
+        others = f"; {counted(len(dead) - 1, 'more layer')} alike" if len(dead) > 1 else ""
         message = f"{percent(dead[worst])} of the units of {worst} are dead: 0 for every example{others}."
         detail = "They get no gradient and stay so. Steps that were too long are the usual reason."
         seen = Evidence("train/loss", _half(case), f"Dead units in {worst}")

@@ -21,6 +21,7 @@ from studio.doctor import steady as well
 from studio.doctor.base import Diagnosis, Registered, diagnosis, tell
 from studio.doctor.batches import noisy_batch
 from studio.doctor.case import curve, steady
+from studio.doctor.fits import easier_validation
 from studio.doctor.rates import still
 from studio.doctor.signals import exploding
 from studio.runs.metrics.reader import Points
@@ -296,6 +297,9 @@ def test_a_loss_that_came_down_long_ago_does_not_learn_steadily() -> None:
     came = [1.0, 0.5, 0.2, *flat(0.21, 9, 0.005)]
     case = Case(USUAL, {"validation/loss": curve(came)})
     assert well(case) == "Validation loss fell from 1 to 0.2 in epoch 3, and no further since."
+    for trained, more in ((0.02, ", while training went on to 0.02"), (0.15, "")):
+        both = {"train/loss": curve([*came[:-1], trained]), "validation/loss": curve(came)}
+        assert well(Case(USUAL, both)) == f"Validation loss fell from 1 to 0.2 in epoch 3, and no further since{more}."
     assert well(Case(USUAL, {"validation/loss": curve(came[:4])})).startswith("Learning steadily: validation loss fell")
 
 
@@ -374,3 +378,19 @@ def test_of_many_layers_a_steady_growth_of_gradients_is_enough(layers: int, fact
 def test_little_noise_is_enough_where_nothing_has_been_learned(losses: tuple[float, ...], told: bool) -> None:
     case = Case({"batch_size": 2, "epochs": len(losses)}, {"train/loss": curve(losses)}, 10, True)
     assert bool([*noisy_batch(case)]) == told
+
+
+def test_dead_units_of_several_layers_are_told_in_one_whole_sentence() -> None:
+    health = steady({"relu1": {"silent": 0.98}, "relu2": {"silent": 0.9}})
+    case = Case(USUAL, {"train/loss": curve((2.3, 2.2, 2.1))}, 10, health=health)
+    messages = [finding.message for finding in diagnose(case)]
+    assert "98 % of the units of relu1 are dead: 0 for every example; 1 more layer alike." in messages
+
+
+def test_nothing_is_said_to_be_right_of_a_loss_that_is_worse_than_guessing() -> None:
+    series = {"train/loss": curve((40.0, 30.0, 20.0, 18.2)), "validation/loss": curve((30.0, 20.0, 16.0, 9.0))}
+    facts = {"epochs": 4, "batch_size": 64, "optimizer": {"kind": "SGD", "params": {"lr": 50}}}
+    case = Case(facts, series, 10, True, document=easier_validation.ill().document)
+    assert list(easier_validation(case))
+    codes = [finding.code for finding in diagnose(case)]
+    assert "rising" in codes and "easier_validation" not in codes

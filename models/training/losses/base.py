@@ -47,6 +47,8 @@ class Loss(Spec):
     """Whether an example has one loss over all its positions, for losses of classes."""
     scales: ClassVar[bool] = False
     """Whether it compares numbers of any unit, so that targets can be scaled for it."""
+    spreads: ClassVar[bool] = False
+    """Whether the second half of its outputs are the logarithms of variances, of the numbers in the first half."""
     relates: ClassVar[bool] = False
     """Whether it looks at how the outputs of an example relate, of which one alone says nothing."""
     sums: ClassVar[bool] = False

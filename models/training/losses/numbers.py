@@ -88,6 +88,8 @@ class GaussianNLLLoss(Loss):
     )
     url = DOCS + "torch.nn.GaussianNLLLoss.html"
     module = "GaussianNLLLoss"
+    scales = True
+    spreads = True
     eps = Float(1e-6, above=0.0, advanced=True, help="Smallest variance.")
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:

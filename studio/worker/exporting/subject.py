@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.codegen.objectives import input_ids
-from models.codegen.trained.scaled import SCALED
+from models.codegen.trained.scaled import SCALED, spreading
 from models.document import Document
 from models.storage.atomic import refusal, replace_file
 from studio.runs.samples.scale import Scale
@@ -59,7 +59,7 @@ def with_scale(model: nn.Module, bench: Bench, scale: Scale) -> nn.Module:
     ids, outputs = input_ids(document), [objective.output for objective in bench.objectives]
     shapes = [_shape(document, scale, id) for id in ids]
     units = [scale.units[id][0].shape if id in scale.units else None for id in outputs]
-    wrapped = _scaled_class()(model, tuple(shapes), tuple(units))
+    wrapped = _scaled_class()(model, tuple(shapes), tuple(units), spreading(bench.objectives))
     sides = [("", place, scale.inputs.get(id)) for place, id in enumerate(ids)]
     sides += [("target_", place, scale.units.get(id)) for place, id in enumerate(outputs)]
     for side, place, ends in sides:

@@ -156,10 +156,12 @@ class Predictor:
             return Answering(id, EMBEDDING, classes if goal.neighbors else (), shape)
         if goal.objective.loss.answers == SEQUENCE:
             return Answering(id, SEQUENCE, classes, shape[1:])
-        if goal.targets == "numbers":
-            return Answering(id, NUMBERS, (), () if shape in ((), (1,)) else shape)
         if goal.picks_one:
             return Answering(id, CLASSES, classes, shape[1:])
+        # As many as targets have: without variances, and of vectors side by side one.
+        shape = shape and goal.objective.loss.targets_for((1, *shape))[1:]
+        if goal.targets == "numbers":
+            return Answering(id, NUMBERS, (), () if shape in ((), (1,)) else shape)
         return Answering(id, SWITCHES, classes, () if shape in ((), (1,)) else shape)
 
     def _image_shape(self, id: str, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from data_examples import GOOD
 from documents import Layers, chain, two_ended
 from PIL import Image
@@ -24,6 +25,7 @@ from models.scoring.predictions import Answering, whole
 from studio.exports import EXPORTS, OfRun
 from studio.runs.folder import RunFolder
 from studio.worker.exporting.packaging import package_name
+from studio.worker.exporting.subject import network_of
 from support import run_python
 
 __all__ = ["asking", "run"]
@@ -118,6 +120,40 @@ def test_a_package_predicts_what_netloom_predicts(
     name, file = make(tmp_path)
     mine, theirs = both(asking, run(name), tmp_path / "out", file, monkeypatch)
     close(mine, theirs)
+
+
+def heights(folder: Path) -> RunFolder:
+    """Two numbers far from 0, of very different sizes, each with a variance."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(200, 4)).astype(np.float32)
+    y = np.stack([5_000 + 300 * x[:, 0], 2 + 0.01 * x[:, 1]], 1).astype(np.float32)
+    np.savez(folder / "some.npz", x=x, y=y)
+    layers: Layers = [("input1", "Input", {"shape": [4]}), ("fc1", "Linear", {"out_features": 4})]
+    data = {"source": "numpy", "path": str(folder / "some.npz")}
+    return trained(
+        chain([*layers, ("output1", "Output", {"loss": "GaussianNLLLoss"})], data=data, epochs=2), folder / "runs"
+    )
+
+
+def test_variances_leave_in_the_unit_of_their_numbers(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = heights(tmp_path)
+    rows = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
+    np.save(tmp_path / "a.npy", rows)
+    mine, theirs = both(asking, folder, tmp_path / "out", tmp_path / "a.npy", monkeypatch)
+    close(mine, theirs)
+    assert asking.desk._seat is not None and asking.desk._seat._bench is not None
+    bench = asking.desk._seat._bench
+    unit = bench.objectives[0].unit
+    assert unit is not None and bench.scale is not None and bench.scale.inputs["input1"] is not None
+    (mean, std), (x_mean, x_std) = unit, map(torch.from_numpy, bench.scale.inputs["input1"])
+    with torch.no_grad():
+        whole_one = network_of(bench, scaled=True)(torch.from_numpy(rows))
+        bare = bench.model((torch.from_numpy(rows) - x_mean) / x_std)
+    assert torch.allclose(whole_one[:, :2], bare[:, :2] * std + mean)
+    assert torch.allclose(whole_one[:, 2:].exp(), bare[:, 2:].exp() * std.square(), rtol=1e-4)
+    assert [item["value"] for item in mine] == [pytest.approx(row, rel=1e-5) for row in whole_one[:, :2].tolist()]
 
 
 TOKENS: Layers = [

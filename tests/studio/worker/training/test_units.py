@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,6 +73,35 @@ def test_large_numbers_are_learned_at_the_usual_settings(plan: Make) -> None:
         last = [event for event in Trainer(made).run() if isinstance(event, EpochEnd)][-1]
         errors.append(made.measures(last.validation)["mae"])
     assert errors[0] < float((validation - train.mean(0)).abs().mean()) < errors[1]
+
+
+def uncertain(**training: Any) -> Document:
+    """Diabetes, a number with its variance."""
+    layers = [("input1", "Input", {"shape": [10]}), ("fc1", "Linear", {"out_features": 2})]
+    return chain([*layers, ("output1", "Output", {"loss": "GaussianNLLLoss"})], "diabetes", **training)
+
+
+def test_numbers_with_their_variance_are_scaled_both(plan: Make) -> None:
+    made = plan(uncertain())
+    inputs, targets = next(made.train.batches([torch.arange(9)]))
+    mean, std = made.objectives[0].unit or ()
+    (output,) = outputs_of(made.model.eval(), inputs)
+    middle, spread = output.chunk(2, 1)
+    (read,) = made.read((output,))
+    assert torch.allclose(read, middle * std + mean)
+    scaled = torch.nn.functional.gaussian_nll_loss(middle, (targets[0] - mean) / std, spread.exp())
+    assert torch.allclose(made.losses[0][0](output, targets[0]), scaled)
+    own = torch.nn.functional.gaussian_nll_loss(read, targets[0], spread.exp() * std.square())
+    assert torch.allclose(own, scaled + std.log(), rtol=1e-4), "the same likelihood, in another unit"
+
+
+def test_numbers_with_their_variance_are_learned_at_the_usual_settings(plan: Make) -> None:
+    errors = []
+    for is_scaled in (True, False):
+        made = plan(uncertain(epochs=8, scale_targets=is_scaled, optimizer={"kind": "Adam", "params": {"lr": 0.01}}))
+        last = [event for event in Trainer(made).run() if isinstance(event, EpochEnd)][-1]
+        errors.append(made.measures(last.validation)["mae"])
+    assert errors[0] < 70 < 140 < errors[1]
 
 
 def test_a_run_keeps_its_units(new: Callable[[Document], RunFolder]) -> None:

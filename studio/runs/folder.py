@@ -238,7 +238,8 @@ def checkpoint_to_start_from(runs_dir: Path, named: str) -> tuple[RunFolder, Che
     run = RunFolder.open(runs_dir / id)
     found = run.checkpoints.called(which or "best")
     if found is None:
-        kept = f"has no weights “{which[:40]}” any more" if which else "has kept no weights"
+        gone = which and run.checkpoints.steps()
+        kept = f"has no weights “{which[:40]}” any more" if gone else "has kept no weights"
         raise RunError(f"{run.name} {kept}. Start from another run.")
     found.verify()
     return run, found

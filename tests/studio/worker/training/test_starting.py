@@ -177,6 +177,14 @@ def test_a_run_that_is_not_there_is_said_before_another_is_made(
     assert set(origin.path.parent.iterdir()) == before
 
 
+@pytest.mark.parametrize("which", ["", "/last", "/best"])
+def test_a_run_that_failed_before_it_kept_any_gives_no_weights(new: New, which: str) -> None:
+    failed = new(mlp(optimizer={"kind": "SGD", "params": {"lr": 1e7}}))
+    assert train(failed).state == "failed"
+    with pytest.raises(RunError, match="has kept no weights. Start from another run"):
+        new(from_run(failed, which))
+
+
 def test_damaged_weights_are_not_started_from(origin: RunFolder, new: New) -> None:
     checkpoint = origin.checkpoints.get("best")
     assert checkpoint is not None

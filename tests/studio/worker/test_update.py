@@ -74,7 +74,7 @@ ELSEWHERE = {
     **dict.fromkeys(("start_from", "start_run", "start_file", "start_sha256"), "training/test_starting*.py"),
     **dict.fromkeys(("health", "samples_over_time"), "what is recorded changes no loss"),
     **dict.fromkeys(("seed", "epochs", "batch_size"), "drawn with the network"),
-    "per_class": "batches of groups, tests/models/codegen/test_script.py",
+    "per_class": "batches of groups, tests/models/codegen/test_script_values.py",
     "checkpoint_blocks": "networks with blocks, below",
     "compile": "equal within rounding, training/test_compiling.py",
 }  # fmt: skip

@@ -7,7 +7,6 @@ are pure functions of its fields and its input types, so that their answers can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, NamedTuple
 
@@ -16,6 +15,9 @@ from models.basics.text import brief as brief
 from models.basics.text import call as call
 from models.basics.text import literal as literal
 from models.basics.text import times as times
+from models.kinds.formula import ROLES as ROLES
+from models.kinds.formula import Formula as Formula
+from models.kinds.formula import Step as Step
 from models.kinds.initialization import BIAS_INITIALIZATIONS, INITIALIZATIONS, Initialization
 from models.kinds.initialization import Gain as Gain
 from models.specs.fields import Bool, Float
@@ -70,36 +72,6 @@ class Window(NamedTuple):
     stride: Shape
     dilation: Shape
     before: Shape = ()
-
-
-class Step(NamedTuple):
-    """A term of a formula with the role that colors it: one of `ROLES`, or "" for signs and plain numbers."""
-
-    text: str
-    role: str = ""
-
-
-ROLES = ("size", "padding", "kernel", "stride", "dilation", "channels")
-"""Roles of numbers in formulas, shared with the fields they come from (`Field.role`)."""
-
-
-@dataclass(frozen=True)
-class Formula:
-    """One explained number: “Output height (width is the same)”, H_out = ⌊(32 + 2·1 − 3) / 1⌋ + 1 = 32.
-
-    ``numerator`` over ``denominator`` in floor brackets (``rounding`` "ceil": ceiling brackets) if ``denominator`` is
-    given, else ``numerator`` plainly; ``tail`` follows the fraction (such as “+ 1”); ``result`` is what it comes to;
-    ``note`` a sentence in words. The steps joined together are arithmetic with ``·``, ``−``, ``+`` and brackets.
-    """
-
-    title: str
-    symbol: str
-    numerator: tuple[Step, ...]
-    result: str
-    denominator: tuple[Step, ...] = ()
-    tail: tuple[Step, ...] = ()
-    note: str = ""
-    rounding: str = "floor"
 
 
 LONGEST_MESSAGE = 90

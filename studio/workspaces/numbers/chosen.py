@@ -42,8 +42,10 @@ class Sight(Protocol):
     course: Course
     here: Position
     shows_key: bool
-    views: dict[str, TableView]
     side: SidePanel
+
+    @property
+    def views(self) -> dict[str, TableView]: ...
 
     @property
     def exercise(self) -> Exercise: ...

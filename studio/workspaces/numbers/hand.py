@@ -42,7 +42,9 @@ class Sight(Protocol):
     here: Position
     chosen: Chosen
     shows_key: bool
-    views: dict[str, TableView]
+
+    @property
+    def views(self) -> dict[str, TableView]: ...
 
     @property
     def exercise(self) -> Exercise: ...

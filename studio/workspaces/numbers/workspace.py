@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from models.analysis.steps import answers_otherwise
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
@@ -26,8 +26,9 @@ from studio.runs.probes.question import Question
 from studio.services.settings import Settings
 from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
-from studio.workspaces.numbers.cards import Changes, Tables, rows_by_layer, signature, tables_of
+from studio.workspaces.numbers.cards import Changes, Tables, rows_by_layer, tables_of
 from studio.workspaces.numbers.chosen import Chosen
+from studio.workspaces.numbers.column import Column
 from studio.workspaces.numbers.exporting import ask_export
 from studio.workspaces.numbers.hand import Hand
 from studio.workspaces.numbers.side import SidePanel
@@ -35,7 +36,7 @@ from studio.workspaces.staged import StagedPage
 from widgets.basics.deeds import open_menu
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
-from widgets.numbers.layer_card import LayerCard, TableView
+from widgets.numbers.layer_card import TableView
 from widgets.numbers.strip import NumbersStrip
 
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
@@ -61,11 +62,9 @@ class NumbersWorkspace(StagedPage):
         self.course, self.here, self.shows_key = Course(), Position(), False
         self._past: list[Position] = []
         self.hand, self.chosen = Hand(self), Chosen(self, self)
-        self._made: object = None
         self._stale, self._outdated = True, False
         self._changes = Changes()
-        self.cards: dict[str, LayerCard] = {}
-        self.views: dict[str, TableView] = {}
+        self.column = Column(self._actions)
         self._asking = QTimer(self, singleShot=True, interval=WAIT)
         self._asking.timeout.connect(self._ask)
         self.strip, self.side = NumbersStrip(), SidePanel()
@@ -84,11 +83,16 @@ class NumbersWorkspace(StagedPage):
     def panels(self) -> tuple[QWidget, ...]:
         if self.is_empty:
             return self.strip, self.empty
-        return self.strip, self._scroll, self.side
+        return self.strip, self.column, self.side
 
     def begin(self) -> None:
         stays = self.is_empty and not self.example.isHidden()
         (self.example if stays else self.strip.step).setFocus()
+
+    @property
+    def views(self) -> dict[str, TableView]:
+        """Each table of the cards as it is shown."""
+        return self.column.views
 
     @property
     def exercise(self) -> Exercise:
@@ -101,21 +105,8 @@ class NumbersWorkspace(StagedPage):
     # Set up
 
     def _lay_out(self) -> None:
-        self._list = QWidget()
-        self._column = QVBoxLayout(self._list)
-        self._column.setContentsMargins(14, 14, 14, 14)
-        self._column.setSpacing(10)
-        self._column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._list)
-        self._scroll.setCornerWidget(QWidget())  # else Qt draws a frame there
-        for part in (self._scroll.viewport(), self._list):
-            part.setAutoFillBackground(False)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.addWidget(self._scroll)
+        self._columns.addWidget(self.column)
         self._columns.addWidget(self.side)
         self._columns.setSizes([900, 340])
         self._columns.setStretchFactor(0, 1)
@@ -258,19 +249,7 @@ class NumbersWorkspace(StagedPage):
         if there.turn < len(self.walk.passes):
             self._changes.note(self._tables())
             self._render()
-            self._bring_into_sight()
-
-    def _bring_into_sight(self) -> None:
-        card = self.cards.get(self.course.current(self.here))
-        if card is not None:
-            QTimer.singleShot(0, card, partial(self._scroll_to, card))
-
-    def _scroll_to(self, card: QWidget) -> None:
-        """Bring a card into sight up and down alone: one that is wider than the view stays at its beginning."""
-        across = self._scroll.horizontalScrollBar()
-        before = across.value()
-        self._scroll.ensureWidgetVisible(card)
-        across.setValue(before)
+            self.column.bring_into_sight(self.course.current(self.here))
 
     # Showing
 
@@ -278,24 +257,12 @@ class NumbersWorkspace(StagedPage):
         assert self.walk is not None
         document, tables = self.controller.document, tables_of(self.walk, 0)
         rows = dict(rows_by_layer(document.network, self.walk, self.course.forward))
-        made = signature(rows, tables)
-        if made == self._made:
+        if self.column.fits(rows, tables):
             return
-        self._made = made
         self.chosen.forget()
-        focused = QApplication.focusWidget()
-        if focused is not None and self._list.isAncestorOf(focused):
+        if self.column.holds_focus:
             self.strip.step.setFocus()  # else the keyboard wanders through cards that go
-        for card in self.cards.values():
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards, self.views = {}, {}
-        for id, tables_by_row in rows.items():
-            card = LayerCard(id, document.network[id].kind, tables_by_row, self._actions(id))
-            self._column.addWidget(card)
-            self.cards[id] = card
-            self.views |= card.tables
+        self.column.fill(document.network, rows, tables)
         for table, view in self.views.items():
             view.matrix.chosen.connect(partial(self.chosen.choose, table))
             view.matrix.edited.connect(partial(self.hand.edit, table))

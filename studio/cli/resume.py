@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.console import (
@@ -11,6 +13,7 @@ from studio.cli.console import (
     ask_for_network_data,
     find_run,
     heed_data_elsewhere,
+    note,
     printable,
 )
 from studio.cli.train import ask_for_devices, attend, join, place_here
@@ -58,7 +61,24 @@ def run(arguments: argparse.Namespace) -> int:
     except ConsentNeeded as error:
         raise CommandError(str(error)) from error
     devices = arguments.devices or 0
-    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=devices)[0]
+    code, _ = attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=devices)
+    if code == 1:
+        _tell_of_moved(folder, document)
+    return code
+
+
+def _tell_of_moved(folder: RunFolder, document: Document) -> None:
+    """Say how a run finds its data again that does not lie any more where it was."""
+    from studio.data import named_paths
+    from studio.data.paths import now_at, resolved
+
+    lay = folder.header["document_path"]
+    base = Path(lay).parent if lay else None
+    gone = [path for path in named_paths(document.data).values() if not now_at(resolved(path, base)).exists()]
+    if gone:
+        # A relative path starts at the document that was trained, which the run holds a copy of.
+        file = folder.document_path if Path(gone[0]).is_absolute() or not lay else lay
+        note(f"If the data was moved: netloom data {shlex.quote(str(file))} --moved-to PATH")
 
 
 def _ask_for_data(folder: RunFolder, document: Document, *, allowed: bool) -> None:

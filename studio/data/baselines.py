@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.data.data import Column, Data
+from studio.data.formats.streamed import is_streamed
 
 MOST_CLASSES = 1_000
 MOST_BYTES = 1 << 26
@@ -55,9 +56,13 @@ def _numbers(target: Column) -> dict[str, Any]:
 
 
 def _leaked(data: Data) -> int | None:
-    """Validation examples all of whose inputs are those of a training example; None where there is too much to look."""
+    """Validation examples all of whose inputs are those of a training example; None where there is too much to look,
+    or inputs would have to be read from files for it."""
     columns = list(data.inputs.values())
-    if not columns or sum(part.nbytes for column in columns for part in column.parts) > MOST_BYTES:
+    inputs = [part for column in columns for part in column.parts]
+    if any(is_streamed(part) and not part.kept for part in inputs):
+        return None
+    if not columns or sum(part.nbytes for part in inputs) > MOST_BYTES:
         return None
     known, asked = (_rows([column.parts[place] for column in columns]) for place in (0, 1))
     seen = set(known)

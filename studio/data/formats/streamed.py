@@ -23,6 +23,7 @@ import numpy as np
 
 from models.basics.text import counted, times
 from models.training.run_settings import MEASURED, SPAWN, THREADS
+from studio.data.errors import DataError
 from studio.data.formats.images import decoded
 from studio.data.formats.processes import Crew
 from studio.data.formats.threads import in_threads
@@ -88,6 +89,8 @@ MANY = 10_000
 """Files of which not all are asked for their size, and from which on processes are tried."""
 IN_ONE_GO = 8
 """Images that a thread decodes one after the other."""
+MANY_FOR = 4
+"""Workers for each core that may wait for a slow disk; with more the log says so."""
 HELD_UP, FASTER = 0.75, 1.2
 """Threads that give less than this share of what as many times one thread would are held up by Python's lock; processes
 are taken where they are so many times as fast."""
@@ -195,7 +198,9 @@ class Pace:
         """Who decodes, and how fast."""
         who = counted(self.workers, "thread" if self.way == THREADS else "process", "processes" * (self.way != THREADS))
         rate = f", about {self.rate:,.0f} a second" if self.rate else ""
-        return f"{who}{rate}{f' (threads: {self.beside:,.0f})' if self.beside else ''}"
+        cores = os.cpu_count() or 1
+        many = f"; more than {counted(cores, 'core')} can keep busy" if self.workers > MANY_FOR * max(2, cores) else ""
+        return f"{who}{rate}{f' (threads: {self.beside:,.0f})' if self.beside else ''}{many}"
 
 
 class ImageFiles(Streamed):
@@ -207,6 +212,8 @@ class ImageFiles(Streamed):
     def __init__(self, files: NDArray[np.object_], size: tuple[int, int], mode: str) -> None:
         self.files, self.mode, self.side = files, mode, size
         self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
+        self.whole = len(files)
+        """Images in the array that this is a part of: more processes would have nothing to do."""
         self.dtype = np.dtype(np.uint8)
         self.broken: dict[str, str] = {}
         self.pace = Pace(workers())
@@ -249,7 +256,9 @@ class ImageFiles(Streamed):
         return part
 
     def joined(self, others: Sequence[ImageFiles]) -> ImageFiles:
-        return self._part(np.concatenate([part.files for part in (self, *others)]))
+        joined = self._part(np.concatenate([part.files for part in (self, *others)]))
+        joined.whole = len(joined)
+        return joined
 
     def read(self, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """All images, in order."""
@@ -261,7 +270,7 @@ class ImageFiles(Streamed):
         """Fill in the images of some files, by so many threads or processes."""
         decode, pace = partial(decoded, size=self.side, mode=self.mode), self.pace
         if pace.way != THREADS and len(files):
-            pace.crew = pace.crew or Crew(decode, count, pace.way)
+            pace.crew = pace.crew or Crew(decode, min(count, self.whole), pace.way)
             self.broken |= {files[number]: why for number, why in pace.crew.fill(found, files.tolist()).items()}
             return
         size = max(1, min(IN_ONE_GO, len(files) // count))
@@ -295,7 +304,8 @@ class ImageFiles(Streamed):
         return len(files) / max(time.perf_counter() - start, 1e-9)
 
     def sample(self) -> NDArray[np.uint8]:
-        """Some of the images, spread evenly; on the way it finds how many threads decode the fastest."""
+        """Some of the images, spread evenly; on the way it finds how many threads decode the fastest. Raises
+        `DataError` where none of them can be read."""
         files = self.files[spread_rows(len(self))]
         most, found = self.workers, np.empty((len(files), *self.shape[1:]), np.uint8)
         fewer = [count for count in (1, 2, 4) if count < most and len(files) >= ENOUGH]
@@ -305,6 +315,8 @@ class ImageFiles(Streamed):
             rates[count] = self._rate_of(found[first:last], files[first:last], count)
         self.pace.workers, self.pace.rate = max(rates.items(), key=lambda item: item[1])
         self.pace.alone = rates.get(1, 0.0)
+        if len(files) and all(path in self.broken for path in files):
+            raise DataError(f"None of {len(files):,} images can be read. First: {files[0]} ({self.broken[files[0]]}).")
         return found
 
     def min(self) -> float:

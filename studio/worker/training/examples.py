@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.basics.text import counted
 from models.codegen.objectives import input_ids
 from models.data import other_form, token_misfits
 from models.document import Document
@@ -136,7 +135,9 @@ class Examples:
         if not new:
             return []
         path, why = new[0]
-        return [f"{counted(len(new), 'image')} could not be read and are black; the first is {path} ({why})."]
+        if len(new) == 1:
+            return [f"1 image could not be read and is black: {path} ({why})."]
+        return [f"{len(new):,} images could not be read and are black; the first is {path} ({why})."]
 
     def batches(self, order: Iterable[Tensor]) -> Iterator[Pair]:
         """The examples at each of some indices (tensors beside the data), as the network and the losses take them."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
-from documents import mlp
+from documents import CNN, chain, mlp
+from PIL import Image
 
 from models.document.edits import SetSection
+from models.storage import files
 from studio.cli import main
 from studio.running.launch import new_run
 
@@ -39,3 +42,24 @@ def test_a_run_from_elsewhere_does_not_say_itself_what_lies_beside_it(
     said = capsys.readouterr().err
     assert "data on the network: //server/share/a.csv. To read it, add --network-data." in said
     assert run.status().state == "created"
+
+
+@pytest.mark.parametrize("named", ["images", "{folder}/images"], ids=["relative", "absolute"])
+def test_data_that_was_moved_meanwhile_is_found_again_as_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], named: str, own_home: None
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for row in range(6):
+            Image.new("L", (8, 8), 20 * row).save(tmp_path / "images" / name / f"{row}.png")
+    data = {"source": "image_folder", "path": named.format(folder=tmp_path), "color": "grayscale"}
+    document, path = chain(CNN, data={**data, "loading": "streamed"}, epochs=1), tmp_path / "my network.netloom"
+    files.write(document, path)
+    run = new_run(document, path, tmp_path / "runs")
+    (tmp_path / "images").rename(tmp_path / "elsewhere")
+    assert main(["resume", str(run.path)]) == 1
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "--moved-to" in line]
+    command = shlex.split(said.partition(": ")[2].partition(": ")[2].replace("PATH", str(tmp_path / "elsewhere")))
+    assert main(command[1:]) == 0
+    assert main(["resume", str(run.path)]) == 0
+    assert run.status().state == "finished"

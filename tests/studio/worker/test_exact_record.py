@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
 from block_networks import document_of, network, node, opened
-from documents import Layers, chain, cnn, mlp, regression, suited
+from documents import CNN, Layers, chain, cnn, mlp, regression, suited
+from PIL import Image
 
 from models.document import Document
-from models.document.edits import SetSection
+from models.document.edits import SetParam, SetSection
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.health.reader import read_health
@@ -77,6 +80,9 @@ for line in sys.stdin:
         train(*json.loads(line))
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+_IMAGES = TemporaryDirectory(prefix="netloom-images")
 
 
 class Trainers:
@@ -177,6 +183,28 @@ CONFIGURATIONS["embeddings, grouped"] = suited(
 CONFIGURATIONS["sequences, Adam"] = suited(
     "CTCLoss", ("drop1", "Dropout", {}), epochs=3, batch_size=40, optimizer="Adam"
 )
+
+
+def streamed(**training: Any) -> Document:
+    """Images that a process decodes, a batch ahead, while others of them are trained on."""
+    folder, generator = Path(_IMAGES.name), np.random.default_rng(0)
+    if not any(folder.iterdir()):
+        for number, name in enumerate(("a", "b", "c")):
+            (folder / name).mkdir()
+            for row in range(16):
+                pixels = generator.integers(60 * number, 60 * number + 120, (8, 8), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / name / f"{row}.png")
+    data = {"source": "image_folder", "path": str(folder), "color": "grayscale", "loading": "streamed"}
+    processes = {"num_workers": 1, "multiprocessing_context": "spawn"}
+    made = chain(CNN, data=data, **processes, **training)
+    made.apply(SetParam("fc1", "out_features", 3))
+    return made
+
+
+CONFIGURATIONS["streamed, augmented"] = streamed(epochs=3, batch_size=9, augmentation=["RandomCrop", "MixUp"])
+CONFIGURATIONS["streamed, balanced, accumulated"] = streamed(
+    epochs=3, batch_size=7, sampling="balanced", accumulate=2, persistent_workers=False
+)
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 """The ways to be killed, and among how many moments of each one is drawn."""
@@ -249,6 +277,26 @@ def test_a_kill_at_each_tick_about_an_epochs_end(new: New, trainers: Trainers, s
         assert not trainers.train(run, False, save_every, "tick", tick)
         assert trainers.train(run, True, save_every)
         assert record(run) == whole, tick
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGURATIONS if name.startswith("streamed")])
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")
+def test_images_that_a_process_decodes_come_in_the_very_order_after_a_kill(
+    new: New, trainers: Trainers, name: str
+) -> None:
+    whole, killed = new(CONFIGURATIONS[name]), new(CONFIGURATIONS[name])
+    assert trainers.train(whole, False, 100)
+    for moment, (kill, nth) in enumerate((("tick", 3), ("save", 1), ("tick", 5))):
+        assert not trainers.train(killed, moment > 0, 2, kill, nth)
+    assert trainers.train(killed, True, 3)
+    assert record(killed) == record(whole)
+    # The same to the bit as where threads decode.
+    threads = Document(CONFIGURATIONS[name].network, CONFIGURATIONS[name].data, {
+        **CONFIGURATIONS[name].training, "multiprocessing_context": "threads", "num_workers": 3, "prefetch_factor": 5
+    })  # fmt: skip
+    run = new(threads)
+    assert trainers.train(run, False, 100)
+    assert record(run) == record(whole)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.data import DATASETS, Data
+from studio.data import DATASETS, Data, DataError
+from studio.data.baselines import baselines
 from studio.data.formats.streamed import ImageFiles, is_streamed, joined
 from studio.data.kinds.images import MANY, ImageFolder
 from studio.data.portable import spread_rows
@@ -143,6 +144,44 @@ def test_the_fastest_number_of_threads_is_found_and_shared_by_all_parts(
     np.testing.assert_array_equal(images.sample(), images.read())
     assert (images.workers, part.workers) == (2, 2)
     assert part.told() == f"{len(part)} images of 3×4×4 are decoded as they come by 2 threads, about 2 a second."
+
+
+def test_images_of_which_none_can_be_read_are_no_data(folder: Path) -> None:
+    files = sorted(folder.rglob("*.png"))
+    for path in files[1:]:
+        path.write_bytes(b"broken")
+    assert np.asarray(load(folder, "streamed", size=[4, 4]).train.x).any()
+    files[0].write_bytes(b"broken")
+    with pytest.raises(DataError, match=r"None of \d+ images can be read. First: .*png \(no image\)"):
+        load(folder, "streamed", size=[4, 4])
+
+
+def test_images_are_not_read_to_count_what_is_twice(folder: Path) -> None:
+    resident, streamed = (load(folder, loading) for loading in ("resident", "streamed"))
+    assert baselines(resident)["leaked"] == 0
+    (folder / "cat" / "0.png").unlink()  # nobody looks
+    assert baselines(streamed) == {name: value for name, value in baselines(resident).items() if name != "leaked"}
+    assert not streamed.train.x.broken  # type: ignore[attr-defined]
+
+
+def test_more_workers_than_help_are_told_and_more_processes_than_images_are_not_started(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.data.formats import streamed
+
+    monkeypatch.setattr(streamed.os, "cpu_count", lambda: 2)
+    files = np.array(sorted(str(path) for path in folder.rglob("*.png"))[:2], dtype=object)
+    images = streamed.ImageFiles(files, (4, 4), "RGB")
+    images.work_with(8, "threads")
+    assert images.told().endswith("by 8 threads.")
+    images.work_with(9, "spawn")
+    assert images.told().endswith("by 9 processes; more than 2 cores can keep busy.")
+    parts = [images[:1], images[1:]]
+    threads = streamed.ImageFiles(files, (4, 4), "RGB").read()
+    np.testing.assert_array_equal(np.concatenate([part.read() for part in parts]), threads)
+    assert images.pace.crew is not None and len(images.pace.crew._members) == 2
+    images.rest()
+    assert images.joined([images]).whole == 4
 
 
 @pytest.mark.parametrize(("threads", "faster", "who"), [

@@ -78,6 +78,11 @@ class Team:
     def begin(self, step: int, size: int, seed: int, augmenting: torch.Generator | None = None) -> None:
         """A step on a batch of this whole size follows, augmented by what that generator draws."""
 
+    def rows_of(self, size: int) -> tuple[int, int] | None:
+        """First and last (exclusive) of the rows that this process has of a batch of such a size, where it has only
+        some, in one piece."""
+        return None
+
     def split(self, values: Tensor, size: int) -> Tensors:
         """The rows of this process in an update, as batches that are gone through one after another."""
         return tuple(torch.split(values, size))
@@ -200,8 +205,13 @@ class Ranks(Team):
             # Dropout differs from part to part, and follows from the step, so that no checkpoint has to hold it.
             own = (seed * self.count + self.place.rank + step * MIXED) % (1 << 63)
             torch.manual_seed(own)
-            if augmenting is not None:
+            if augmenting is not None and not self.static:  # else all draw the same
                 augmenting.manual_seed(own)
+
+    def rows_of(self, size: int) -> tuple[int, int] | None:
+        if not self.static:
+            return None
+        return (0, size) if self._takes_whole(size) else _between(size, self.place.rank, self.count)
 
     def counts(self) -> bool:
         return self.leads or not self._takes_whole(self._size)

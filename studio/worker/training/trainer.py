@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.worker.ranks.team import Word
+from studio.worker.training.augmenting.augmenter import Share
 from studio.worker.training.examples import Examples
 from studio.worker.training.loop import (
     Tensors,
@@ -232,6 +233,8 @@ class Trainer:
         picks = self._timed(plan.train.picks(map(team.part, batches)))
         for batch, picked in zip(batches, picks, strict=True):
             team.begin(self.step, len(batch), plan.seed, plan.augmenter.generator)
+            rows = team.rows_of(len(batch))
+            plan.augmenter.share = Share(*rows, len(batch)) if rows else None
             self._meter.rests = not team.counts()
             diverged = self._step(picked)
             if diverged is None and self._is_full:

@@ -147,14 +147,16 @@ def test_gradients_are_scaled_alike_where_products_are_in_half_the_bits(new: New
 
 
 @pytest.mark.usefixtures("forked")
-def test_several_outputs_and_images_that_stream_are_parted_alike(new: New, tmp_path: Path) -> None:
+def test_several_outputs_and_images_that_stream_and_are_augmented_are_parted_alike(new: New, tmp_path: Path) -> None:
     for number, name in enumerate(("a", "b")):
         (tmp_path / name).mkdir()
         for row in range(15):
             Image.new("L", (8, 8), 90 * number + 5 * row).save(tmp_path / name / f"{row}.png")
     layers = [layer for layer in CNN if layer[1] not in ("BatchNorm2d", "Dropout")]
     data = {"source": "image_folder", "path": str(tmp_path), "color": "grayscale", "loading": "streamed"}
-    for made in (partial(chain, layers, data=data, batch_size=7), partial(two_ended, tmp_path)):
+    streamed = partial(chain, layers, data=data, batch_size=7)
+    drawn = ["RandomCrop", "RandomHorizontalFlip", "GaussianNoise", "RandomErasing", "RandAugment"]
+    for made in (streamed, partial(streamed, augmentation=drawn), partial(two_ended, tmp_path)):
         alone, together = (new(made(devices=count, epochs=2)) for count in (1, 2))
         assert train(alone).state == train(together).state == "finished"
         assert np.allclose(values(together), values(alone), rtol=0, atol=1e-5)

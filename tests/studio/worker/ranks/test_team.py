@@ -64,13 +64,18 @@ def test_dropout_differs_between_processes_and_follows_from_the_step() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_augmentation_differs_between_processes_and_goes_on_in_the_first() -> None:
-    first, second, third = team(3)
-    generators = [torch.Generator().manual_seed(7) for _ in range(3)]
-    for rank, generator in zip((first, second, third), generators, strict=True):
-        rank.begin(4, 9, 7, generator)
-    assert len({generator.initial_seed() for generator in generators}) == 3
-    assert torch.equal(generators[0].get_state(), torch.Generator().manual_seed(7).get_state())
+def test_augmentation_is_drawn_alike_or_goes_on_in_the_first_where_batches_are_accumulated() -> None:
+    for document, seeds in ((mlp(), 1), (mlp(accumulate=2), 3)):
+        ranks = [Ranks(Place(rank, 3, rank, 3), CPU, document) for rank in range(3)]
+        generators = [torch.Generator().manual_seed(7) for _ in range(3)]
+        for rank, generator in zip(ranks, generators, strict=True):
+            rank.begin(4, 9, 7, generator)
+        assert len({generator.initial_seed() for generator in generators}) == seeds
+        assert torch.equal(generators[0].get_state(), torch.Generator().manual_seed(7).get_state())
+        rows = [rank.rows_of(10) for rank in ranks]
+        assert rows == ([(0, 3), (3, 6), (6, 10)] if seeds == 1 else [None, None, None])
+        assert ranks[2].rows_of(2) == ((0, 2) if seeds == 1 else None)
+    assert Team().rows_of(10) is None
 
 
 numbers = st.floats(-1e6, 1e6)

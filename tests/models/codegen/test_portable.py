@@ -27,7 +27,7 @@ def second(a_rather_long_name, another_rather_long_name, a_third_rather_long_nam
 def test_annotations_and_notes_to_type_checkers_go_and_the_rest_stays() -> None:
     short, second = functions_in(SOURCE).values()
     assert short == (
-        '@cached\ndef short(value, *rest, name=\'x\'):\n    """Says what it does."""\n'
+        '@cached\ndef short(value, *rest, name="x"):\n    """Says what it does."""\n'
         "    total = value\n    return total  # a remark stays\n"
     )
     head, parameters, end, body = second.splitlines()

@@ -62,6 +62,8 @@ class Writer:
         self._network, self._settings, self._walk = without_bypassed(network), settings, walk
         self._hidden = frozenset(hidden)
         self._writes_lines = True
+        self._steps = set[str]()
+        """What was written of this pass on the way to numbers that stand in no table."""
 
     def followed(self, title: str, tell: Callable[[int, int], object]) -> Iterator[Part]:
         """`parts`, telling before each table how many there were, and of how many: to write them takes seconds."""
@@ -83,6 +85,7 @@ class Writer:
             yield Part("said", EVALUATED)
         for index, now in enumerate(self._walk.passes):
             page = Page(self._network, self._settings, self._walk, index)
+            self._steps = set()
             last = index == len(self._walk.passes) - 1
             yield Part("pass", _called(index, last))
             yield from self._weights(page)
@@ -138,7 +141,8 @@ class Writer:
     def _written(
         self, page: Page, table: str, caption: str, numbers: NDArray[Any], with_lines: bool = True
     ) -> Iterator[Part]:
-        """A table, then how its first numbers came about; what several of them need is said once."""
+        """A table, then how its first numbers came about; what several of them need, of other tables too, is said
+        once."""
         yield self._table(page, table, caption, numbers)
         if not with_lines:
             return
@@ -146,8 +150,9 @@ class Writer:
         for place in list(np.ndindex(*numbers.shape))[:MOST_LINES]:
             for part in self._lines(page, table, place):
                 words = part.name if part.line is None else part.line.text
-                if words not in said:
-                    said.add(words)
+                known = self._steps if part.line is not None and not part.line.own else said
+                if words not in known:
+                    known.add(words)
                     yield part
                 if part.line is None:
                     return

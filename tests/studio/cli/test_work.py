@@ -94,3 +94,17 @@ def test_a_network_is_worked_as_it_answers(tmp_path: Path, capsys: pytest.Captur
     assert "In evaluation mode: nothing is dropped" in text and r"\mathrm{drop1}_{2} = \mathrm{input1}_{2} = 2" in text
     assert main(["work", str(path), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["mode"] == "training"
+
+
+def test_a_step_that_several_tables_need_is_written_once_a_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new", "by-hand-lstm", "-o", str(tmp_path / "cell.netloom")]) == 0
+    capsys.readouterr()
+    assert main(["work", str(tmp_path / "cell.netloom"), "--steps", "1"]) == 0
+    first, last = capsys.readouterr().out.split("## After 1 update")
+    steps = [line for line in first.splitlines() if line.startswith(r"- $\partial L/\partial \mathrm{a\_")]
+    assert len(steps) == len(set(steps)) > 8
+    # A pass of its own is told whole.
+    gates = [[line for line in text.splitlines() if r"\mathrm{a\_i}_{11} = " in line] for text in (first, last)]
+    assert gates[0] and gates[1]

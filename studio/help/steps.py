@@ -21,7 +21,7 @@ def steps(page: Page, train: QWidget) -> list[Step]:
         Step(
             "Layers",
             "Every layer of the field, by family. Drag one onto the canvas, or press Tab there and type its name.",
-            lambda: design.palette_panel,
+            lambda: design.canvas if design.palette_panel.isHidden() else design.palette_panel,
         ),
         Step(
             "The network",

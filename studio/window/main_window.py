@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from studio.workspaces.experiments.workspace import ExperimentsWorkspace
     from studio.workspaces.train.workspace import TrainWorkspace
 
-SMALLEST = (1024, 640)
+SMALLEST = (850, 440)
 FIRST_SIZE = (1440, 900)
 FIRST_WORKSPACE = "design"
 WARM_UP_AFTER, READ_AHEAD_AFTER = 100, 300

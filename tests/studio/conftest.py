@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from kept_worker import KeptWorker
 from nursery import Nursery
+from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
@@ -24,6 +25,8 @@ from studio.worker.ranks import spawning
 from support import SOAK
 
 MakeWindow = Callable[..., MainWindow]
+USUAL = QSize(1024, 640)
+"""A size with room for every panel."""
 
 
 @pytest.fixture
@@ -98,9 +101,10 @@ def make_window(qtbot: QtBot, state_home: None, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(main_window, "WARM_UP_AFTER", 10**9)
     windows: list[MainWindow] = []
 
-    def make(path: Path | None = None) -> MainWindow:
+    def make(path: Path | None = None, room: QSize = USUAL) -> MainWindow:
         window = MainWindow(path=path)
         windows.append(window)
+        window.resize(window.size().expandedTo(room))  # the screen that is drawn offscreen is a small one
         window.show()
         qtbot.waitExposed(window)
         window.activateWindow()

@@ -113,6 +113,8 @@ class Looking(QWidget):
             self.camera.pan(dx, room.top() - shown.top())
             if self._covered():
                 self.camera.pan(0, self.rooms()[-1].top() - room.top())
+            if self._covered() and QRectF(self.rect()).contains(self.camera.area_to_widget(bounds)):
+                self.fit()  # all of it has room, a little smaller, beside the panels
             self._camera_moved()
 
     def fit(self) -> None:

@@ -23,6 +23,8 @@ PARTS = ("training", "validation", "test")
 MOST_BARS = 200
 WIDEST_TITLE = 110
 """Pixels of the design that a title always has: “Rows per class”."""
+LEAST_GAP = 20
+"""Pixels that the gaps of the heading can do without."""
 LEAST_REMARK = 90
 """Pixels of the design below which a remark is its icon alone, with the words as its tip."""
 
@@ -40,6 +42,7 @@ class ClassBars(Card):
         self.readout = Label("", 12, token="text2")
         self.counts = tuple(Label("", 12, token="text2") for _ in PARTS)
         self._swatches = [swatch(place) for place in range(len(PARTS))]
+        self._parts = 0
         self.plot = BarPlot()
         self.plot.pointed.connect(self._point)
         self.plot.chosen.connect(self.chosen)
@@ -71,11 +74,10 @@ class ClassBars(Card):
         self.title.setText(title)
         # The title keeps its words: what is remarked has its own tip, and is told by the bar.
         self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))
-        for label, mark, part in zip(self.counts, self._swatches, PARTS, strict=True):
-            total = sum(getattr(bar, part) for bar in bars)
+        totals = [sum(getattr(bar, part) for bar in bars) for part in PARTS]
+        for label, part, total in zip(self.counts, PARTS, totals, strict=True):
             label.setText(f"{part} {total:,}")
-            for item in (label, mark):
-                item.setVisible(total > 0 or part != PARTS[-1])
+        self._parts = len(PARTS) if totals[-1] else len(PARTS) - 1
         words = "" if place is None else f"{_brief(shown[place].name)} has the fewest examples"
         if len(bars) > MOST_BARS:
             words = f"The first {MOST_BARS} of {len(bars):,} classes"
@@ -99,11 +101,15 @@ class ClassBars(Card):
         self._place_remark()
 
     def _place_remark(self) -> None:
-        """Show the remark while no bar is read, its words where the title and the counts leave them room."""
+        """Show the remark while no bar is read, its words where the title and the counts leave them room; the counts,
+        too, where there is room for all of them beside the title."""
         shown = self.readout.isHidden() and bool(self.remark.text())
-        counts = [label for label in self.counts if not label.isHidden()]
+        counts = self.counts[: self._parts]
         swatches = (px(13) + 14) * len(counts)
         left = self.width() - 80 - swatches - sum(part.sizeHint().width() for part in (self.title, *counts))
+        for place, items in enumerate(zip(self.counts, self._swatches, strict=True)):
+            for item in items:
+                item.setVisible(place < self._parts and left > -LEAST_GAP)
         self.remark_icon.setVisible(shown)
         self.remark.setVisible(shown and left > px(LEAST_REMARK))
 

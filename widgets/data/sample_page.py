@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PARTS = [("", "All"), ("training", "Training"), ("validation", "Validation"), ("test", "Test")]
 LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
 """Most examples shown at once; “Shuffle” draws other ones."""
-NARROWEST = 340
+NARROWEST = 352
 LOWEST = 170
 """Pixels that samples and bars each need; where they have less, what they stand in scrolls."""
 MOST_NAMED = 500
@@ -149,7 +149,7 @@ class SamplePage(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(10)
-        self.classes.setMinimumWidth(px(108))
+        self.classes.setMinimumWidth(px(118))
         pair = QHBoxLayout()
         pair.setSpacing(10)
         pair.addWidget(self.inputs, 1)

@@ -342,10 +342,16 @@ class QuickAdd(Themed, PopupFrame):
         return closeness(item.kind, searched) if searched else 0, bool(item.refusal), ends, not item.suits
 
     def _fit(self) -> None:
-        rows = min(max(self._offers.rowCount(), 1), MOST_ROWS)
+        rows = min(max(self._offers.rowCount(), 1), self._most_rows())
         self.list.setFixedHeight(rows * px(ROW) + px(14))
         self.list.setViewportMargins(0, px(7), 0, px(7))
         self.adjustSize()
+
+    def _most_rows(self) -> int:
+        """As many as the parent has room for beside the field and the keys."""
+        parent = self.parentWidget()
+        around = px(50) + px(46) + px(14) + 2 * (px(SHADOW) + 2)
+        return MOST_ROWS if parent is None else min(max((parent.height() - around) // px(ROW), 2), MOST_ROWS)
 
     def _move_to(self, point: QPoint) -> None:
         self.adjustSize()

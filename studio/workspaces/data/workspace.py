@@ -102,7 +102,7 @@ class DataWorkspace(Page):
 
     def _lay_out(self) -> None:
         side = QWidget()
-        side.setMinimumWidth(px(200))
+        side.setMinimumWidth(px(156))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 14, 0, 0)
         column.setSpacing(2)
@@ -110,7 +110,7 @@ class DataWorkspace(Page):
         heading.setContentsMargins(16, 0, 16, 0)
         column.addWidget(heading)
         column.addWidget(self.sources, 1)
-        self.details.setMinimumWidth(px(240))
+        self.details.setMinimumWidth(px(280))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (side, self.page, self.details):
             self._columns.addWidget(part)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis.blocks import Block
@@ -37,9 +37,12 @@ from widgets.drawer import Drawer
 from widgets.inspector import Inspector
 from widgets.kinds.palette import Palette
 from widgets.kinds.quick_add import QuickAdd
-from widgets.theme import px
+from widgets.theme import px, theme
 
-CANVAS_WIDTH = 480
+CANVAS_WIDTH, LEAST_CANVAS_WIDTH = 480, 320
+"""What the canvas keeps, for which the palette gives way; and what it has where the inspector leaves less."""
+TOOLS_HEIGHT = 174
+"""What the tools on the canvas need."""
 
 
 class DesignWorkspace(Page):
@@ -134,17 +137,29 @@ class DesignWorkspace(Page):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Do without the palette where canvas and inspector have no room beside it: Tab and + find the same layers. The
+        drawer leaves the canvas the height of its tools."""
+        beside = self.inspector.minimumWidth() + 2 * self._columns.handleWidth()
+        self.palette_panel.setVisible(self.width() >= self.palette_panel.minimumWidth() + CANVAS_WIDTH + beside)
+        self._rows.setMinimumWidth(max(LEAST_CANVAS_WIDTH, min(CANVAS_WIDTH, self.width() - beside)))
+        self._stage.setMinimumHeight(max(0, min(px(TOOLS_HEIGHT), self.height() - self.drawer.minimumHeight())))
+
     # Set up
 
     def _lay_out(self) -> None:
         self._rows = QSplitter(Qt.Orientation.Vertical)
-        stage = QWidget()
-        above = QVBoxLayout(stage)
+        self._stage = QWidget()
+        above = QVBoxLayout(self._stage)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.breadcrumbs)
         above.addWidget(self.canvas, 1)
-        self._rows.addWidget(stage)
+        self._rows.addWidget(self._stage)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.palette_panel, self._rows, self.inspector):
             self._columns.addWidget(widget)
@@ -154,6 +169,7 @@ class DesignWorkspace(Page):
         self._columns.setStretchFactor(1, 1)
         self._columns.setChildrenCollapsible(False)
         self._rows.setMinimumWidth(CANVAS_WIDTH)
+        theme().changed.connect(self._fit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._columns)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.storage.consent import CONSENT
@@ -47,6 +48,8 @@ LATER = 1_000
 """Milliseconds until a run that trains and had no weights yet is looked at again."""
 SMALLEST = 270
 """Height that tables and samples need at least."""
+NARROW = 900
+"""Width below which samples stand beneath the tables."""
 
 
 class InspectWorkspace(AskingPage):
@@ -167,10 +170,16 @@ class InspectWorkspace(AskingPage):
         if self.opened is not None:
             self.training.show_document(self.opened.folder.path, "inspect")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < px(NARROW)
+        self._columns.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self._keep_heights()
+
     def _keep_heights(self) -> None:
         """Whatever is looked at below, the line between stays where it is."""
-        for row in (self._columns, self.inside):
-            row.setMinimumHeight(px(SMALLEST))
+        for card in (self.tables, self.side, self.inside):
+            card.setMinimumHeight(px(SMALLEST))
 
     # Which run
 

@@ -1,10 +1,11 @@
-"""Charts in two columns, with the words on a run behind them; where they are too many for the room, they scroll."""
+"""Charts in two columns, or one where two have no room, with the words on a run behind them; too many scroll."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from widgets.charts.chart import Chart
@@ -16,6 +17,8 @@ SHORTEST = 220
 GAP = 14
 WIDE_ENOUGH = 1500
 """Pixels of width from which charts for each run stand three in a row."""
+NARROW = 560
+"""Pixels of the design below which no two charts stand beside one another."""
 
 
 class _Page(QWidget):
@@ -36,7 +39,8 @@ class ChartGrid(QScrollArea):
         self._instead: list[Chart] = []
         self._beside: list[QWidget] = []
         self._large: Chart | None = None
-        self._empty = False
+        self._empty = self._facets = False
+        self._columns = 2
         self._mark = QFrame(page)
         self._mark.hide()
         self._grid = QGridLayout(page)
@@ -118,6 +122,16 @@ class ChartGrid(QScrollArea):
 
     # Laying out
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitting() != self._columns:
+            self._lay_out()
+
+    def _fitting(self) -> int:
+        """How many charts have room in a row."""
+        width = self.viewport().width()
+        return 1 if width < px(NARROW) else 3 if self._facets and width >= px(WIDE_ENOUGH) else 2
+
     def _lay_out(self) -> None:
         charts = self._instead or self._charts
         large = self._large if self._large in charts and not self._empty else None
@@ -128,12 +142,13 @@ class ChartGrid(QScrollArea):
         beside = [] if self._instead else self._beside
         shown: list[QWidget] = [large] if large else [self._hint] if self._empty else [*charts, *beside]
         alone = bool(large or (self._instead and not self._empty))
-        columns = 3 if alone and not large and self.viewport().width() >= px(WIDE_ENOUGH) else 2
+        self._facets = alone and not large
+        columns = self._columns = self._fitting()
         for place, widget in enumerate(shown):
             self._grid.addWidget(widget, place // columns, place % columns, 1, columns if large else 1)
-        last, odd = divmod(len(shown), 2)
+        last, odd = divmod(len(shown), columns) if not alone else (0, 0)
         if not alone:
-            self._grid.addWidget(self._words, last, odd, 1, 2 - odd)
+            self._grid.addWidget(self._words, last, odd, 1, columns - odd)
         placed = {*shown, *([] if alone else [self._words])}
         for widget in (*self._charts, *self._instead, *self._beside, self._hint, self._words):
             widget.setVisible(widget in placed)

@@ -9,11 +9,12 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -28,17 +29,17 @@ from waiting import idle
 
 from models.document.edits import Rename, SetParam, SetSection
 from models.storage import files, templates
-from studio.window.main_window import MainWindow
+from studio.window.main_window import SMALLEST, MainWindow
 from studio.workspaces.data.workspace import DataWorkspace
 from support import SOAK
 from widgets.controls import ElidedLabel, Paragraph, Switch
 from widgets.theme import theme
 
 SMALL, LARGE = (1280, 800), (1600, 1000)
-SIZES = [(1.0, LARGE), (1.5, SMALL)]
-"""Most room and least for the words; between them lie those that the soak looks at, too."""
+SIZES = [(1.0, LARGE), (1.5, SMALL), (1.0, SMALLEST)]
+"""Most room and least for the words, and a small screen; between them lie those that the soak looks at, too."""
 if SOAK:
-    SIZES += [(1.0, SMALL), (1.5, LARGE)]
+    SIZES += [(1.0, SMALL), (1.5, LARGE), (1.0, (1024, 600))]
 
 
 @pytest.fixture(params=SIZES, ids=str)
@@ -85,6 +86,29 @@ def cut(window: MainWindow) -> list[str]:
     return [f"{called(widget)}: {why}" for widget in inside(window) if (why := _cut(widget))]
 
 
+def outside(window: MainWindow) -> list[str]:
+    """Controls and words of which a part lies beyond the left or right edge of what they stand in."""
+    kinds = QAbstractButton, QLineEdit, QComboBox, QLabel
+    found = []
+    for widget in inside(window):
+        if isinstance(widget, kinds) and (over := _beyond(widget)):
+            found.append(f"{called(widget)} in {type(widget.parent()).__name__}: {over} beyond the edge")
+    return found
+
+
+def _beyond(widget: QWidget) -> int:
+    """By how many pixels a widget is cut at a side; where that side can be scrolled to, by none."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QAbstractScrollArea) and around.horizontalScrollBar().maximum() > 0:
+            return 0
+        left = widget.mapTo(around, QPoint()).x()
+        if (over := max(-left, left + widget.width() - around.width())) > 1:
+            return over
+        around = None if around.isWindow() else around.parentWidget()
+    return 0
+
+
 def _cut(widget: QWidget) -> str:
     if isinstance(widget, Paragraph):
         return _less(widget.height(), widget.heightForWidth(widget.width()), "high")
@@ -125,7 +149,7 @@ def expect_all_well(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the layout has settled and there is nothing to complain about."""
 
     def settled() -> None:
-        for complaints in (nameless, tipless, cut):
+        for complaints in (nameless, tipless, cut, outside):
             assert complaints(window) == []
 
     qtbot.waitUntil(settled)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from asked import MakeWindow, edit
 from documents import chain
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from waiting import idle
@@ -24,7 +25,8 @@ def test_first_start_shows_the_welcome_screen_alone(window: MainWindow) -> None:
     assert not window.banner.isVisible()
 
 
-def test_first_start_fits_the_screen(window: MainWindow) -> None:
+def test_first_start_fits_the_screen(make_window: MakeWindow) -> None:
+    window = make_window(room=QSize())
     room = window.screen().availableSize()
     assert window.height() <= max(room.height(), window.minimumHeight())
     assert window.width() <= max(room.width(), window.minimumWidth())

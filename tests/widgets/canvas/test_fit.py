@@ -116,3 +116,15 @@ def test_a_network_that_comes_at_once_to_an_empty_canvas_is_shown_whole(hand):
     document.apply(Batch("Create", nodes))
     whole = hand.view.camera.area_to_widget(hand.view.scene.bounds)
     assert QRectF(hand.view.rect()).contains(whole) and not covered(hand.view)
+
+
+def test_a_start_that_a_panel_would_cover_in_part_is_shown_whole_instead(qtbot):
+    """ResNet-50 has just room in a window of 1280×800, its Output beneath the zoom."""
+    view = CanvasView()
+    qtbot.addWidget(view)
+    path = next(path for path in TEMPLATES if path.stem == "resnet50")
+    view.resize(718, 497)
+    view.show()
+    view.set_document(parse(path.read_bytes(), name=path.name)[0])
+    assert covered(view) == [] and 0.6 < view.zoom < 0.7
+    assert QRectF(view.rect()).contains(view.camera.area_to_widget(view.scene.bounds))

@@ -496,3 +496,17 @@ def test_the_menu_of_a_source_opens_by_mouse_and_key(qtbot: QtBot) -> None:
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu) and menu.actions()[0].text() == "Use"
         menu.close()
+
+
+def test_counts_beside_the_title_are_left_out_where_they_have_no_room(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    qtbot.addWidget(chart)
+    chart.resize(420, 200)
+    chart.show_bars("Images per class", [Bar(name, 1_000, 250, 0) for name in "abc"], classes=False)
+    chart.show()
+    assert [label.isVisible() for label in chart.counts] == [True, True, False]
+    chart.resize(330, 200)
+    assert not any(part.isVisible() for part in (*chart.counts, *chart._swatches))
+    assert chart.title.width() >= chart.title.sizeHint().width()
+    chart.resize(420, 200)
+    assert [label.isVisible() for label in chart.counts] == [True, True, False]

@@ -9,7 +9,7 @@ from models.document import Document
 from models.kinds.layer import Layer, TensorType
 from models.layers import LAYERS
 from models.network import Edge, Network, Node
-from widgets.kinds.quick_add import QuickAdd, offer
+from widgets.kinds.quick_add import ROW, QuickAdd, offer
 from widgets.theme import theme
 
 
@@ -228,3 +228,16 @@ def test_what_goes_on_is_offered_before_what_ends(popup: QuickAdd, host: QWidget
 def test_without_a_wire_the_order_is_that_of_the_palette(popup: QuickAdd, host: QWidget) -> None:
     popup.open_at(host.mapToGlobal(QPoint(450, 100)))
     assert set(popup.kinds()[:2]) == {"Input", "Output"}
+
+
+def test_in_a_low_parent_it_has_fewer_rows_and_keeps_its_keys(
+    popup: QuickAdd, host: QWidget, document: Document
+) -> None:
+    open_after(popup, host, document)
+    tall = popup.height()
+    popup.cancel()
+    host.resize(900, 330)
+    open_after(popup, host, document)
+    assert popup.height() < tall and host.rect().contains(popup.geometry())
+    assert popup.list.height() >= 2 * ROW
+    assert popup.rect().contains(popup._foot.geometry())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.workspaces.train.charts.axis import EPOCH, KINDS
 from widgets.controls import Button, CheckBox, ChoiceField, Label, Segmented, set_tip
+from widgets.theme import px
 
 CHARTS, TABLE = "charts", "table"
 
@@ -33,7 +35,7 @@ class ChartBar(QWidget):
         self.back_button.hide()
         self.bands.hide()
         self.x_choice.set_value(EPOCH)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(14, 10, 14, 0)
         line.setSpacing(10)
         for part in (self.pages, self.back_button, self._x_label, self.x_choice, self.bands):
@@ -46,6 +48,21 @@ class ChartBar(QWidget):
         self.add_button.clicked.connect(self.add_requested)
         self.back_button.clicked.connect(self.back_requested)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the words of the button, which gives way first."""
+        least = super().minimumSizeHint()
+        spare = 0 if self.add_button.isHidden() else self.add_button.width() - px(34)
+        return QSize(least.width() - max(spare, 0), least.height())
+
+    def _fit(self) -> None:
+        """Leave out the words of the button that adds a chart where there is no room for them."""
+        spare = self.add_button.full_width() - self.add_button.sizeHint().width()
+        self.add_button.set_compact(self._line.sizeHint().width() + spare > self.width())
+
     def show_page(self, page: str) -> None:
         """Show which page is in front."""
         self.pages.set_value(page)
@@ -54,10 +71,12 @@ class ChartBar(QWidget):
         if page == TABLE:
             self.bands.hide()
             self.back_button.hide()
+        self._fit()
 
     def show_groups(self, there_are: bool) -> None:
         """Offer to show seeds as one where there are any."""
         self.bands.setVisible(there_are and self.pages.value() == CHARTS)
+        self._fit()
 
     def _choose_page(self, page: str) -> None:
         self.show_page(page)

@@ -13,6 +13,7 @@ from waiting import idle
 
 from models.document.edits import RemoveNodes, Rename, SetParam
 from models.storage import files
+from studio.help.steps import steps
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace
 
@@ -154,3 +155,41 @@ def test_the_canvas_has_the_keyboard_when_it_comes_to_the_front(window: MainWind
     window.show_workspace("design")
     assert window.focusWidget() is design.canvas
     assert window.focusPolicy() != Qt.FocusPolicy.TabFocus
+
+
+def test_on_a_small_screen_the_palette_gives_way_and_the_canvas_keeps_its_tools(
+    design: DesignWorkspace, window: MainWindow
+) -> None:
+    window.resize(853, 440)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (853, 440)
+    assert not design.palette_panel.isVisible() and design.palette_panel not in window.pages.panels()
+    assert design.canvas.rect().contains(design.canvas._panels.tools.geometry())
+    for part in (design.canvas, design.inspector, design.drawer):
+        assert design.rect().contains(part.geometry().translated(part.parentWidget().mapTo(design, QPoint())))
+    window.resize(1024, 600)
+    QApplication.processEvents()
+    assert design.palette_panel.isVisible()
+
+
+def test_the_tour_shows_the_canvas_where_there_is_no_room_for_the_palette(
+    design: DesignWorkspace, window: MainWindow
+) -> None:
+    first = steps(design, window.top_bar)[0]
+    assert first.part() is design.palette_panel
+    window.resize(853, 440)
+    QApplication.processEvents()
+    assert first.part() is design.canvas
+
+
+def test_a_palette_that_gave_way_comes_back_as_wide_as_it_was(design: DesignWorkspace, window: MainWindow) -> None:
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    design._columns.setSizes([260, 800, 380])
+    wide = design._columns.sizes()[0]
+    window.resize(853, 440)
+    QApplication.processEvents()
+    design.save_state()
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    assert abs(design._columns.sizes()[0] - wide) <= 2

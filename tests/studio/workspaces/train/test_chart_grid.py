@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtWidgets import QGridLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.workspaces.train.chart_grid import SHORTEST, ChartGrid
+from studio.workspaces.train.chart_grid import NARROW, SHORTEST, WIDE_ENOUGH, ChartGrid
+from studio.workspaces.train.charts.bar import ChartBar
 from widgets.charts.chart import Chart
 from widgets.controls import EmptyState, Paragraph
 from widgets.theme import px
@@ -48,3 +49,43 @@ def test_two_rows_shrink_to_fit_and_more_are_scrolled(qtbot: QtBot, words: QWidg
         chart.hide()
     grid.arrange(charts[:3])
     qtbot.waitUntil(lambda: grid.verticalScrollBar().maximum() == 0)
+
+
+def test_charts_stand_beneath_one_another_where_two_have_no_room(qtbot: QtBot, words: QWidget) -> None:
+    grid, charts = ChartGrid(words, EmptyState("Nothing here.")), [Chart(f"Chart {number}") for number in range(3)]
+    qtbot.addWidget(grid)
+    grid.resize(NARROW - 40, 400)
+    grid.show()
+    grid.arrange(charts)
+    assert places(grid, [*charts, words]) == [(0, 0, 1, 1), (1, 0, 1, 1), (2, 0, 1, 1), (3, 0, 1, 1)]
+    qtbot.waitUntil(lambda: charts[2].y() > charts[1].y() > charts[0].y())
+    assert all(chart.width() <= grid.viewport().width() for chart in charts)
+    grid.resize(NARROW + 240, 400)
+    assert places(grid, [*charts, words]) == [(0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 1, 1)]
+
+
+def test_charts_of_each_run_stand_three_in_a_row_once_there_is_room(qtbot: QtBot, words: QWidget) -> None:
+    grid, charts = ChartGrid(words, EmptyState("Nothing here.")), [Chart(f"Run {number}") for number in range(3)]
+    qtbot.addWidget(grid)
+    grid.resize(900, 400)
+    grid.show()
+    qtbot.addWidget(words)
+    grid.arrange([], instead=charts)
+    assert places(grid, [*charts])[2] == (1, 0, 1, 1)
+    grid.resize(WIDE_ENOUGH + 100, 400)
+    assert places(grid, [*charts])[2] == (0, 2, 1, 1)
+
+
+def test_the_line_above_keeps_its_words_but_those_of_the_button_where_there_is_little_room(qtbot: QtBot) -> None:
+    bar = ChartBar()
+    qtbot.addWidget(bar)
+    bar.show_groups(True)
+    bar.resize(700, 40)
+    bar.show()
+    assert bar.add_button.text() == "Add a chart"
+    bar.resize(500, 40)
+    assert bar.add_button.text() == "" and "Add a chart" in bar.add_button.toolTip()
+    assert bar.minimumSizeHint().width() <= 500
+    qtbot.waitUntil(lambda: bar.bands.width() >= bar.bands.sizeHint().width())
+    bar.resize(700, 40)
+    assert bar.add_button.text() == "Add a chart"

@@ -19,10 +19,10 @@ from models.data import (
     input_misfit,
     lacks_channel,
     loss_misfit,
+    nearest_shape,
     other_form,
     other_task,
     output_misfit,
-    output_shape,
     token_misfits,
 )
 from models.data.held import SECTION, FilesNow, Held, changed, held, noted
@@ -40,6 +40,7 @@ from models.layers.terminals import Output
 from models.network import Node, input_nodes, output_nodes
 from models.specs.spec import SpecProblem
 from models.training.losses import CrossEntropyLoss, Loss, MSELoss
+from models.training.metrics import SEQUENCE
 from models.training.settings import TrainingSettings
 
 
@@ -291,14 +292,16 @@ def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column, loss in aimed(document, facts):
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
-            wanted, gives = output_shape(column, loss), document.analysis[node.id].shape
+            gives = document.analysis[node.id].shape
+            wanted = nearest_shape(column, loss, gives or ())
             flat = (prod(column.shape),)
             fitting = flat if gives and len(gives) == 1 and other_form(column, flat, loss) else wanted
             mends = () if gives == wanted else sized(document, node, fitting) or decided(document, node, fitting)
             if are_numbers_in_shape(column, gives, wanted):
                 wires = document.network.edges_into(node.id)
                 mends = tuple(insert_before("Insert Flatten", wire, (Flatten, {})) for wire in wires)
-            mends = (*itself(document, facts, node, loss), *mends)
+            own = tuple(itself(document, facts, node, loss))
+            mends = (*mends, *own) if loss.answers == SEQUENCE else (*own, *mends)
             yield _misfit(document, node.id, message, mends=mends)
 
 

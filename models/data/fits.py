@@ -80,13 +80,18 @@ def output_shape(column: ColumnFacts, loss: Loss) -> Shape:
     return loss.outputs_for(_classes(column), column.shape)
 
 
+def nearest_shape(column: ColumnFacts, loss: Loss, gives: Shape) -> Shape:
+    """The shape that the targets ask of their Output, as near to what it gives as they allow."""
+    return loss.nearest(gives, _classes(column), column.shape)
+
+
 def _classes(column: ColumnFacts) -> int | None:
     return None if column.classes is None else len(column.classes)
 
 
 def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Loss) -> str:
     """Why an Output of that shape doesn't go with these targets, "" if it does or its shape isn't known."""
-    wanted = output_shape(column, loss)
+    wanted = nearest_shape(column, loss, shape or ())
     said = "" if shape is None else loss.mismatch(shape, _classes(column), column.shape)
     if other_form(column, shape, loss):
         return ""

@@ -9,6 +9,7 @@ from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InN
 from models.findings.example import Placed, settled
 from models.findings.finding import Mend
 from models.kinds.layer import Shape
+from models.layers.convolution import Conv1d
 from models.layers.linear import Linear
 from models.layers.reshape import Flatten
 from models.layout import CARD_WIDTH, GAP, card_height
@@ -58,9 +59,16 @@ def sized(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
 
 
 def decided(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
-    """The mends that put a Linear layer before an Output, which gives as many numbers as are ``wanted``."""
+    """The mends that put a layer before an Output, which gives as many numbers as are ``wanted``: a Linear, or for the
+    same steps a Conv1d."""
     given = document.analysis[end.id].shape
-    if given is None or len(wanted) != 1:
+    if given is None:
+        return ()
+    if len(wanted) == 2 and given[1:] == wanted[1:]:
+        each = (Conv1d, {"out_channels": wanted[0], "kernel_size": 1})
+        wires = document.network.edges_into(end.id)
+        return tuple(insert_before(f"Insert Conv1d of {wanted[0]:,}", wire, each) for wire in wires)
+    if len(wanted) != 1:
         return ()
     flat: list[Placed] = [(Flatten, {})] if len(given) > 1 else []
     label = f"Insert {'Flatten and ' if flat else ''}Linear of {wanted[0]:,}"

@@ -97,6 +97,10 @@ class Loss(Spec):
         """
         return target_shape or (1,)
 
+    def nearest(self, gives: Shape, classes: int | None, target_shape: Shape) -> Shape:
+        """As `outputs_for`, and of shapes that all go with the data the one that is nearest to what a network gives."""
+        return self.outputs_for(classes, target_shape)
+
     def targets_for(self, outputs: Shape) -> Shape:
         """The shape of targets of numbers for a batch of outputs of this shape."""
         return outputs

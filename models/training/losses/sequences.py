@@ -37,6 +37,10 @@ class CTCLoss(Loss):
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (classes or 2, 2 * (target_shape or (1,))[0])
 
+    def nearest(self, gives: Shape, classes: int | None, target_shape: Shape) -> Shape:
+        usual = self.outputs_for(classes, target_shape)
+        return (usual[0], gives[1]) if len(gives) == 2 and gives[1] >= target_shape[0] else usual
+
     def refusal(self, classes: Sequence[str] | None, target_shape: Shape) -> tuple[str, str]:
         if len(target_shape) != 1:
             return "CTC reads sequences of classes, which the data does not have.", "CrossEntropyLoss"

@@ -104,6 +104,23 @@ def test_a_blank_that_no_target_has_is_missed_and_the_remedy_works(tmp_path: Pat
     assert train(new_run(document, None, tmp_path / "runs")).state == "finished"
 
 
+def test_a_sequence_is_read_of_the_steps_that_there_are(tmp_path: Path) -> None:
+    targets = generator.integers(1, 4, (60, 3)) * (np.arange(3) < generator.integers(1, 4, (60, 1)))
+    data = sequences(tmp_path, targets)
+    ends = ("output1", "Output", {"loss": {"kind": "CTCLoss"}})
+    bare = chain([("input1", "Input", {"shape": [5, 12]}), ends], data=data, epochs=1)
+    (first,) = [item for item in found(bare) if item.node == "output1"]
+    assert first.message == "Output gives 5×12; NumPy arrays has 4 classes. Set the last layer to 4×12."
+    assert first.mends[0].label == "Insert Conv1d of 4"
+    bare.apply(first.mends[0].edit)
+    assert found(bare) == []
+    assert bare.analysis["output1"].shape == (4, 12)
+    assert train(new_run(bare, None, tmp_path / "runs")).state == "finished"
+    other = reader(data, 9)
+    follow(other)
+    assert other.network["conv1"].params["out_channels"] == 4
+
+
 def test_classes_that_are_no_sequences_are_learned_by_cross_entropy(tmp_path: Path) -> None:
     document = beginning("CTCLoss", *PLAIN["classes"])
     assert "CTC reads sequences of classes" in follow(document)[0]

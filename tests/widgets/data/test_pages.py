@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -19,13 +17,6 @@ from widgets.data.middle import DataPage
 from widgets.data.sample_page import LIMITS, SamplePage
 from widgets.data.samples import Part, Samples
 from widgets.theme import theme
-
-
-@pytest.fixture(autouse=True)
-def plain_theme(qapp: QApplication) -> Iterator[None]:
-    theme().apply(qapp)
-    yield
-    theme().set_scale(1.0)
 
 
 def shown(qtbot: QtBot, widget: QWidget, width: int = 760, height: int = 640) -> None:

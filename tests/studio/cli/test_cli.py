@@ -1,63 +1,25 @@
-"""The command line: what each subcommand prints and returns, and a sentence for everything it cannot use."""
+"""The command line without a window: new, templates, check, export, bad input and the terminal."""
 
 from __future__ import annotations
 
 import ast
-import csv
 import io
-import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Run, broken
 
 from models.document import Document
 from models.document.edits import SetSection
-from models.network import Edge, Network, Node
+from models.network import Network, Node
 from models.storage import files, templates
 from studio import cli
 from studio.cli import console
-from support import ROOT, in_time
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command line in a folder of its own; gives exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    # Processes that run tests side by side are told a width; a user who pipes the output is not.
-    monkeypatch.delenv("COLUMNS", raising=False)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = cli.main(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        output = capsys.readouterr()
-        assert "Traceback" not in output.err
-        return code, output.out, output.err
-
-    return call
-
-
-@pytest.fixture
-def exam(run: Run) -> str:
-    assert run("new", "exam-cnn", "-o", "exam.netloom")[0] == 0
-    return "exam.netloom"
-
-
-def broken(path: str = "broken.netloom") -> str:
-    nodes = [Node("in1", "Input", {"shape": [5]}), Node("conv1", "Conv2d"), Node("out1", "Output")]
-    wires = [Edge("in1", "output", "conv1", "input"), Edge("conv1", "output", "out1", "input")]
-    files.write(Document(Network(nodes, wires)), path)
-    return path
+from support import ROOT
 
 
 def netloom(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -68,8 +30,6 @@ def netloom(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
 
 
 # new, templates
-
-
 def test_new_writes_a_template(run: Run) -> None:
     code, out, _ = run("new", "exam-cnn", "-o", "mine.netloom")
     assert code == 0 and "13,050 parameters" in out
@@ -91,112 +51,7 @@ def test_templates_are_listed(run: Run) -> None:
     assert all(template.name in out and f"{template.parameters:,}" in out for template in templates.available())
 
 
-# summary
-
-
-def test_the_table_is_laid_out_as_in_an_exam(run: Run, exam: str) -> None:
-    code, out, err = run("summary", exam)
-    lines = out.splitlines()
-    assert (code, err) == (0, "")
-    assert lines[0].split() == [
-        "Layer",
-        "Type",
-        "Output",
-        "C",
-        "H×W",
-        "Parameters",
-        "Multiply-adds",
-        "Receptive",
-        "field",
-    ]
-    assert lines[3].split() == ["conv1", "Conv2d", "16", "32×32", "448", "442,368", "3×3"]
-    assert lines[-1].startswith("Total: 13,050 parameters")
-
-
-def test_the_json_holds_what_is_promised(run: Run, exam: str) -> None:
-    code, out, _ = run("summary", exam, "--format", "json")
-    value = json.loads(out)
-    assert list(value) == ["nodes", "total_parameters", "trainable_parameters", "multiply_adds", "issues"]
-    assert code == 0 and value["total_parameters"] == value["trainable_parameters"] == 13_050
-    assert value["multiply_adds"] == 16 * 32 * 32 * 27 + 16 * 16 * 16 * 144 + 10_240 and value["issues"] == []
-    conv = value["nodes"][1]
-    assert conv == {
-        "id": "conv1", "kind": "Conv2d", "module": "conv1", "inputs": ["input1"], "output_shapes": [[16, 32, 32]],
-        "parameters": 448, "buffers": 0, "multiply_adds": 442_368, "receptive_field": {"size": [3, 3],
-        "stride": [1, 1]}, "issues": [],
-    }  # fmt: skip
-
-
-def test_costs_are_told_when_they_are_asked_for(run: Run, exam: str) -> None:
-    code, out, _ = run("summary", exam, "--costs")
-    assert code == 0 and out.splitlines()[-1].startswith("2,084,864 FLOPs. Training with batches of 64 takes about ")
-    found = json.loads(run("summary", exam, "--costs", "--format", "json")[1])
-    assert found["flops"] == 2 * found["multiply_adds"]
-    memory = found["training_memory"]
-    assert memory["total"] == memory["weights"] + memory["gradients"] + memory["optimizer"] + memory["activations"]
-    assert memory["gradients"] == 4 * 13_050
-    assert out.rstrip().endswith("s.") and " A step takes roughly " in out and 0 < found["step_seconds"] < 60
-
-
-def test_code_whose_products_are_not_counted_is_named(run: Run) -> None:
-    code = "def own(x: float[6], w: weight[6, 6]) -> float[6]:\n    return x @ w"
-    nodes = [Node("input1", "Input", {"shape": [6]}), Node("own1", "TorchCode", {"code": code})]
-    files.write(Document(Network(nodes, [Edge("input1", "output", "own1", "x")])), "own.netloom")
-    out = run("summary", "own.netloom")[1]
-    assert out.rstrip().endswith("Multiply-adds leave out own1.")
-    found = json.loads(run("summary", "own.netloom", "--format", "json")[1])
-    assert found["nodes"][1]["multiply_adds"] is None and found["nodes"][1]["parameters"] == 36
-
-
-def test_the_json_has_a_layer_a_line(run: Run, exam: str) -> None:
-    lines = run("summary", exam, "--format", "json")[1].splitlines()
-    assert [line.split('"')[3] for line in lines[1:12]] == list(files.read(exam)[0].network.nodes)
-    assert lines[12] == ' "total_parameters": 13050,' and lines[-1] == ' "issues": []}'
-
-
-def test_the_csv_can_be_read_back(run: Run, exam: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(run("summary", exam, "--format", "csv")[1])))
-    assert sum(int(row["Parameters"]) for row in rows) == 13_050
-    assert [row["Layer"] for row in rows][:2] == ["input1", "conv1"]
-
-
-def test_the_markdown_is_a_table(run: Run, exam: str) -> None:
-    lines = run("summary", exam, "--format", "markdown")[1].splitlines()
-    assert len(lines) == 13 and all(line.startswith("| ") and line.count(" | ") == 6 for line in lines)
-
-
-def test_a_network_with_errors_is_summed_up_as_far_as_known(run: Run) -> None:
-    code, out, err = run("summary", broken(), "--format", "json")
-    value = json.loads(out)
-    assert code == 1 and "error: conv1: Conv2d needs" in err
-    assert value["nodes"][1]["output_shapes"] == [None] and value["nodes"][1]["parameters"] is None
-    assert value["issues"][0]["node"] == "conv1" and value["nodes"][1]["issues"][0]["code"] == "shape"
-    table = run("summary", "broken.netloom")[1]
-    assert "?" in table and "Not counted: conv1, out1." in table
-
-
-def test_hostile_kinds_cannot_reach_the_terminal_or_a_spreadsheet(run: Run) -> None:
-    kind = '=HYPERLINK("x")|\x1b[31m*b*'
-    files.write(Document(Network([Node("a", kind)])), "h.netloom")
-    for form in cli_formats():
-        _, out, err = run("summary", "h.netloom", "--format", form)
-        assert form == "json" or ("\x1b" not in out and "\x1b" not in err)
-    assert (
-        next(csv.reader(io.StringIO(run("summary", "h.netloom", "--format", "csv")[1].split("\n", 1)[1])))[1][0] == "'"
-    )
-    assert "\\|" in run("summary", "h.netloom", "--format", "markdown")[1]
-    assert "\x1b" not in run("check", "h.netloom")[1]
-
-
-def cli_formats() -> tuple[str, ...]:
-    from studio.cli.summary import FORMATS
-
-    return FORMATS
-
-
 # check
-
-
 def test_check_of_a_sound_network(run: Run) -> None:
     files.write(templates.load("iris-mlp"), "iris.netloom")
     code, out, err = run("check", "iris.netloom")
@@ -249,30 +104,7 @@ def test_a_document_without_layers_is_no_sound_network(run: Run) -> None:
     assert code == 1 and out.startswith("hint: There is no layer yet.")
 
 
-def test_a_summary_of_thousands_of_layers_takes_no_longer_a_layer(run: Run) -> None:
-    ids = [f"n{place}" for place in range(20_000)]
-    wires = [Edge(before, "output", after, "input") for before, after in pairwise(ids)]
-    files.write(Document(Network([Node(id, "ReLU") for id in ids], wires)), "long.netloom")
-    began = time.process_time()
-    code, out, _ = run("summary", "long.netloom", "--format", "json")
-    assert in_time(time.process_time() - began, 4) and code == 1
-    assert json.loads(out)["nodes"][2]["inputs"] == ["n1"]
-    table = run("summary", "long.netloom")[1]
-    assert table.splitlines()[-1].endswith("n10, n11 and 19,988 more.")
-
-
-def test_a_layer_with_thousands_of_unknown_settings_is_no_burden(run: Run) -> None:
-    params = {f"setting{place}": place for place in range(50_000)}
-    files.write(Document(Network([Node("input1", "Input"), Node("a", "ReLU", params)])), "many.netloom")
-    began = time.process_time()
-    _, out, _ = run("check", "many.netloom")
-    assert in_time(time.process_time() - began, 2) and out.count("ReLU has no setting") == 20
-    assert len(files.read("many.netloom")[0].network["a"].params) == 50_000
-
-
 # export
-
-
 def test_the_exported_module_runs_by_itself(run: Run, exam: str) -> None:
     code, out, _ = run("export", exam, "-o", "model.py")
     assert code == 0 and out == "Wrote model.py.\n"
@@ -313,7 +145,6 @@ def test_a_place_that_cannot_be_written(run: Run, exam: str) -> None:
 
 
 # Bad input
-
 BAD = {
     "empty": b"", "text": b"hello", "binary": bytes(range(256)), "newer": b'{"netloom": 9, "network": {}}',
     "list": b"[]", "deep": b"[" * 300_000, "other": b'{"a": 1}',
@@ -356,15 +187,6 @@ def test_help_and_version(run: Run) -> None:
     assert code == 0 and all(command in out for command in cli.COMMANDS)
     for command in cli.COMMANDS:
         assert run(command, "--help")[0] == 0
-
-
-def test_columns_that_do_not_fit_go_from_the_right() -> None:
-    rows = [("conv1", "Conv2d", "16"), ("a" * 60, "名前", "1")]
-    wide = console.table(("Layer", "Type", "Output"), rows, numbers=(2,), width=200)
-    assert wide[2].endswith("    16") and len({console.display_width(line) for line in wide}) == 1
-    narrow = console.table(("Layer", "Type", "Output"), rows, numbers=(2,), width=52)
-    assert "Output" not in narrow[0] and "…" in narrow[3]
-    assert max(map(console.display_width, narrow)) <= 52
 
 
 def test_colors_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:

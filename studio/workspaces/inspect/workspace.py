@@ -180,6 +180,8 @@ class InspectWorkspace(AskingPage):
         """Whatever is looked at below, the line between stays where it is."""
         for card in (self.tables, self.side, self.inside):
             card.setMinimumHeight(px(SMALLEST))
+        rows = 2 if self._columns.orientation() == Qt.Orientation.Vertical else 1
+        self._columns.setMinimumHeight(rows * px(SMALLEST))
 
     # Which run
 

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from studio.worker.exporting.subject import SIZES, compared, inputs_for
 from studio.worker.onnx.leaving import Leaving, of_document, of_run
 from studio.worker.probing.errors import ProbeError
 
-NOT_THERE = re.compile(r"torch\.ops\.aten\.(\w+)")
+NOT_THERE = re.compile(r"No ONNX function found for <OpOverload\(op='aten\.(\w+)'")
+FAILED = re.compile(r"translating node .*?torch\.ops\.aten\.(\w+)")
 BATCH = "batch"
 TRACED = 2
 """Examples with which the network is traced, where any number of them is to do."""
@@ -107,11 +108,20 @@ def opened(path: Path) -> Callable[..., tuple[Tensor, ...]]:
 
 def _why(error: Exception) -> str:
     """What of a network the exporter has no words for."""
-    whole = f"{error} {error.__cause__ or ''}"
-    found = NOT_THERE.search(whole)
-    if found and "translating" in whole:
+    whole = " ".join(map(str, _causes(error)))
+    if found := NOT_THERE.search(whole):
         return f"ONNX has no operator for {found[1].strip('_')} as it is set here. Use another layer."
+    if found := FAILED.search(whole):
+        what = f"torch {torch.__version__} fails at {found[1].strip('_')} on its way to ONNX"
+        return f"{what}. A newer torch may not: pip install --upgrade torch."
     return f"torch does not export this network to ONNX: {_brief(error.__cause__ or error)}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what led to it."""
+    while error:
+        yield error
+        error = error.__cause__
 
 
 def _brief(error: BaseException) -> str:

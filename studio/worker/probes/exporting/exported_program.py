@@ -30,7 +30,7 @@ def exported_program(asked: Asked) -> Steps:
     described = (shapes,) if scaled else shapes
     try:
         with warnings.catch_warnings(action="ignore"):
-            program = torch.export.export(network, inputs, dynamic_shapes=described)
+            program = torch.export.export(network, inputs, dynamic_shapes=described, strict=False)
             torch.export.save(program, content)
     except (torch._dynamo.exc.TorchDynamoException, RuntimeError, ValueError, AssertionError) as error:
         raise ProbeError(f"torch.export does not take this network: {_first_line(error)}") from error

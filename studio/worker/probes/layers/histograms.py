@@ -114,7 +114,7 @@ def _passed(asked: Asked, rows: list[int]) -> Iterator[tuple[str, Tensor, Tensor
     """For each layer what it gives for some examples, and the gradient of the loss by that."""
     bench = asked.bench
     inputs, targets = asked.rows.pick(rows)
-    functions = [(make_loss(item.loss).to(bench.device), item.weight) for item in bench.objectives]
+    functions = [(make_loss(item.loss, None, item.unit).to(bench.device), item.weight) for item in bench.objectives]
     with bench.slopes():
         outputs, seen = bench.taps.run(inputs)
         if any(value.requires_grad for value in outputs):

@@ -19,7 +19,7 @@ from models.storage import templates
 from studio.exports import EXPORTS
 from studio.worker.errors import TrainingError
 from studio.worker.exporting.subject import CLOSE
-from studio.worker.onnx.writing import write
+from studio.worker.onnx.writing import _why, write
 from studio.worker.probing.errors import ProbeError
 from support import scaled
 
@@ -116,6 +116,15 @@ def test_what_onnx_has_no_operator_for_is_named_and_nothing_is_written(tmp_path:
     with pytest.raises(ProbeError, match=r"^\w+ has an error"):
         write(order(chain([("input1", "Input", {"shape": [4]}), ("conv1", "Conv2d", {})]), tmp_path / "net.onnx"))
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_exporter_of_another_torch_fails_at_is_not_told_as_missing_in_onnx() -> None:
+    node = "Error when translating node %bn : call_function[target=torch.ops.aten._native_batch_norm.default]"
+    within, inner = torch.onnx.OnnxExporterError(node), AttributeError("'tuple' object has no attribute 'dtype'")
+    outer = torch.onnx.OnnxExporterError("Failed to convert the exported program.")
+    outer.__cause__, within.__cause__ = within, inner
+    said = _why(outer)
+    assert said.startswith(f"torch {torch.__version__} fails at native_batch_norm") and "newer torch" in said
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

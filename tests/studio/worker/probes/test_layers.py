@@ -99,6 +99,13 @@ def test_spreads_count_every_value_once(run: Run, asking: Asking) -> None:
     assert conv["gradients"]["size"] > 0 and fc["gradients"]["size"] > 0
 
 
+def test_gradients_are_of_the_loss_that_was_trained_with_numbers_in_its_unit(run: Run, asking: Asking) -> None:
+    facts = asking.ask("histograms", run("tables"), examples=64).facts["layers"]
+    last = next(layer for layer in reversed(facts) if layer.get("gradients"))
+    # Errors of some hundred would lie beyond the bend of Huber's loss, each with a slope of 1/64.
+    assert 0 < last["gradients"]["size"] < 0.9 / 64
+
+
 def test_a_channel_that_never_speaks_is_dead(run: Run, asking: Asking) -> None:
     asking.ask("about", run("images"))
     assert asking.desk._seat is not None and asking.desk._seat._bench is not None

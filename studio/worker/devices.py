@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,14 +48,24 @@ def resolve(wanted: str, place: Place = ALONE) -> torch.device:
     device = torch.device(index)
     if device.type == "cpu" or place.local_count == 1:
         return device
-    cards = [id for id in devices if id.startswith(f"{device.type}:")]
-    number = (device.index or 0) + place.local_rank
-    if (device.index or 0) + place.local_count > len(cards):
+    cards = sum(id.startswith(f"{device.type}:") for id in devices)
+    return torch.device(device.type, card_of(device.index or 0, max(1, cards), place, os.environ))
+
+
+def card_of(first: int, cards: int, place: Place, environment: Mapping[str, str]) -> int:
+    """The number of the card that a process takes of so many that it sees, from ``first`` on.
+
+    Raises `TrainingError` where there are too few.
+    """
+    by_srun = "SLURM_LOCALID" in environment and "TORCHELASTIC_RUN_ID" not in environment
+    if cards == 1 and by_srun:
+        return first  # --gpus-per-task shows each task its own card alone
+    if first + place.local_count > cards:
         raise TrainingError(
-            f"Expected {place.local_count} graphics cards from {index} on, found {max(1, len(cards))}. "
+            f"Expected {place.local_count} graphics cards from number {first} on, found {cards}. "
             "Ask for fewer devices, or for the CPU."
         )
-    return torch.device(device.type, number)
+    return first + place.local_rank
 
 
 def _processor() -> str:

@@ -19,9 +19,10 @@ from models.document import Document
 from models.training import LOSSES, TrainingSettings
 from models.training.metrics import usual_metric
 from studio.runs.errors import RunError
-from studio.worker.devices import probe, resolve
+from studio.worker.devices import card_of, probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
 from studio.worker.process.control import Control
+from studio.worker.ranks.place import Place
 from studio.worker.training.examples import Examples, Feed, ahead, prepare_targets
 from studio.worker.training.metrics import Measured, Meter, Sums
 from studio.worker.training.plan import Plan
@@ -176,6 +177,23 @@ def test_devices_are_probed_and_resolved() -> None:
     assert str(resolve("auto")) == found[0].id
     with pytest.raises(TrainingError, match="no device cuda:15"):
         resolve("cuda:15")
+
+
+def test_each_process_takes_a_card_of_its_own() -> None:
+    places = [Place(rank, 4, rank, 4) for rank in range(4)]
+    assert [card_of(0, 4, place, {}) for place in places] == [0, 1, 2, 3]
+    assert [card_of(4, 8, place, {}) for place in places] == [4, 5, 6, 7]
+    for first, cards in ((0, 3), (1, 4), (0, 1)):
+        with pytest.raises(TrainingError, match=rf"4 graphics cards from number {first} on, found {cards}\."):
+            card_of(first, cards, places[0], {})
+
+
+def test_a_task_of_slurm_may_see_its_own_card_alone() -> None:
+    places, tasks = [Place(rank, 2, rank, 2) for rank in range(2)], {"SLURM_LOCALID": "1"}
+    assert [card_of(0, 1, place, tasks) for place in places] == [0, 0]
+    assert [card_of(0, 2, place, tasks) for place in places] == [0, 1]
+    with pytest.raises(TrainingError, match="found 1"):  # torchrun within a task starts as many as it is told
+        card_of(0, 1, places[1], tasks | {"TORCHELASTIC_RUN_ID": "none"})
 
 
 def test_control_takes_nothing_back_that_ends() -> None:

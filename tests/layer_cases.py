@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.byhand.exercise import is_statistic
 from models.document import Document
 from models.kinds.layer import Gain, Layer, ShapeError, TensorType, Weight
 from models.layers import LAYERS
@@ -354,3 +355,9 @@ def _examples_stand_alone(real: Real, given: list[torch.Tensor]) -> bool:
                 if not torch.allclose(many[example : example + 1].float(), one.float(), atol=1e-4):
                     return False
     return True
+
+
+def held_by(model: nn.Module) -> dict[str, tuple[int, ...]]:
+    """The shapes of all that a module learns, and of the statistics that it remembers, by name."""
+    remembered = {name: kept for name, kept in model.named_buffers() if is_statistic(name)}
+    return {name: tuple(kept.shape) for name, kept in (dict(model.named_parameters()) | remembered).items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.byhand.exercise import STATISTICS, ByHandError, Exercise, Nested, table
+from models.byhand.exercise import ByHandError, Exercise, Nested, is_statistic, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,6 @@ def shapes_of(network: Network, analysis: Analysis) -> dict[str, tuple[int, ...]
         inputs = tuple(given for given in analysis[node.id].inputs if given is not None)
         if node.layer is not None and analysis[node.id].parameters:
             for weight in node.layer.weights(inputs):
-                if weight.trainable or weight.name in STATISTICS:
+                if weight.trainable or is_statistic(weight.name):
                     shapes[f"{node.attribute}.{weight.name}"] = weight.shape
     return shapes

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from layer_cases import held_by
 
 from models.analysis.blocks import Block
 from models.blocks import library, needed
@@ -62,9 +63,7 @@ def test_torch_makes_it_as_analyzed_and_every_weight_learns(name: str) -> None:
     source = generate(document.network, document.analysis, "Net")
     exec(compile(source.text, "net", "exec"), names)
     model = names[source.class_name]()
-    assert {key: tuple(weight.shape) for key, weight in model.named_parameters()} == shapes_of(
-        document.network, document.analysis
-    )
+    assert held_by(model) == shapes_of(document.network, document.analysis)
     given = torch.randn(4, *document.analysis["start1"].outputs[0].shape)
     output = model(given)
     assert tuple(output.shape[1:]) == document.analysis["end1"].shape

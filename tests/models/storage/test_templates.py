@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from layer_cases import held_by
 from saved_tensors import kept_by_torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
@@ -88,7 +89,7 @@ def test_each_costs_what_torch_counts_and_trains_a_step(name: str) -> None:
         exec(compile(source.text, name, "exec"), names)
         model = names[source.class_name]()
         given = [_batch(analysis[node.id].outputs[0]) for node in input_nodes(network)]
-    assert {key: tuple(weight.shape) for key, weight in model.named_parameters()} == shapes_of(network, analysis)
+    assert held_by(model) == shapes_of(network, analysis)
     results: Any = ()
 
     def forward() -> list[torch.Tensor]:

@@ -116,7 +116,12 @@ def a_gap_in_every_row(folder: Path) -> dict[str, Any]:
     return table(folder, f"size,age,kind\n{lines}", gaps="drop rows")
 
 
-@case("kinds/tables.py", "_refuse_gaps")
+@case("formats/foreign.py", "refuse_other")
+def a_libsvm_file_taken_for_a_table(folder: Path) -> dict[str, Any]:
+    return table(folder, "".join(f"{'-+'[row % 2]}1 1:{row} 2:{row % 7} 3:0.5\n" for row in range(60)))
+
+
+@case("texts/columns.py", "refuse_empty")
 def a_gap_that_is_refused(folder: Path) -> dict[str, Any]:
     return table(folder, rows().replace("\n3.5,", "\n,", 1), gaps="refuse")
 

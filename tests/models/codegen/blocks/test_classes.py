@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from block_networks import BOTTLENECK, conv, document_of, gated, network, node, opened, resnet
+from layer_cases import held_by
 
 from models.byhand.starting import shapes_of
 from models.codegen.blocks.classes import argument_name, python_text
@@ -25,8 +26,7 @@ def made(document: Document, title: str = "Net") -> tuple[str, torch.nn.Module]:
     names: dict[str, Any] = {}
     exec(compile(source.text, "net", "exec"), names)
     model = names[source.class_name]().eval()
-    shapes = {name: tuple(weight.shape) for name, weight in model.named_parameters()}
-    assert shapes == shapes_of(document.network, document.analysis)
+    assert held_by(model) == shapes_of(document.network, document.analysis)
     inputs = [report for report in map(document.analysis.__getitem__, document.analysis.order) if not report.inputs]
     given = [torch.zeros(2, *report.outputs[0].shape) for report in inputs if report.outputs[0]]
     last = document.analysis[document.analysis.order[-1]]

@@ -42,7 +42,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"middle.0": np.zeros((2, 2))}, {"inputs": ["a"], "outputs": {}}),
         ({}, {"inputs": [], "outputs": {}, "vocabularies": {"a": 3}}),
         ({}, {"inputs": [], "outputs": {}, "spans": {"a": [1]}}),
-        ({}, {"inputs": [], "outputs": {}, "found": {"top": "high"}}),
+        ({}, {"inputs": [], "outputs": {}, "found": {"top": [1.0]}}),
         ({"mean.0": np.full(2, np.nan), "std.0": np.ones(2)}, {"inputs": ["a"], "outputs": {}}),
     ],
 )

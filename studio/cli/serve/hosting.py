@@ -41,13 +41,20 @@ def listening(app: App, host: str, port: int) -> Iterator[tuple[Serve, int]]:
         reason = error.strerror or error
         raise CommandError(f"Port {port} cannot be listened on: {reason}. Choose another with --port.") from error
 
+    is_closed = threading.Event()
+
     def until_stopped() -> None:
-        with suppress(KeyboardInterrupt):
-            serve()
+        try:
+            with suppress(KeyboardInterrupt):
+                serve()
+        except OSError:
+            if not is_closed.is_set():  # else another thread has closed what waitress was looking at
+                raise
 
     try:
         yield until_stopped, found
     finally:
+        is_closed.set()
         server.close()
 
 

@@ -33,12 +33,43 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
+MARKS = " _-/.:"
+"""What words of names end with."""
+LONG = 8
+"""Letters from which the beginning that only some names share is worth shortening."""
+
+
 def told_apart(names: Sequence[str]) -> list[str]:
-    """Names without the words with which all of them begin: of "Iris setosa" and "Iris virginica" the last words."""
+    """Names without the words with which all of them begin: of "Iris setosa" and "Iris virginica" the last words.
+
+    Long words with which only some begin become as few letters as tell them from the others: "S. 3" of "Species no. 3".
+    """
     first, last = (min(names), max(names)) if len(names) > 1 else ("", "")
     same = next((place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
-    end = max(first.rfind(mark, 0, same) for mark in " _-/.:") + 1
-    return [name[end:] for name in names] if all(len(name) > end for name in names) else list(names)
+    end = max(first.rfind(mark, 0, same) for mark in MARKS) + 1
+    rest = [name[end:] for name in names] if all(len(name) > end for name in names) else list(names)
+    short = _with_initials(rest)
+    return short if len(set(short)) == len(set(names)) else rest
+
+
+def _with_initials(names: list[str]) -> list[str]:
+    """Names whose first words are shared by some of them, these words by their first letters."""
+    words = [re.split(f"[{re.escape(MARKS)}]", name, maxsplit=1)[0] for name in names]
+    counts = Counter(words)
+    short: dict[str, str] = {}
+    for word in (word for word, count in counts.items() if word and 1 < count < len(names)):
+        group = [name for name, begin in zip(names, words, strict=True) if begin == word]
+        initials = _initials(word, counts)
+        for name, part in zip(group, told_apart(group), strict=True):
+            short[name] = f"{initials}. {part}" if initials and len(name) - len(part) >= LONG else name
+    return [short.get(name, name) for name in names]
+
+
+def _initials(word: str, words: Iterable[str]) -> str:
+    """The fewest letters that only one of the words begins with; "" if that takes all of it."""
+    others = [other.casefold() for other in words if other != word]
+    begins = (word[:end] for end in range(1, len(word)))
+    return next((begin for begin in begins if not any(other.startswith(begin.casefold()) for other in others)), "")
 
 
 def call(function: str, *arguments: object, **settings: object) -> str:

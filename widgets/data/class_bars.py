@@ -28,6 +28,9 @@ LEAST_GAP = 20
 LEAST_REMARK = 90
 """Pixels of the design below which a remark is its icon alone, with the words as its tip."""
 
+WIDEST_NAME = 56
+"""Pixels of the design that a name below the bars has at least, if it needs them: fewer names that can be read."""
+
 
 class ClassBars(Card):
     """A card with the bars. A click, or Enter on the bar that Left and Right have reached, emits `chosen(index)`."""
@@ -185,17 +188,24 @@ class BarPlot(PlotView):
         if ends:
             return self._ends([*(first for first, _ in ends), ends[-1][1]], room, metrics)
         names = [" ".join(bar.name.split()) for bar in self.bars]
-        every = max(1, round(px(26) / room + 0.49))
-        space = int(room * every) - px(6)
-        if any(metrics.horizontalAdvance(name) > space for name in names):
+        every = self._every(px(26), room)
+        if max(map(metrics.horizontalAdvance, names), default=0) > int(room * every) - px(6):
             names = told_apart(names)
+            widest = max(map(metrics.horizontalAdvance, names)) + px(7)
+            every = self._every(min(max(widest, px(26)), px(WIDEST_NAME)), room)
+        space = int(room * every) - px(6)
         shown = range(0, len(names), every)
         return [(index + 0.5, metrics.elidedText(names[index], Qt.TextElideMode.ElideRight, space)) for index in shown]
+
+    @staticmethod
+    def _every(width: float, room: float) -> int:
+        """Each which bar has a name, where names are that wide."""
+        return max(1, round(width / room + 0.49))
 
     def _ends(self, texts: Sequence[str], room: float, metrics: QFontMetrics) -> list[tuple[float, str]]:
         """Where ranges end, as many of them as have room; the first half of the first one lies over the axis."""
         widest = max(map(metrics.horizontalAdvance, texts)) + px(12)
-        every = max(1, round(widest / room + 0.49))
+        every = self._every(widest, room)
         last = len(texts) - 1 if widest / 2 < px(8) else len(texts) - 2
         return [(float(index), texts[index]) for index in range(0, last + 1, every)]
 

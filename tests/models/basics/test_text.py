@@ -71,6 +71,15 @@ def test_one_is_no_plural(count: int, text: str) -> None:
         (["tag ", "tag 1"], ["tag ", "tag 1"]),
         (["alone here"], ["alone here"]),
         ([], []),
+        (["Species number 3", "Species number 14", "Oak"], ["S. 3", "S. 14", "Oak"]),
+        (
+            ["Species number 3", "Sort of tree 3", "Sort of tree 4", "Species number 4"],
+            ["Sp. 3", "So. 3", "So. 4", "Sp. 4"],
+        ),
+        (["A: Species no 3", "A: Species no 4", "A: Oak"], ["S. 3", "S. 4", "Oak"]),
+        (["Species 3", "Species 4", "Speciesist"], ["Species 3", "Species 4", "Speciesist"]),
+        (["Species 3", "Species 4", "S. 3"], ["Sp. 3", "Sp. 4", "S. 3"]),
+        (["petal length", "petal width", "sepal length", "sepal width"],) * 2,
     ],
 )
 def test_names_are_told_apart_by_whole_words(names: list[str], short: list[str]) -> None:
@@ -80,7 +89,16 @@ def test_names_are_told_apart_by_whole_words(names: list[str], short: list[str])
 @given(st.lists(st.text(alphabet="ab _-", min_size=1, max_size=8), unique=True, max_size=6))
 def test_names_that_differ_still_do(names: list[str]) -> None:
     short = told_apart(names)
-    assert len(set(short)) == len(names) and all(name.endswith(part) for name, part in zip(names, short, strict=True))
+    assert len(set(short)) == len(names)
+    assert all(name.endswith(part.rpartition(". ")[2]) for name, part in zip(names, short, strict=True))
+
+
+@given(st.lists(st.sampled_from(["species", "Species", "sort", "long word", "s.", "1", "2"]), min_size=1, max_size=4))
+def test_names_of_many_words_stay_apart_and_never_grow(words: list[str]) -> None:
+    names = sorted({" ".join(words[:end] + words[start:]) for end in range(3) for start in range(len(words))})
+    short = told_apart(names)
+    assert len(set(short)) == len(names)
+    assert all(len(part) <= len(name) for name, part in zip(names, short, strict=True))
 
 
 def test_texts_are_ordered_as_people_count() -> None:

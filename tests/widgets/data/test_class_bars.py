@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -70,6 +71,16 @@ def test_classes_that_begin_alike_are_told_apart(qtbot: QtBot) -> None:
     assert len(set(names)) == len(names) > 10 and names[0] == "00"
     chart.show_bars("Rows per class", alike[:2], classes=True)
     assert chart.plot._names()[0][1] == "Product category 00"
+
+
+def test_classes_of_which_some_begin_alike_are_told_apart(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    kinds = ("Species number {} of the valley", "Common tree sort {}")
+    chart.show_bars("Rows per class", [Bar(kinds[place % 2].format(place), 5, 1) for place in range(60)], classes=True)
+    names = [name for _, name in chart.plot._names()]
+    assert len(set(names)) == len(names) > 5, names
+    assert all(re.match(r"[SC]\. \d+", name) for name in names), names
 
 
 def test_ranges_are_marked_where_they_end(qtbot: QtBot) -> None:

@@ -32,7 +32,7 @@ from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.findings.inserting import decided, insert_before, sized
-from models.findings.settings import itself, set_data, unreadable
+from models.findings.settings import in_form, itself, set_data, unreadable
 from models.findings.texts import bound_to_texts, takes_words
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
@@ -312,7 +312,7 @@ def data_table(document: Document, facts: Facts) -> Iterator[Finding]:
         if column.token_range is None or not takes_words(document, node):
             continue
         for misfit in token_misfits(document.network, node.id, f"{facts.name:.30}", *column.token_range):
-            label = f"Set num_embeddings of {misfit.node:.20} to {misfit.rows:,}"
+            label = in_form(Embedding.fields["num_embeddings"], misfit.rows, misfit.node)
             mends = [Mend(label, SetParam(misfit.node, "num_embeddings", misfit.rows))] if misfit.node else []
             yield _misfit(document, misfit.node, misfit.message, misfit.remedy, tuple(mends))
 

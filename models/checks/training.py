@@ -15,7 +15,7 @@ from models.document.edits import SetSection
 from models.findings.base import check, check_of
 from models.findings.example import Example, image, row
 from models.findings.finding import Finding, Mend, error, in_line, warning
-from models.findings.settings import set_training, unreadable
+from models.findings.settings import drawn_weights, set_training, unreadable
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
 from models.layers.reshape import Flatten
@@ -27,7 +27,7 @@ from models.training.augmentation import Augmentation, other_label
 from models.training.augmentation.planes import RandomHorizontalFlip
 from models.training.metrics import LOSS, NUMBERS
 from models.training.metrics.counted import MACRO
-from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
+from models.training.settings import GIVEN, RUN, TrainingSettings
 
 _GIVEN = {"start_from": GIVEN}
 
@@ -137,7 +137,7 @@ def weights_to_start_from(document: Document) -> Iterator[Finding]:
     if TrainingSettings.read(document.training)[0].start_from != GIVEN:
         return
     found = starting_weights(document.network, document.analysis, document.content.section(SECTION))
-    mends = (set_training(document, "start_from", DRAWN),)
+    mends = (drawn_weights(document),)
     if found.misfits:
         count, total = len(found.misfits), len(found.misfits) + len(found.weights)
         yield warning("", f"{count} of {total} weights to start from do not fit; they are drawn.", mends=mends)
@@ -154,7 +154,7 @@ def run_to_start_from(document: Document) -> Iterator[Finding]:
     """Whether there is a run of that id is seen where it is made, since the document does not know where runs lie."""
     settings, _ = TrainingSettings.read(document.training)
     if settings.start_from == RUN and not settings.start_run.strip():
-        mends = (set_training(document, "start_from", DRAWN),)
+        mends = (drawn_weights(document),)
         yield error("", "Training is to start from a run's weights, but no run is named.", mends=mends)
 
 

@@ -8,6 +8,7 @@ from models.document import Content, Document
 from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, SetParam, Whole
 from models.findings.example import Placed, settled
 from models.findings.finding import Mend
+from models.findings.settings import in_form
 from models.kinds.layer import Shape
 from models.layers.convolution import Conv1d
 from models.layers.linear import Linear
@@ -52,7 +53,7 @@ def sized(document: Document, end: Node, wanted: Shape) -> tuple[Mend, ...]:
             break
         name = next((name for name in ("out_features", "out_channels") if name in node.layer.fields), "")
         if name and getattr(node.layer, name) == present[0]:
-            return (Mend(f"Set {name} of {id:.30} to {size:,}", SetParam(id, name, size)),)
+            return (Mend(in_form(node.layer.fields[name], size, id), SetParam(id, name, size)),)
         if not document.analysis[id].keeps_shape and not node.layer.reorders:
             break
     return ()

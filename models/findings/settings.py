@@ -12,9 +12,11 @@ from models.document import Document
 from models.document.edits import Batch, Edit, SetParam, SetSection
 from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.network import Node, input_nodes
+from models.specs.field import Field
 from models.specs.fields import shown
 from models.specs.spec import Spec, SpecProblem
 from models.training.losses import Loss, MSELoss
+from models.training.settings import DRAWN, TrainingSettings
 
 EVERY_OTHER = "*"
 """The column that stands for all that are not bound otherwise, so that it can be on one side alone."""
@@ -28,18 +30,41 @@ def unreadable(document: Document, section: str, known: bool, problem: SpecProbl
     return make("", in_line(problem.message), found=shown(problem.found), mends=(mend,))
 
 
-def set_training(document: Document, name: str, value: Any) -> Mend:
-    """The mend that sets one setting of the training."""
+def set_training(document: Document, name: str, value: Any, label: str = "") -> Mend:
+    """The mend that sets one setting of the training; ``label`` says so where the form's words make no sentence."""
     edit = SetSection("training", document.training | {name: value}, field=name)
-    return Mend(f"Set {name.replace('_', ' ')} to {value}", edit)
+    return Mend(label or in_form(TrainingSettings.fields[name], value), edit)
+
+
+def drawn_weights(document: Document) -> Mend:
+    """The mend that has a training begin with weights of its own."""
+    return set_training(document, "start_from", DRAWN, "Begin with drawn weights")
+
+
+def in_form(field: Field[Any], value: Any, of: str = "") -> str:
+    """What a button says that sets a field, of a node where one is named, in the words and numbers of its form."""
+    what = f"{field.words} of {of:.30}" if of else field.words
+    if value is None:
+        return f"Leave {what} empty"
+    return f"Set {what} to {_in_form(value)}"
+
+
+def _in_form(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return times(tuple(value)) if isinstance(value, list) else str(value)
 
 
 def set_data(document: Document, source: Spec | None, name: str, value: Any) -> Mend:
     """The mend that sets one setting of the data, which is read by ``source`` where that is known."""
     field = source.fields.get(name) if source else None
     settings = ({"source": source.kind} if source else {}) | document.data | {name: value}
-    text = str(value).lower() if isinstance(value, bool) else times(tuple(value)) if isinstance(value, list) else value
-    return Mend(f"Set {field.label.lower() if field else name} to {text}", SetSection("data", settings, field=name))
+    label = in_form(field, value) if field else f"Set {name} to {_in_form(value)}"
+    return Mend(label, SetSection("data", settings, field=name))
 
 
 def itself(document: Document, facts: Facts, output: Node, loss: Loss) -> Iterator[Mend]:

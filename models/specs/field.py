@@ -52,6 +52,12 @@ class Field(Generic[T]):
         self.name = name
         self.label = self.label or name.replace("_", " ").capitalize()
 
+    @property
+    def words(self) -> str:
+        """Its label as it stands within a sentence, where abbreviations keep their capitals."""
+        starts = self.label[1:2]
+        return self.label if starts.isupper() or starts.isdigit() else self.label[:1].lower() + self.label[1:]
+
     def of(self, owner: type) -> Field[T]:
         """The field as it is for one class among those that inherit it: itself, unless it depends on the class."""
         return self

@@ -14,10 +14,10 @@ from models.basics.text import by_part, counted, times
 from models.byhand.starting import shapes_of
 from models.document import Document
 from models.findings.finding import Finding, Mend, error, in_line, warning
-from models.findings.settings import set_training
+from models.findings.settings import drawn_weights
 from models.training import TrainingSettings
 from models.training.naming import names_for
-from models.training.settings import DRAWN, FILE, RUN
+from models.training.settings import FILE, RUN
 from studio.data.errors import DataError
 from studio.data.paths import located
 from studio.runs.checkpoints import WEIGHTS
@@ -78,7 +78,7 @@ def shapes_in(path: Path) -> dict[str, tuple[int, ...]]:
 def start_findings(document: Document, base: Path | None, runs_dir: Path | None = None) -> list[Finding]:
     """What is to be said, before a training, of the weights that it starts from: those that do not fit are drawn."""
     settings, _ = TrainingSettings.read(document.training)
-    mends = (set_training(document, "start_from", DRAWN),)
+    mends = (drawn_weights(document),)
     try:
         if settings.start_from == FILE:
             path = weights_file(settings, base).path

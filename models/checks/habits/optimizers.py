@@ -10,6 +10,7 @@ from models.document.edits import SetSection
 from models.findings.base import check
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint, in_line, warning
+from models.findings.settings import in_form
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.training.optimizers import SGD, Adam, AdamW, Optimizer
@@ -109,7 +110,7 @@ def optimizer_setting(document: Document) -> Iterator[Finding]:
             message = f"{field.label} {value:g} of {optimizer.kind} is far from what works; usual: {bounds.usual}."
             mend = _set(
                 document,
-                f"Set {field.label.lower()} to {field.default:g}",
+                in_form(field, field.default),
                 _with(optimizer, optimizer.kind, **{name: None}),
             )
             yield warning("", in_line(message), mends=(mend,))

@@ -13,7 +13,7 @@ from models.document.edits import SetSection
 from models.findings.base import check_of
 from models.findings.example import Example, image, row
 from models.findings.finding import Finding, Mend, hint, in_line, warning
-from models.findings.settings import set_training
+from models.findings.settings import in_form, set_training
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.training.schedules import Schedule
@@ -104,7 +104,7 @@ def _moved(document: Document, settings: TrainingSettings, time: int) -> Mend:
         if name in schedule.fields and time > 2:
             params = schedule.replace(**{name: value}).settings()
             edit = SetSection("training", document.training | {"schedule": {"kind": schedule.kind, "params": params}})
-            return Mend(f"Set {schedule.fields[name].label.lower()} to {value}", edit)
+            return Mend(in_form(schedule.fields[name], value), edit)
     if settings.schedule_by == EPOCH and not schedule.stays() and not sooner.keys() & schedule.fields.keys():
-        return set_training(document, "schedule_by", UPDATE)
+        return set_training(document, "schedule_by", UPDATE, "Count the schedule by updates")
     return set_training(document, "schedule", "Constant")

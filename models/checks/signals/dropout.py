@@ -10,6 +10,7 @@ from models.findings.base import REST, check, check_layers, in_pieces
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint, warning
 from models.findings.inside import Analyzed
+from models.findings.settings import in_form
 from models.findings.walking import reader
 from models.layers.activation import ReLU
 from models.layers.learned.noise import DropPath
@@ -35,7 +36,7 @@ def strong_dropout(part: Analyzed) -> Iterator[Finding | None]:
         for node in nodes:
             if not isinstance(node.layer, DropoutLayer | DropPath) or node.layer.p <= MOST:
                 continue
-            mend = Mend(f"Set p of {node.id:.30} to {USUAL}", SetParam(node.id, "p", USUAL))
+            mend = Mend(in_form(node.layer.fields["p"], USUAL, node.id), SetParam(node.id, "p", USUAL))
             message = f"{node.layer.p:.0%} of all values are dropped; usual are 10% to 50%."
             if node.layer.p == 1:
                 message = "Everything is set to 0 while training: nothing gets through."

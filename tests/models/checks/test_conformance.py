@@ -60,6 +60,7 @@ def assert_readable(finding: Finding) -> None:
     assert not finding.detail or finding.detail.endswith((".", "…"))
     labels = [mend.label for mend in finding.mends]
     assert len(labels) == len(set(labels)) and all(0 < len(label) <= LONGEST_LABEL for label in labels)
+    assert not [label for label in labels if "_" in label], "A button has the words of the form, not of the code."
 
 
 @pytest.mark.parametrize("code", list(CHECKS))

@@ -33,4 +33,4 @@ def test_a_decider_is_inserted_and_nothing_stands_in_the_way(name: str) -> None:
 def test_a_layer_with_a_size_of_its_own_is_set_instead() -> None:
     document = chain([*IMAGE, ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 7}), *OUTPUT], "digits")
     (finding,) = [finding for finding in preflight(document, None) if finding.stops_training]
-    assert [mend.label for mend in finding.mends] == ["Set out_features of fc1 to 10"]
+    assert [mend.label for mend in finding.mends] == ["Set features of fc1 to 10"]

@@ -9,6 +9,9 @@ from documents import Layers, chain
 
 from models.codegen.augmenting import augmentations_of
 from models.document import Document
+from models.findings.settings import drawn_weights, in_form, set_training
+from models.layers import LAYERS
+from models.training import TrainingSettings
 from studio.data import dataset_from
 from studio.running.preflight import preflight
 
@@ -61,7 +64,7 @@ def test_a_row_of_another_length_is_brought_to_that_of_the_image() -> None:
         ("output1", "Output", {"loss": {"kind": "MSELoss"}}),
     ]
     document = chain(layers, data={"source": "digits", "targets": {"output1": "x"}})
-    document.apply(offered(document)["Set out_features of fc1 to 64"])
+    document.apply(offered(document)["Set features of fc1 to 64"])
     assert not offered(document)
 
 
@@ -78,3 +81,38 @@ def test_what_moves_images_moves_targets_of_the_same_size_alone(factor: int, mov
     assert reasons == (
         [] if moved else ["RandomHorizontalFlip would move inputs alone; output1 gives images of another size."]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "label"),
+    [
+        ("warmup", 2, "Set warm-up to 2"),
+        ("l1", 0.0, "Set L1 to 0"),
+        ("updates", 12000, "Set updates to 12,000"),
+        ("clip_grad_norm", None, "Leave clip norm empty"),
+        ("average_decay", 0.9375, "Set EMA decay to 0.9375"),
+        ("schedule", "Constant", "Set schedule to Constant"),
+        ("cuda_graph", False, "Set CUDA graph to false"),
+        ("compile", True, "Set torch.compile to true"),
+    ],
+)
+def test_a_button_says_what_the_form_says(name: str, value: Any, label: str) -> None:
+    document = Document()
+    mend = set_training(document, name, value)
+    assert mend.label == label
+    document.apply(mend.edit)
+    assert document.training[name] == value and not TrainingSettings.read(document.training)[1]
+
+
+def test_words_of_a_form_that_make_no_sentence_are_said_otherwise() -> None:
+    document = Document(training={"start_from": "run"})
+    mend = drawn_weights(document)
+    assert mend.label == "Begin with drawn weights"
+    document.apply(mend.edit)
+    assert document.training["start_from"] == "drawn"
+
+
+def test_settings_of_layers_are_called_as_in_the_inspector() -> None:
+    embedding, conv = LAYERS["Embedding"], LAYERS["Conv2d"]
+    assert in_form(embedding.fields["num_embeddings"], 1200, "emb1") == "Set entries of emb1 to 1,200"
+    assert in_form(conv.fields["kernel_size"], [3, 5], "c" * 40) == f"Set kernel size of {'c' * 30} to 3×5"

@@ -205,7 +205,7 @@ def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
     assert studio.said[-1].kind == "error" and studio.said[-1].actions
     assert not studio.training.is_training and runs(studio) == []
     label, mend = studio.said[-1].actions[0]
-    assert label == "Set out_features of fc2 to 3"
+    assert label == "Set features of fc2 to 3"
     asked: list[bool] = []
     studio.training.preparation.data_wanted.connect(lambda: asked.append(True))
     other, choose = studio.said[-1].actions[-1]

@@ -212,8 +212,10 @@ class Session:
         plan, data = self._plan(what, settings, recorder, resuming=resuming)
         scale = scale_of(data, input_ids(what.document), plan.objectives)
         recorder.on_disk(lambda: write_scale(self.folder.scale_path, scale))
-        for note in _notes(plan, settings, data, block_modules(what.document.network)):
-            recorder.write("warning", message=note)
+        for note in _told(plan, settings, data):
+            recorder.write("note", message=note)
+        for warning in _warnings(plan, settings, data, block_modules(what.document.network)):
+            recorder.write("warning", message=warning)
         trainer = Trainer(plan)
         if not resuming:
             recorder.write("started", **_facts(plan), data=baselines(data))
@@ -280,7 +282,20 @@ def _facts(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _notes(plan: Plan, settings: TrainingSettings, data: Data, blocks: list[str]) -> list[str]:
+def _told(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
+    """How a run begins and what its epochs are made of, as it was asked for."""
+    told = list(plan.begun.told)
+    if settings.sampling == BALANCED:
+        told.append(f"An epoch draws {len(plan.train):,} examples, all classes alike: some often, some not at all.")
+    if settings.sampling == GROUPED:
+        told.append(f"Batches hold {settings.per_class:,} examples of a class; an epoch draws {len(plan.train):,}.")
+    for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
+        if weights is not None:
+            told.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))
+    return told
+
+
+def _warnings(plan: Plan, settings: TrainingSettings, data: Data, blocks: list[str]) -> list[str]:
     """What a user should know before the first step."""
     notes = list(data.warnings)
     if settings.batch_size > len(plan.train):
@@ -288,16 +303,9 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data, blocks: list[str]
             f"The batch size {settings.batch_size:,} is more than the {len(plan.train):,} training examples; "
             "all of them make one batch."
         )
-    notes += plan.begun.notes
+    notes += plan.begun.warnings
     notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
     notes += plan.train.told()
-    if settings.sampling == BALANCED:
-        notes.append(f"An epoch draws {len(plan.train):,} examples, all classes alike: some often, some not at all.")
-    if settings.sampling == GROUPED:
-        notes.append(f"Batches hold {settings.per_class:,} examples of a class; an epoch draws {len(plan.train):,}.")
-    for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
-        if weights is not None:
-            notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))
     if settings.checkpoint_blocks and not blocks:
         notes.append("The network has no blocks to work out again; checkpointing by blocks keeps all.")
     if plan.drops_example:

@@ -166,7 +166,7 @@ def sentence_of(event: dict[str, Any]) -> str:
         words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished", "interrupted": "Interrupted"}
         said = str(event.get("message") or event.get("reason") or "")
         return f"{words.get(str(what), '')}{': ' if said and what != 'warning' else ''}{said}" or "Finished"
-    if what == "stepping":
+    if what in ("note", "stepping"):
         return str(event.get("message", ""))
     if what == "started":
         several = f", {event['processes']:,} processes" if event.get("processes") else ""

@@ -49,7 +49,7 @@ class Progress:
                 self._line("Training is measured with dropout on, validation with it off.")
         elif event == "resumed":
             self._line(f"Going on from epoch {facts.get('epoch', 0) + 1}.")
-        elif event == "stepping":
+        elif event in ("note", "stepping"):
             self._line(str(facts["message"]))
         elif event == "warning":
             self._clear()

@@ -35,11 +35,18 @@ NOTHING_TO_PRUNE = "Nothing can be pruned so: no filters but those that answer. 
 
 
 class Begun(NamedTuple):
-    """The names of all weights that were given, what is to be said of them, and which were pruned (`prune`)."""
+    """The names of all weights that were given, what is told of them, what is to be warned of, and which were pruned
+    (`prune`)."""
 
     names: list[str]
-    notes: list[str]
+    told: list[str]
+    warnings: list[str]
     masks: dict[str, Tensor]
+
+    @property
+    def notes(self) -> list[str]:
+        """All that is to be said."""
+        return [*self.told, *self.warnings]
 
 
 def begin(model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]) -> Begun:
@@ -48,32 +55,32 @@ def begin(model: nn.Module, document: Document, settings: TrainingSettings, give
     ``given`` are those of another run or of a file (`given_to`). The smallest are pruned then, if the settings ask for
     it. Raises `TrainingError` where none of them fits.
     """
-    names, notes = _given(model, document, settings, given)
+    begun = _given(model, document, settings, given)
     if not settings.sparsity:
-        return Begun(names, notes, {})
+        return begun
     by = str(settings.prune_by)
     masks = prune(model, settings.sparsity, by, prunable(document, by))
     zeros, total = (sum(int(count(mask)) for mask in masks.values()) for count in (_zeros, Tensor.numel))
-    said = f"{zeros:,} of {total:,} weights are pruned: they are 0 and stay so." if masks else NOTHING_TO_PRUNE
-    return Begun(names, [*notes, said], masks)
+    if not masks:
+        return begun._replace(warnings=[*begun.warnings, NOTHING_TO_PRUNE])
+    said = f"{zeros:,} of {total:,} weights are pruned: they are 0 and stay so."
+    return begun._replace(told=[*begun.told, said], masks=masks)
 
 
 def _zeros(mask: Tensor) -> int:
     return mask.numel() - int(mask.count_nonzero())
 
 
-def _given(
-    model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]
-) -> tuple[list[str], list[str]]:
+def _given(model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]) -> Begun:
     if settings.start_from in (RUN, FILE) and given:
         return _taken_over(model, dict(given), "another run" if settings.start_from == RUN else "a file")
     if settings.start_from != GIVEN:
-        return [], []
+        return Begun([], [], [], {})
     found = starting_weights(document.network, document.analysis, document.content.section(SECTION))
     start_from(model, found.weights)
     count = len(found.weights)
     said = f"{count:,} weight{'s start' if count > 1 else ' starts'} from the numbers in the document."
-    return [*found.weights], [*([said] if count else []), *found.misfits]
+    return Begun([*found.weights], [said] if count else [], [*found.misfits], {})
 
 
 def given_to(run: RunFolder, settings: TrainingSettings, *, resuming: bool) -> dict[str, Tensor]:
@@ -129,7 +136,7 @@ def _is_program(path: Path) -> bool:
         return any(name.endswith("constants.pkl") for name in archive.namelist())
 
 
-def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple[list[str], list[str]]:
+def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> Begun:
     came, given, state = given, by_own_names(model, given), model.state_dict()
     fit = fitting(model, given)
     learned = [name for name, _ in model.named_parameters()]
@@ -145,13 +152,13 @@ def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple
     if any(not old.endswith(new) for old, new in zip(came, given, strict=True) if new in fit):
         said += " Their names are others: they were matched by their order."
     held = [name for name, weight in model.named_parameters() if not weight.requires_grad and name not in fit]
-    told = [said, *([f"Frozen, but drawn: {by_part(held)}. Unfreeze what is to learn."] if held else [])]
+    doubts = [f"Frozen, but drawn: {by_part(held)}. Unfreeze what is to learn."] if held else []
     others = [name for name in dict.fromkeys((*learned, *state, *given)) if name not in fit]
     # Counters of batches came later than batch normalization: files of before have none, and nothing misses them.
     others = [name for name in others if name in given or not name.endswith("num_batches_tracked")]
-    if len(others) > MOST_SENTENCES:
-        return taken, [*told, *_by_reason(others, given, state)]
-    return taken, [*told, *(_misfit(name, given, state) for name in others)]
+    many = len(others) > MOST_SENTENCES
+    doubts += _by_reason(others, given, state) if many else [_misfit(name, given, state) for name in others]
+    return Begun(taken, [said], doubts, {})
 
 
 def _by_reason(names: list[str], given: Mapping[str, Tensor], state: Mapping[str, Any]) -> list[str]:

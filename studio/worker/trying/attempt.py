@@ -34,6 +34,7 @@ from studio.worker.training.starting import weights_in
 from studio.worker.training.updating.optimizer import step_of
 
 if TYPE_CHECKING:
+    from models.document import Document
     from studio.runs.probes.answer import Arrays
 
 SOURCE: Final = Path("network.py")
@@ -81,7 +82,9 @@ class Attempt:
         document.apply(SetSection("training", wanted))
         source = generate(document.network, document.analysis)
         if source.left_out:
-            raise ProbeError(f"{source.left_out[0]} has an error, so there is nothing to try. Mend it first.")
+            raise ProbeError(
+                f"{_error_in(document, source.left_out[0])} There is nothing to try before that is mended."
+            )
         found, _ = TrainingSettings.read(document.training)
         self.document = document
         self.device = devices.resolve(asked.question.device or found.device)
@@ -119,6 +122,13 @@ class Attempt:
         step = step_of(plan.settings)
         losses, outputs = step(plan.model, plan.losses, plan.optimizer, inputs, goals, refuse_bad_loss)
         return losses[0].item(), outputs, targets
+
+
+def _error_in(document: Document, left_out: str) -> str:
+    """The error for which a layer was left out: its own, or where it has none the first before it."""
+    errors = [issue for issue in document.analysis.issues() if issue.severity == "error"]
+    found = next((issue for issue in errors if issue.node == left_out), errors[0] if errors else None)
+    return f"{found.place or left_out}: {found.message}" if found else f"{left_out} has an error."
 
 
 def starting_weights(settings: TrainingSettings, path: str) -> dict[str, Tensor]:

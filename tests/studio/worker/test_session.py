@@ -172,7 +172,7 @@ def test_balanced_draws_take_all_classes_alike_and_say_what_an_epoch_is(new: New
     told = Told()
     document = chain([("input1", "Input", {"shape": [13]}), *MLP[1:]], "wine", epochs=1, sampling="balanced")
     assert train(new(document), listener=told).state == "finished"
-    (note,) = [facts["message"] for name, facts in told.events if name == "warning"]
+    (note,) = [facts["message"] for name, facts in told.events if name == "note"]
     assert note.startswith("An epoch draws ") and len(note) <= 90
     labels = torch.tensor([0] * 900 + [1] * 90 + [2] * 10)
     rows = torch.cat(drawn(draw_weights(labels), 64, torch.Generator().manual_seed(1), "cpu", False))
@@ -204,7 +204,7 @@ def test_weights_of_classes_are_told(new: New) -> None:
     document.apply(SetParam("output1", "loss", weights))
     told = Told()
     assert train(new(document), listener=told).state == "finished"
-    notes = [facts["message"] for name, facts in told.events if name == "warning"]
+    notes = [facts["message"] for name, facts in told.events if name == "note"]
     assert notes == ["Class weights: setosa 1, versicolor 2, virginica 1."]
 
 

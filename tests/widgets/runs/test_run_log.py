@@ -50,6 +50,7 @@ def epoch(number: int) -> dict[str, Any]:
         ({"event": "paused"}, "Paused"),
         ({"event": "paused", "reason": "The disk is full."}, "Paused: The disk is full."),
         ({"event": "warning", "message": "Two files were skipped."}, "Two files were skipped."),
+        ({"event": "note", "message": "4 of 4 weights start."}, "4 of 4 weights start."),
         ({"event": "stepping", "message": "Each step is replayed.", "way": "captured"}, "Each step is replayed."),
         ({"event": "failed", "reason": "The loss became NaN."}, "Failed: The loss became NaN."),
         ({"event": "stopped", "reason": ""}, "Stopped"),

@@ -85,7 +85,7 @@ def test_a_run_that_is_fine_tuned_keeps_its_zeros_and_says_how_many(new: New) ->
     assert train(run).state == "finished"
     found = weights(run)
     assert zeros(found["fc1.weight"]) + zeros(found["fc2.weight"]) == round(0.75 * 112)
-    said = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
+    said = [event["message"] for event in read_events(run.events_path) if event["event"] == "note"]
     assert "84 of 112 weights are pruned: they are 0 and stay so." in said
     first = weights(origin, "best")
     gone = first["fc1.weight"][found["fc1.weight"] == 0].abs()

@@ -48,8 +48,8 @@ def weights(run: RunFolder, name: str = "last") -> dict[str, torch.Tensor]:
     return load_file(checkpoint.path / WEIGHTS)
 
 
-def warnings(run: RunFolder) -> list[str]:
-    return [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
+def said(run: RunFolder, how: str) -> list[str]:
+    return [event["message"] for event in read_events(run.events_path) if event["event"] == how]
 
 
 def begun(run: RunFolder, document: Document, *, resuming: bool = False) -> tuple[dict[str, torch.Tensor], list[str]]:
@@ -78,7 +78,8 @@ def test_what_it_says_and_how_it_goes_on(origin: RunFolder, new: New) -> None:
     first, last = [event["values"] for event in read_events(origin.events_path) if event["event"] == "epoch"]
     run = new(from_run(origin, "/last"))
     assert train(run).state == "finished"
-    assert "4 of 4 weights start from those of another run." in warnings(run)
+    assert said(run, "note") == ["4 of 4 weights start from those of another run."]
+    assert not said(run, "warning"), "what was asked for is nothing to be warned of"
     (found,) = [event["values"] for event in read_events(run.events_path) if event["event"] == "epoch"]
     assert found["train/loss"] < first["train/loss"] and found["train/loss"] < 1.2 * last["train/loss"]
 

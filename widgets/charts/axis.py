@@ -105,6 +105,7 @@ class SettlingRange:
     """A range that grows as soon as values leave it and shrinks only when they fill a small part of it.
 
     Both ends are round, so a curve that creeps beyond an end moves the axis a few times in a run, not every batch.
+    What rounding adds keeps to the floor and the ceiling; values above the ceiling lift it.
     """
 
     def __init__(self, floor: float = -math.inf, ceiling: float = math.inf, parts: int = 6) -> None:
@@ -134,7 +135,7 @@ class SettlingRange:
         return self._ends
 
     def _rounded(self, low: float, high: float) -> tuple[float, float]:
-        low, high = (min(max(value, self._floor), self._ceiling) for value in (low, high))
+        low, ceiling = max(low, self._floor), self._ceiling if high <= self._ceiling else math.inf
         if 0 <= low < 0.4 * high:
             low = 0.0
         span = high - low
@@ -143,7 +144,7 @@ class SettlingRange:
             low, high = low - span / 2, high + span / 2
         step = nice_step(span, self._parts)
         bottom = max(math.floor(low / step + 1e-9) * step, self._floor)
-        top = min(math.ceil(high / step - 1e-9) * step, self._ceiling)
+        top = min(math.ceil(high / step - 1e-9) * step, ceiling)
         return (bottom, top) if bottom < top else (bottom - step, top)
 
 

@@ -77,7 +77,10 @@ class Plot:
         self.set_measure(title, form)
 
     def set_measure(self, title: str, form: ValueFormat, best: str = "") -> None:
-        """Show another measure; shares never leave 0 to 100 %. `best` is "least" or "greatest" where one is."""
+        """Show another measure; shares leave 0 to 100 % with their values alone.
+
+        `best` is "least" or "greatest" where one is.
+        """
         self.title, self.form, self.best = title, form, best
         self._y_range = SettlingRange(0.0, 1.0) if form == "percent" else SettlingRange()
 

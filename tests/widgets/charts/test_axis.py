@@ -85,6 +85,13 @@ def test_shares_stay_between_0_and_100_percent() -> None:
     assert low < high == 1.0
 
 
+def test_a_rate_of_errors_above_100_percent_is_in_sight() -> None:
+    settling = SettlingRange(0.0, 1.0)
+    low, high = settling.fit(1.706, 2.34)
+    assert low <= 1.706 and high >= 2.34
+    assert settling.fit(0.1, 0.9) == (0.0, 1.0), "once it fell, the axis is that of shares again"
+
+
 @pytest.mark.parametrize(
     ("value", "step", "form", "text"),
     [

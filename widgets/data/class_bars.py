@@ -194,8 +194,13 @@ class BarPlot(PlotView):
             widest = max(map(metrics.horizontalAdvance, names)) + px(7)
             every = self._every(min(max(widest, px(26)), px(WIDEST_NAME)), room)
         space = int(room * every) - px(6)
-        shown = range(0, len(names), every)
+        begin = every // 2 if names and self._reaches_out(names[0], metrics, space) else 0
+        shown = range(begin, len(names), every)
         return [(index + 0.5, metrics.elidedText(names[index], Qt.TextElideMode.ElideRight, space)) for index in shown]
+
+    def _reaches_out(self, name: str, metrics: QFontMetrics, space: int) -> bool:
+        """Whether a name below the first bar would begin so far left of the axis that it is not drawn."""
+        return (min(metrics.horizontalAdvance(name), space) - self.slot_width()) / 2 > px(8)
 
     @staticmethod
     def _every(width: float, room: float) -> int:

@@ -78,8 +78,9 @@ def test_classes_of_which_some_begin_alike_are_told_apart(qtbot: QtBot) -> None:
     shown(qtbot, chart)
     kinds = ("Species number {} of the valley", "Common tree sort {}")
     chart.show_bars("Rows per class", [Bar(kinds[place % 2].format(place), 5, 1) for place in range(60)], classes=True)
-    names = [name for _, name in chart.plot._names()]
+    places, names = zip(*chart.plot._names(), strict=True)
     assert len(set(names)) == len(names) > 5, names
+    assert 1 < places[0] < places[1] - places[0], "the first name has room on its left"
     assert all(re.match(r"[SC]\. \d+", name) for name in names), names
 
 

@@ -19,6 +19,7 @@ from widgets.charts.curve import Curve, Series
 from widgets.charts.group import Group
 from widgets.charts.painting.furniture import Marker
 from widgets.charts.painting.happenings import Happening
+from widgets.charts.painting.header import warned_of
 from widgets.charts.painting.readout import FEW_ROWS, MOST_ROWS
 from widgets.charts.plot import Plot
 from widgets.controls.base import Themed, set_tip, shows_ring
@@ -230,7 +231,6 @@ class ChartCard(Themed, QWidget):
         """Say what should be known before the curves are compared, "" for nothing."""
         if words != self._plot.warning:
             self._plot.warning = words
-            set_tip(self, words)
             self._stale()
 
     def marker(self, x: float, text: str, run_id: str | None = None) -> None:
@@ -292,6 +292,7 @@ class ChartCard(Themed, QWidget):
         self._due = True  # though points may come before the repaint, which is late on a busy computer
         self._drawn_at = monotonic()
         self.update()
+        set_tip(self, warned_of(self._plot.warning, self._plot.visible()))
         self.setAccessibleDescription(self._plot.summary())
         self.changed.emit()
 

@@ -30,7 +30,7 @@ from widgets.charts.extents import extent_of
 from widgets.charts.group import Band, Group
 from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
 from widgets.charts.painting.happenings import Colored, Happening, draw_happenings, draw_told, near, room_above
-from widgets.charts.painting.header import Header, draw_header, legend_of
+from widgets.charts.painting.header import Header, draw_header, legend_of, warned_of
 from widgets.charts.painting.labels import EndName, draw_end_names, room_for
 from widgets.charts.painting.pointer import closest, draw_dots, snapped, stops
 from widgets.charts.painting.readout import MOST_ROWS, draw_readout, read_at
@@ -316,7 +316,7 @@ class Plot:
             look.append(f"smoothed over {percent(self.smoothing)}")
         shown = self.visible()
         legend = legend_of({curve.series for curve in shown}, any(curve.run_id in self.dropped for curve in shown))
-        return Header(self.title, " · ".join(look), self.warning, self.note, legend)
+        return Header(self.title, " · ".join(look), warned_of(self.warning, shown), self.note, legend)
 
     def _draw_curves(self, painter: QPainter, frame: Frame, right: float) -> None:
         painter.save()

@@ -225,6 +225,21 @@ def test_saying_the_same_again_draws_nothing_again(qtbot: QtBot, chart: Chart) -
     assert drawn == []
 
 
+def test_runs_are_warned_of_where_two_are_to_be_compared(chart: Chart) -> None:
+    train(chart)
+    plain = image(chart)
+    chart.set_warning("Different data: digits, iris")
+    chart.redraw()
+    assert image(chart) == plain and not chart.toolTip()
+    chart.curve("b", "validation", 1, "run 2")
+    chart.append("b", "validation", [1, 2], [0.5, 0.4])
+    chart.redraw()
+    assert "digits, iris" in chart.toolTip() and image(chart) != plain
+    chart.set_visible("b", False)
+    chart.redraw()
+    assert image(chart) == plain and not chart.toolTip()
+
+
 def test_a_new_theme_redraws(chart: Chart) -> None:
     train(chart)
     chart.show()

@@ -41,7 +41,7 @@ def draw_axes(painter: QPainter, frame: Frame, form: ValueFormat, x_name: str) -
     clip = painter.clipBoundingRect()
     labelled = not clip.isValid() or clip.left() < area.left()
     count = max(2, int(area.height() // px(48)))
-    ticks = log_ticks(frame.y0, frame.y1) if frame.log else linear_ticks(frame.y0, frame.y1, count)
+    ticks = y_ticks(frame, count)
     step = (ticks[1] - ticks[0]) if len(ticks) > 1 and not frame.log else min(map(abs, ticks), default=1.0) or 1.0
     painter.setFont(font(11))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -56,6 +56,14 @@ def draw_axes(painter: QPainter, frame: Frame, form: ValueFormat, x_name: str) -
     painter.setPen(QPen(color("control_line"), 1))
     painter.drawLine(area.bottomLeft(), area.bottomRight())
     _draw_x_axis(painter, frame, x_name, clip if clip.isValid() else QRectF(area))
+
+
+def y_ticks(frame: Frame, count: int) -> list[float]:
+    """About ``count`` ticks, and two wherever round values allow it: one alone says nothing of the scale."""
+    if frame.log:
+        return log_ticks(frame.y0, frame.y1)
+    finer = (linear_ticks(frame.y0, frame.y1, more) for more in range(count, count + 4))
+    return next((ticks for ticks in finer if len(ticks) > 1), linear_ticks(frame.y0, frame.y1, count))
 
 
 def x_ticks(frame: Frame, x_name: str, count: int) -> list[float]:

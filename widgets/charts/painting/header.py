@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
+from widgets.charts.curve import Curve
 from widgets.theme import color, font, pixmap, px
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -40,6 +41,11 @@ def legend_of(series: Collection[str], dropped: bool) -> Sequence[Key]:
     """What the lines are where there are two kinds; ``dropped`` tells that dropout was on while training was
     measured."""
     return (DROPPED if dropped else LEGEND) if {"training", "validation"} <= set(series) else ()
+
+
+def warned_of(words: str, curves: Collection[Curve]) -> str:
+    """What should be known before runs are compared, where there are curves of more than one."""
+    return words if len({curve.run_id for curve in curves}) > 1 else ""
 
 
 def draw_header(painter: QPainter, size: QSize, header: Header) -> None:

@@ -21,6 +21,7 @@ from widgets.charts.painting.furniture import (
     draw_live_end,
     draw_marker,
     x_ticks,
+    y_ticks,
 )
 from widgets.charts.painting.happenings import Happening, draw_told, room_above
 from widgets.charts.painting.labels import EndName, draw_end_names, place_names, spread
@@ -201,3 +202,14 @@ def test_nothing_lies_between_two_layers() -> None:
     assert x_ticks(few, "Layer", 8) == [0, 1, 2, 3]
     assert x_ticks(few, "Epoch", 8) == [0, 0.5, 1, 1.5, 2, 2.5, 3]
     assert x_ticks(Frame(FRAME.area, 0, 100, 0, 1), "Step", 8) == [0, 20, 40, 60, 80, 100]
+
+
+@given(st.floats(0, 1e4), st.floats(1e-3, 1e4), st.integers(2, 6))
+def test_an_axis_has_two_ticks_at_least(low: float, span: float, count: int) -> None:
+    ticks = y_ticks(replace(FRAME, y0=low, y1=low + span), count)
+    assert 2 <= len(ticks) <= count + 3
+    assert all(low - span / 1e3 <= tick <= low + span * 1.001 for tick in ticks)
+
+
+def test_an_axis_around_one_round_value_tells_its_scale() -> None:
+    assert y_ticks(replace(FRAME, y0=0.11, y1=0.27), 2) == pytest.approx([0.15, 0.2, 0.25])

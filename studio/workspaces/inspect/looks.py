@@ -72,6 +72,12 @@ def in_time(values: NDArray[Any]) -> NDArray[Any]:
     return values.T if values.shape[0] >= values.shape[1] else values
 
 
+def heat_in_time(heat: NDArray[Any], thought: Answer | None) -> NDArray[Any]:
+    """The heat of a sequence as its look lies: of a recording time to the right and low bins at the bottom."""
+    is_sound = thought is not None and "padding" in thought.arrays
+    return stretched(heat.T[::-1] if is_sound else in_time(heat))
+
+
 def _band(features: NDArray[Any], span: tuple[float, float]) -> QImage:
     """A sequence as a band: steps from left to right, features from top to bottom."""
     low, high = span

@@ -22,9 +22,9 @@ from studio.workspaces.inspect.card import TitledCard, side_by_side
 from studio.workspaces.inspect.looks import (
     answered_in,
     chances_of,
+    heat_in_time,
     heat_words,
     images_of,
-    in_time,
     look_of,
     looks_of,
     nearest_of,
@@ -40,7 +40,7 @@ from studio.workspaces.inspect.subject import Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Themed, keep_bar_room
 from widgets.inspection.chances import share_text
 from widgets.inspection.detail import SampleDetail
-from widgets.inspection.pictures import colored, heat_plane, stretched
+from widgets.inspection.pictures import colored, heat_plane
 from widgets.inspection.wall import Look, SampleWall
 from widgets.theme import px
 
@@ -341,7 +341,7 @@ class SamplesCard(Themed, TitledCard):
         heat, about = answer.arrays["heat"].astype(np.float64), self.results.about
         words = heat_words(answer.facts, heat)
         if about.form == "image" or (about.form == "sequence" and heat.ndim == 2):
-            plane = heat_plane(heat) if about.form == "image" else stretched(in_time(heat))
+            plane = heat_plane(heat) if about.form == "image" else heat_in_time(heat, self._thought)
             picture = colored(
                 plane, float(np.nanmin(plane)), float(np.nanmax(plane)), see_through=about.form == "image"
             )

@@ -17,7 +17,7 @@ from models.document import Document
 from studio.data import dataset_from
 from studio.runs.probes.answer import Answer
 from studio.workspaces.data.preview import preview_of
-from studio.workspaces.inspect.looks import looks_of
+from studio.workspaces.inspect.looks import heat_in_time, looks_of
 from studio.workspaces.inspect.subject import Seen
 from studio.workspaces.inspect.workspace import InspectWorkspace
 from widgets.basics.sound import PADDED, ROWS_A_BIN, WAVE
@@ -91,3 +91,23 @@ def test_what_lies_beyond_is_blue_and_without_a_wave_the_spectrogram_is_all() ->
     assert (pixels(second) == PADDED).all(2).all(0).tolist() == [False] * 4 + [True]
     (plain,) = looks_of(Answer({"values": values[:1]}, {}), Seen("x", (5, 6)))
     assert isinstance(plain, QImage) and not (pixels(plain) == PADDED).all(2).any()
+
+
+def test_heat_lies_as_the_spectrogram_does() -> None:
+    heat, padding = np.zeros((5, 8)), np.array([[0, 0]])
+    heat[4, 0] = 1  # the lowest bin of the last frame
+    plane = heat_in_time(heat, Answer({"padding": padding}, {}))
+    assert plane.shape == (8, 5) and plane[-1, -1] == 1 and plane.sum() == 1
+    assert heat_in_time(heat, None).shape == heat_in_time(heat, Answer({}, {})).shape == (5, 8), (
+        "the longer side is time"
+    )
+    (look,) = looks_of(Answer({"values": heat[None], "padding": padding}, {}), Seen("x", (5, 8), span=(0.0, 1.0)))
+    assert isinstance(look, QImage)
+    assert (pixels(look)[..., 0] == plane * 255).all()
+
+
+def test_heat_of_a_recording_is_shown_beside_it(document: Document, page_of: Open, tmp_path: Path) -> None:
+    trained(document, tmp_path / "runs", "heard")
+    page = page_of(tmp_path / "runs", "heard")
+    heat = page.samples.detail.looked.heat
+    assert isinstance(heat, QImage) and (heat.width(), heat.height()) == (5, 6)

@@ -245,6 +245,9 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
         message = input_misfit(facts.name, column, shape)
         if not message or _lacks_words(document, facts, node, column) or _text_column(facts, shape):
             continue
+        if "source" not in document.data:
+            yield _unchosen(node.id, shape or (), facts.name, column)
+            return
         if facts.source and "layout" in facts.source.fields and lacks_channel(column, shape):
             message = f"{node.id:.20} takes {times(shape or ())}; images of {facts.name:.20} have no channel."
             yield _misfit(document, node.id, message, mends=(set_data(document, facts.source, "layout", ADD_CHANNEL),))
@@ -256,6 +259,13 @@ def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
             message = f"{input_difference(facts.name, column, shape)} {problem.node:.20} cannot take that."
             detail = "" if resized else "Choose data of another size."
         yield _misfit(document, node.id, message, detail, mends=mends + resized)
+
+
+def _unchosen(id: str, shape: tuple[int, ...], name: str, column: ColumnFacts) -> Finding:
+    """What is missing where nobody chose data, told of the document: nothing is wrong with the Input."""
+    message = f"No data is chosen for {id:.20}, which takes {times(shape)}."
+    detail = f"Choose it in Data. {name}, used until then, has {times(column.shape)}."
+    return hint("", in_line(message), detail, untrainable=True)
 
 
 def _reshaped(document: Document, id: str, shape: tuple[int, ...]) -> tuple[tuple[Mend, ...], Issue | None]:

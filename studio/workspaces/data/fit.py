@@ -61,6 +61,6 @@ def mending(controller: DocumentController, problem: Unreadable) -> list[Action]
 def _issue_note(controller: DocumentController, issue: Finding) -> Note:
     text = f"{issue.message} {issue.detail}".strip()
     actions = [(mend.label, partial(controller.apply, mend.edit)) for mend in issue.mends]
-    if issue.stops_training:
+    if issue.stops_training and issue.severity != "hint":
         return Note("error", text, actions)
     return Note("info" if issue.severity == "hint" else "warning", text, actions)

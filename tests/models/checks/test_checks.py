@@ -283,7 +283,9 @@ def test_data_that_nobody_chose_is_no_error() -> None:
     facts = Facts.simple("Digits", (1, 8, 8), tuple("0123456789"), (), 150)
     document = chain(image(5), ("Linear", {}), OUT)
     (finding,) = findings(document, facts)
-    assert (finding.severity, finding.stops_training, finding.detail) == ("hint", True, "No data is chosen yet.")
+    assert (finding.severity, finding.stops_training, finding.node) == ("hint", True, "")
+    assert finding.message == "No data is chosen for n0, which takes 5."
+    assert finding.detail == "Choose it in Data. Digits, used until then, has 1×8×8." and not finding.mends
     document.apply(SetSection("data", {"source": "digits"}))
     assert [other.severity for other in findings(document, facts)] == ["error"]
 

@@ -34,6 +34,7 @@ def on_input(document: Document, facts: Facts) -> list[Finding]:
 def test_every_shape_that_is_offered_is_taken(template: templates.Template) -> None:
     for source in ("digits", "iris"):
         document = templates.load(template.name)
+        document.apply(SetSection("data", {"source": source}))
         before = {issue.message for issue in document.analysis.issues() if issue.severity == "error"}
         for finding in on_input(document, DATASETS[source]().facts()):
             assert finding.mends or finding.detail == "Choose data of another size."
@@ -44,7 +45,9 @@ def test_every_shape_that_is_offered_is_taken(template: templates.Template) -> N
 
 
 def test_what_cannot_take_it_is_named_and_no_button_leads_there() -> None:
-    found = on_input(pooled(1, 32, 32), Facts.simple("Dots", (1, 3, 3), ("a", "b"), (), 10))
+    document = pooled(1, 32, 32)
+    document.apply(SetSection("data", {"source": "curve"}))
+    found = on_input(document, Facts.simple("Dots", (1, 3, 3), ("a", "b"), (), 10))
     assert [finding.message for finding in found] == ["Input expects 1×32×32; Dots has 1×3×3. n2 cannot take that."]
     assert found[0].mends == () and found[0].detail == "Choose data of another size."
 

@@ -60,8 +60,8 @@ def test_check_of_a_sound_network(run: Run) -> None:
 
 def test_check_says_what_does_not_fit_the_data(run: Run, exam: str) -> None:
     code, out, _ = run("check", exam)
-    assert code == 0 and "hint: input1: Input expects 3×32×32; Handwritten digits has 1×8×8." in out
-    assert "No data is chosen yet." in out and out.endswith("1 hint.\n")
+    assert code == 0 and "hint: No data is chosen for input1, which takes 3×32×32." in out
+    assert "Choose it in Data. Handwritten digits, used until then, has 1×8×8." in out and out.endswith("1 hint.\n")
     document, _ = files.read(exam)
     document.apply(SetSection("data", {"source": "digits"}))
     files.write(document, exam)

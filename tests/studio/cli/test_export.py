@@ -56,7 +56,8 @@ def test_a_script_that_its_data_does_not_fit_says_so(
     more = ["--script"] if file.endswith(".py") else []
     assert cli.main(["export", "net.netloom", "-o", file, *more]) == code
     said = capsys.readouterr()
-    assert "image1: Input expects 3×8×8; Handwritten digits has 1×8×8." in said.err
+    chosen = "image1: Input expects 3×8×8; Handwritten digits has 1×8×8."
+    assert (chosen if data else "No data is chosen for image1, which takes 3×8×8.") in said.err
     assert "will stop there: give the document data that fits" in said.err
     assert Path(file).exists() and said.out == f"Wrote {file}.\n"
     assert cli.main(["export", "net.netloom", "-o", "module.py"]) == 0

@@ -303,7 +303,8 @@ def test_data_that_does_not_fit_is_said_before_anything_starts(
     files.write(templates.load("exam-cnn"), path)
     assert main(["train", str(path), "--runs", str(runs)]) == 1
     err = capsys.readouterr().err
-    assert "Set Input shape to 1×8×8" in err and "Nothing was started." in err and not runs.exists()
+    assert "No data is chosen for input1, which takes 3×32×32." in err
+    assert "Nothing was started." in err and not runs.exists()
     assert main(["train", str(path), "--runs", str(runs), "--set", "input1.shape=1×8×8", "--device", "toaster"]) == 2
     assert "toaster" in capsys.readouterr().err
 

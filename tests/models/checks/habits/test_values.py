@@ -107,6 +107,6 @@ def test_the_values_of_data_that_comes_along_are_known_before_it_is_read(normali
 def test_where_nobody_chose_data_it_is_one_hint_that_the_usual_does_not_fit(name: str) -> None:
     document = templates.load(name)
     told = findings(document, known_data(document.data, None))
-    assert [(item.code, item.severity, item.detail) for item in told] == [
-        ("data-input", "hint", "No data is chosen yet.")
-    ]
+    (item,) = told
+    assert (item.code, item.severity, item.mends) == ("data-input", "hint", ())
+    assert item.message.startswith("No data is chosen for ")

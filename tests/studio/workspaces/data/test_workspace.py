@@ -76,6 +76,17 @@ def test_choosing_the_source_in_use_changes_nothing(
     assert controller.document.undo_label == label
 
 
+def test_a_network_for_other_data_is_told_calmly_that_none_was_chosen(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace("exam-cnn", {})
+    sentence = "No data is chosen for input1, which takes 3×32×32. "
+    sentence += "Choose it in Data. Handwritten digits, used until then, has 1×8×8."
+    assert notes(workspace) == [("info", sentence)] and controller.errors == 0
+    controller.apply(SetSection("data", {"source": "digits"}))
+    qtbot.waitUntil(lambda: notes(workspace)[0][0] == "error")
+
+
 def test_what_does_not_fit_is_mended_by_edits(
     qtbot: QtBot, controller: DocumentController, open_workspace: Open
 ) -> None:

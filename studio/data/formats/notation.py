@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,6 +39,12 @@ _DIGITS = {
 """Digits whose fraction stands behind each mark: parted in threes, in India in twos above them."""
 _PARTED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 _SHAPES = str.maketrans("23456789", "1" * 8)
+_BYTE_SHAPES = bytes.maketrans(b"23456789", b"1" * 8)
+_BARE = {
+    mark: (bytes.maketrans(mark.encode(), b"."), bytes({*range(256)}.difference(f"0123456789\n{mark}".encode())))
+    for mark in MARKS
+}
+"""What becomes of bytes, and those that are left out."""
 
 
 class Written(NamedTuple):
@@ -129,22 +135,59 @@ def written_number(cell: str, mark: str) -> float:
     return -value if re.search("[(−-]", before + behind) else value
 
 
-def quick_number(cell: str, mark: str) -> float:
-    """The same as `written_number` of a cell that is `written`, in a quarter of the time: there are many of them."""
-    start, end, kept, factor = _plan(cell.translate(_SHAPES), mark)
-    return float(cell[start:end].translate(kept)) * factor if end else factor
+def shapes_of(cells: Sequence[str]) -> list[str]:
+    """Some cells but for which digits they have, zeros aside: there are many cells, and few of these. Whether one is
+    `written`, and how, is told by its shape as well."""
+    together = "\n".join(cells).encode("utf-8", "surrogatepass").translate(_BYTE_SHAPES)
+    found = together.decode("utf-8", "surrogatepass").split("\n")
+    return found if len(found) == len(cells) else [cell.translate(_SHAPES) for cell in cells]
+
+
+def quick_numbers(cells: Sequence[str], shapes: Sequence[str], mark: str) -> list[float]:
+    """The same as `written_number` of each of some cells that are `written`, given their shapes, in a tenth of the
+    time."""
+    plans = {shape: _plan(shape, mark) for shape in set(shapes)}
+    quick = {shape: plan.factor for shape, plan in plans.items() if plan.is_quick}
+    together = cells if len(quick) == len(plans) else [c for c, s in zip(cells, shapes, strict=True) if s in quick]
+    numbers = map(float, _bare("\n".join(together), mark).split("\n"))
+    if len(quick) == len(plans) and len({*quick.values()}) == 1:
+        return [number * factor for factor in [*quick.values()][:1] for number in numbers]
+    return [
+        next(numbers) * quick[shape] if shape in quick else plans[shape].number(cell)
+        for cell, shape in zip(cells, shapes, strict=True)
+    ]
+
+
+def _bare(cells: str, mark: str) -> str:
+    """Nothing but the usual digits, the marks, as points, and line breaks."""
+    return cells.encode("utf-8", "replace").translate(*_BARE[mark]).decode("ascii")
+
+
+class _Plan(NamedTuple):
+    """Where the digits of all cells of a shape stand, what becomes of the signs among them, and what they are times;
+    without an end the number itself. It ``is_quick`` where nothing else in these cells looks like a part of it."""
+
+    start: int
+    end: int
+    kept: dict[int, str]
+    factor: float
+    is_quick: bool = False
+
+    def number(self, cell: str) -> float:
+        """What one of these cells holds."""
+        return float(cell[self.start : self.end].translate(self.kept)) * self.factor if self.end else self.factor
 
 
 @lru_cache(1 << 14)
-def _plan(shape: str, mark: str) -> tuple[int, int, dict[int, str], float]:
-    """Where the digits of all cells of a shape stand, what becomes of the signs among them, and what they are times;
-    nothing and the number itself where there are none."""
+def _plan(shape: str, mark: str) -> _Plan:
+    """How all cells of a shape are read."""
     found = re.search(r"\d[\d\s.,'’]*|[.,]\d+", shape)
     if found is None:
-        return 0, 0, {}, written_number(shape, mark)
+        return _Plan(0, 0, {}, written_number(shape, mark))
     kept = {ord(sign): "" for sign in set(found[0]) if not sign.isdecimal()} | {ord(mark): "."}
     one = f"{shape[: found.start()]}1{shape[found.end() :]}"
-    return found.start(), found.end(), kept, written_number(one, mark)
+    is_quick = _bare(shape, mark) == found[0].translate(kept)
+    return _Plan(found.start(), found.end(), kept, written_number(one, mark), is_quick)
 
 
 def shared_unit(cells: Iterable[str], gaps: Collection[str]) -> str | None:

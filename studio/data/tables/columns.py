@@ -23,6 +23,7 @@ GAPS = (
     "1.#QNAN", "-1.#IND", "NULL", "null", "(null)", "None",
 )  # fmt: skip
 """Cells in a column of numbers that say there is none. A category may well be called NA: there an empty cell is one."""
+_GAPS = frozenset(GAPS)
 MOST_CATEGORIES = 50
 """More different texts in a column are names or remarks, not categories, unless somebody says so."""
 MOST_TOLD = 1000
@@ -63,12 +64,16 @@ class Tally:
 
     def take(self, cells: Coded, values: Sequence[float | None], start: int) -> None:
         """Count cells of rows from ``start`` on, each different one of which is one of the numbers or none."""
+        if self.first and len(self.texts) > MOST_CATEGORIES and not any(value is not None for value in values):
+            gaps = sum(count for text, count in zip(cells.texts, cells.counts(), strict=True) if text in _GAPS)
+            self.gaps, self.others = self.gaps + gaps, self.others + len(cells.codes) - gaps
+            return  # more of the same tells nothing new
         for place, (text, value, count) in enumerate(zip(cells.texts, values, cells.counts(), strict=True)):
             if value is not None:
                 self.numbers += count
                 if abs(value) > LARGEST and self.large is None:
                     self.large = start + cells.row_of(place), text
-            elif text in GAPS:
+            elif text in _GAPS:
                 self.gaps += count
             else:
                 self.others += count

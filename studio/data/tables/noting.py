@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.formats.csv import number_in
-from studio.data.formats.notation import MARKS, Notation, Written, is_blank, quick_number, written, written_number
+from studio.data.formats.notation import (
+    MARKS,
+    Notation,
+    Written,
+    is_blank,
+    quick_numbers,
+    shapes_of,
+    written,
+    written_number,
+)
 from studio.data.formats.tables.file import TableFile
 from studio.data.tables import quick
 from studio.data.tables.cells import Coded
@@ -75,19 +86,32 @@ class Noting:
 
     def take(self, cells: Coded) -> None:
         """Take the cells of some more rows."""
-        if not self._values or len(self._others) > _MOST_BLANKS:
+        if not self._values or self._has_many_others:
             return
-        found = [None if text in GAPS else written(text) for text in cells.texts]
-        for place, (text, one) in enumerate(zip(cells.texts, found, strict=True)):
-            if one is not None:
-                if self._is_new(text, one):
-                    self._look(text, one, cells, place)
-            elif text not in GAPS:
-                self._others.setdefault(text, self._rows + cells.row_of(place))
-        both = [*zip(cells.texts, found, strict=True)]
+        shapes = shapes_of(cells.texts)
+        firsts = dict(zip(reversed(shapes), range(len(shapes) - 1, -1, -1), strict=True))
+        known = {shape: written(shape) for shape in firsts}
+        for shape, place in sorted(firsts.items(), key=itemgetter(1)):
+            one = known[shape]
+            if one is not None and self._is_new(shape, one):
+                self._look(cells.texts[place], one, cells, place)
+        numbers: Sequence[int] = range(len(shapes))
+        if None in known.values():
+            self._take_others(cells, [place for place, shape in enumerate(shapes) if known[shape] is None])
+            numbers = [place for place, shape in enumerate(shapes) if known[shape] is not None]
         for mark, parts in self._values.items():
-            parts.append(cells.each([np.nan if one is None else quick_number(text, mark) for text, one in both]))
+            parts.append(_numbers(cells, shapes, numbers, mark))
         self._rows += len(cells.codes)
+
+    def _take_others(self, cells: Coded, places: Iterable[int]) -> None:
+        """Take cells that hold something else; the first of very many are enough to tell that it is no such column."""
+        others = (place for place in places if cells.texts[place] not in GAPS)
+        for place in islice(others, _MOST_BLANKS + 1):
+            self._others.setdefault(cells.texts[place], self._rows + cells.row_of(place))
+
+    @property
+    def _has_many_others(self) -> bool:
+        return len(self._others) > _MOST_BLANKS
 
     def _is_new(self, text: str, one: Written) -> bool:
         """Whether a number may tell something of its column that others have not told."""
@@ -120,8 +144,8 @@ class Noting:
         """What the column is."""
         unit = next((unit for unit in self._units if unit), "")
         strange = {text: row for text, row in self._others.items() if not is_blank(text, unit, GAPS)}
-        if strange or not self._units:
-            text, row = min(strange.items(), key=lambda item: item[1], default=("", 0))
+        if strange or not self._units or self._has_many_others:
+            text, row = min((strange or self._others).items(), key=itemgetter(1), default=("", 0))
             return Refused(row, text)
         if "unfit" in self._firsts:
             return Refused(*self._firsts["unfit"])
@@ -139,6 +163,17 @@ class Noting:
             return Refused(row, text, advice=_UNCLEAR, mend={"decimal": "point" if "," in text else "comma"})
         _, shown = self._firsts.get("odd", (0, ""))
         return Noted(Notation(mark, unit, shown, tuple(self._others)), np.concatenate(self._values[mark]))
+
+
+def _numbers(cells: Coded, shapes: Sequence[str], places: Sequence[int], mark: str) -> NDArray[np.float64]:
+    """For each row the number of its cell, those at some places among the texts, NaN for others."""
+    values = np.full(len(shapes), np.nan)
+    if len(places) == len(shapes):
+        values[:] = quick_numbers(cells.texts, shapes, mark)
+    elif places:
+        of = itemgetter(*places, places[0])  # of one alone it gives no tuple
+        values[[*places, places[0]]] = quick_numbers(of(cells.texts), of(shapes), mark)
+    return values[cells.codes]
 
 
 def noted_cells(decimal: str, told: str, cells: Coded) -> Noted | Refused:

@@ -285,7 +285,10 @@ def _cells(column: Any) -> Coded:
     texts = encoded.dictionary.to_pylist()
     if any('"' in text for text in texts):
         raise Doubt
-    stripped = coded(text.strip() for text in texts)
+    without = [text.strip() for text in texts]
+    if without == texts:
+        return Coded(texts, encoded.indices.to_numpy())
+    stripped = coded(without)
     return Coded(stripped.texts, stripped.codes[encoded.indices.to_numpy()])
 
 

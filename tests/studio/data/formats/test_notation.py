@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.data.formats.notation import (
+    MARKS,
     Notation,
     is_blank,
     is_signed,
-    quick_number,
+    quick_numbers,
+    shapes_of,
     shared_unit,
     written,
     written_number,
@@ -43,7 +45,7 @@ def test_numbers_with_signs_units_and_parted_thousands(cell: str, unit: str, num
     assert found is not None and found.unit == unit
     values = {written_number(cell, mark) for mark in found.marks}
     assert values == {number}, "whatever mark fits"
-    assert {quick_number(cell, mark) for mark in found.marks} == values
+    assert {quick_numbers([cell], shapes_of([cell]), mark)[0] for mark in found.marks} == values
     assert found.is_zero == (number == 0)
 
 
@@ -77,8 +79,38 @@ def test_what_is_written_by_rule_comes_back(cents: int, unit: str, european: boo
     text = text.translate(str.maketrans(".,", ",.")) if european else text
     found = written(text)
     assert found is not None and found.marks == ("," if european else ".",)
-    assert quick_number(text, found.marks[0]) == written_number(text, found.marks[0])
+    assert quick_numbers([text], shapes_of([text]), found.marks[0]) == [written_number(text, found.marks[0])]
     assert math.isclose(written_number(text, found.marks[0]), cents / 100, abs_tol=1e-9)
+
+
+ALL_SORTS = ["$1,234.50", "Rs. 5.25", "$ -", "(0.00)", "٣ kg", "€2.5M", "1 234.5", "-7", "$-1.5m", "0", "5.", "US$9"]
+
+
+def test_many_numbers_of_all_sorts_are_read_together_as_one_by_one() -> None:
+    cells = [cell for cell in ALL_SORTS * 3 if written(cell) is not None]
+    assert len(cells) > 30
+    for mark in MARKS:
+        some = [cell for cell in cells if mark in written_marks(cell)]
+        found = quick_numbers(some, shapes_of(some), mark)
+        assert [*map(repr, found)] == [repr(written_number(cell, mark)) for cell in some], "the sign of 0 as well"
+    assert quick_numbers([], [], ".") == []
+
+
+def written_marks(cell: str) -> tuple[str, ...]:
+    found = written(cell)
+    assert found is not None
+    return found.marks
+
+
+@given(st.lists(st.text("$€ ,.'()-019\n٣kgM%", max_size=9)))
+def test_a_shape_tells_what_its_cells_are(cells: list[str]) -> None:
+    shapes = shapes_of(cells)
+    assert [*map(written, shapes)] == [*map(written, cells)] and [*map(len, shapes)] == [*map(len, cells)]
+    for mark in MARKS:
+        places = [place for place, cell in enumerate(cells) if (one := written(cell)) and mark in one.marks]
+        some = [cells[place] for place in places]
+        found = quick_numbers(some, [shapes[place] for place in places], mark)
+        assert [*map(repr, found)] == [repr(written_number(cell, mark)) for cell in some]
 
 
 def test_a_column_has_one_unit_and_zeros_need_none() -> None:

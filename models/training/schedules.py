@@ -149,9 +149,9 @@ class InverseTimeLR(Schedule):
 
     title = "1/(1 + decay·t)"
     synonyms = ("inverse time", "hyperbolic", "time decay")
-    help = "Divides the learning rate by 1 + decay·t, with t in epochs: fast at first, then ever more slowly."
+    help = "Divides the learning rate by 1 + decay·t: fast at first, then ever more slowly. t is what it counts in."
     url = DOCS + "torch.optim.lr_scheduler.LambdaLR.html"
-    decay = Float(0.1, minimum=0.0, help="Strength: 1 halves the learning rate after one epoch.")
+    decay = Float(0.1, minimum=0.0, help="Strength: 1 halves the learning rate after the first epoch, or update.")
 
     @staticmethod
     def rule(epoch: float, epochs: int, decay: float = 0.1) -> float:

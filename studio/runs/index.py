@@ -26,7 +26,7 @@ from studio.runs.table.marks import Marks, tags_from
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
 _SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
-_SCHEMA_VERSION = 6
+_SCHEMA_VERSION = 7
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
 CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
@@ -369,7 +369,8 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
         for column in ("settings", "best", "last", "tags", "experiment"):
             values[column] = json.loads(values[column])
         values["tags"] = tags_from(values["tags"])
-        values["starred"], values["dropout"] = bool(values["starred"]), bool(values["dropout"])
+        for column in ("starred", "dropout", "has_weights"):
+            values[column] = bool(values[column])
         for column in ("best", "last"):
             values[column] = {name: float(value) for name, value in values[column].items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:

@@ -53,6 +53,8 @@ class RunSummary:
     """Of which experiment it is a run: its id, the trial, the seed and the settings; empty for others."""
     dropout: bool = False
     """Whether its training part was measured with dropout on."""
+    has_weights: bool = True
+    """Whether it has kept any: one that failed early has none."""
 
 
 class Logged(NamedTuple):
@@ -183,9 +185,17 @@ def _summary(run: RunFolder, logged: Logged) -> RunSummary:
         settings=run.header["settings"],
         title=run.header["title"],
         experiment=run.header["experiment"],
+        has_weights=_has_weights(run),
         **logged._asdict(),
         **run.marks._asdict(),
     )
+
+
+def _has_weights(run: RunFolder) -> bool:
+    try:
+        return bool(run.checkpoints.steps())
+    except RunError:
+        return False
 
 
 def _network(run: RunFolder) -> str:
@@ -201,7 +211,10 @@ def _network(run: RunFolder) -> str:
 
 def unreadable(identity: str, reason: str) -> RunSummary:
     """The row of a folder whose header can't be read: listed, with the reason, rather than hidden."""
-    return RunSummary(identity, identity, _created_from(identity), "failed", reason, "", "", 0, 0, None, "", {}, {}, {})
+    created = _created_from(identity)
+    return RunSummary(
+        identity, identity, created, "failed", reason, "", "", 0, 0, None, "", {}, {}, {}, has_weights=False
+    )
 
 
 def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

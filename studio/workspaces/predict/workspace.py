@@ -235,7 +235,7 @@ class PredictWorkspace(AskingPage):
     # Which run
 
     def _show_runs(self, summaries: list[RunSummary]) -> None:
-        known = [run for run in summaries if run.epochs > 0][:MOST_RUNS]
+        known = [run for run in summaries if run.has_weights][:MOST_RUNS]
         self.strip.setVisible(bool(known))
         chosen = self._chosen(known)
         self.strip.offer_runs([(run.id, run.name) for run in known], chosen)

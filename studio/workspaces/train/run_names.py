@@ -38,7 +38,7 @@ def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
 def starts_of(runs: Sequence[RunSummary], present: str = "") -> list[tuple[str, str]]:
     """The weights that a training can start from, as its setting names them, with words for each: the best and the last
     of every run that has kept some; and those that are named at ``present``, where their run is known."""
-    shown = [run for run in runs if run.epochs > 0][:MOST_STARTS]
+    shown = [run for run in runs if run.has_weights][:MOST_STARTS]
     counts = Counter(run.name for run in shown)
     dates = {run.id: f" of {run.created[:16].replace('T', ' ')}" for run in shown if counts[run.name] > 1}
     names = {run.id: f"{run.name}{dates.get(run.id, '')}" for run in shown}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training import METRICS, Metric
+from studio.runs.checkpoints import WEIGHTS
 from studio.runs.folder import RunFolder
 from studio.runs.summary import flatten, summarize, unreadable
 
@@ -63,6 +64,17 @@ def test_a_run_without_metrics_or_events(tmp_path: Path) -> None:
     row = summarize(run)
     assert (row.best, row.last, row.epochs, row.seconds, row.state) == ({}, {}, 0.0, 0.0, "created")
     assert row.name == "Untitled"
+
+
+def test_a_run_that_failed_within_its_first_epoch_has_no_weights(tmp_path: Path) -> None:
+    run = make(tmp_path, [3.0, math.nan])
+    row = summarize(run)
+    assert row.epochs == 0.5 and not row.has_weights
+    run.checkpoints.save(1, lambda folder: (folder / WEIGHTS).write_bytes(b"weights"), ("last",), {})
+    assert summarize(run).has_weights
+    (run.checkpoints.folder / "names.json").unlink()
+    (run.checkpoints.folder / "names.json").mkdir()
+    assert not summarize(run).has_weights, "what cannot be read is nothing to start from"
 
 
 def test_rewound_points_do_not_count(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ class RunActions(QObject):
 
     def _starts(self, run: RunSummary, *, possible: bool) -> list[Deed]:
         """Have the next run go on from what this one learned, with whatever other settings."""
-        kept = partial(Deed, part="use", submenu="Start from", possible=possible and run.epochs > 0)
+        kept = partial(Deed, part="use", submenu="Start from", possible=possible and run.has_weights)
         return [
             kept("Best weights", partial(self.start_from, f"{run.id}/best")),
             kept("Last weights", partial(self.start_from, f"{run.id}/last")),

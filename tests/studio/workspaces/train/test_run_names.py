@@ -149,7 +149,7 @@ def test_of_names_that_were_given_twice_each_is_told_with_what_differs() -> None
 
 
 def test_a_training_can_start_from_the_best_and_the_last_of_every_run_with_weights() -> None:
-    runs = [run(2, name="wide"), run(1, name="narrow"), run(0, epochs=0.0)]
+    runs = [run(2, name="wide"), run(1, name="narrow"), run(0, state="failed", has_weights=False)]
     both = [("id2/best", "wide, best"), ("id2/last", "wide, last"), ("id1/best", "narrow, best")]
     assert starts_of(runs) == [*both, ("id1/last", "narrow, last")]
     assert starts_of(runs, "id1/best") == starts_of(runs)

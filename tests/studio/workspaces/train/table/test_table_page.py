@@ -15,6 +15,7 @@ from train_page import settle
 from waiting import until
 
 from models.storage import files
+from studio.runs.checkpoints import WEIGHTS
 from studio.runs.exchange.pack import unpack
 from studio.runs.folder import RunFolder
 from studio.window.main_window import MainWindow
@@ -36,7 +37,10 @@ def make(runs_dir: Path, number: int, lr: float, seed: int) -> RunFolder:
 def runs(window: MainWindow) -> list[RunFolder]:
     """Two rates with two seeds each, and one alone."""
     asked = [(1, 0.1, 0), (2, 0.1, 1), (3, 0.3, 0), (4, 0.3, 1), (5, 0.4, 0)]
-    return [make(window.training.runs_dir, *each) for each in asked]
+    found = [make(window.training.runs_dir, *each) for each in asked]
+    for run in found[:-1]:
+        run.checkpoints.save(20, lambda folder: (folder / WEIGHTS).write_bytes(b"weights"), ("last", "best"))
+    return found
 
 
 @pytest.fixture
@@ -240,3 +244,6 @@ def test_the_next_run_goes_on_from_the_weights_of_a_run_with_other_settings(
     assert window.controller.document.training == before
     both = {deed.words: deed for deed in train.panel.acts.deeds([runs[0].id, runs[1].id])}
     assert not both["Start from: last weights"].possible
+    without = {deed.words: deed for deed in train.panel.acts.deeds([runs[-1].id])}
+    assert not without["Start from: best weights"].possible, "it has kept no weights"
+    assert not [text for text in map(chosen.itemText, range(chosen.count())) if text.startswith(runs[-1].name)]  # type: ignore[attr-defined]

@@ -154,7 +154,7 @@ class RunPanel(QWidget):
             if run and id in live and run.state not in LIVE and id != self._training.current_id:
                 self._curves.finish(id)
             elif run and was and id not in live and was.state == CREATED and run.state in LIVE:
-                self._draw(self._training.runs_dir / id)
+                self._draw(id)
 
     def _read_latest(self) -> None:
         """Read the latest run of the network that is open, and draw it where nothing is drawn; nothing without one."""
@@ -163,7 +163,7 @@ class RunPanel(QWidget):
             self.list.choose(latest)
             self.show_log(latest)
             if not self._curves.colors:
-                self._draw(self._training.runs_dir / latest)
+                self._draw(latest)
         else:
             self.list.choose_none()
             self._log_follower.show(None, "")
@@ -195,24 +195,22 @@ class RunPanel(QWidget):
     def toggle(self, id: str) -> None:
         """Draw a run, and read it, or take it off the charts; of a row that stands for several all of them."""
         members = self._members(id)
-        shown = [member for member in members if member in self._curves.colors]
-        if shown:
-            for member in shown:
-                self._curves.remove(member)
-            self._show_shown()
+        if shown := [member for member in members if member in self._curves.colors]:
+            self._hide(shown)
             return
-        for member in members:
-            self._draw(self._training.runs_dir / member)
+        self._draw(*members)
         if len(members) == 1:
             self.list.choose(id)
             self.show_log(id)
 
     def toggle_all(self, ids: Sequence[str]) -> None:
         """Draw these runs, or take them off the charts if all are there."""
-        on = all(id in self._curves.colors for id in ids)
-        for id in ids:
-            if (id in self._curves.colors) == on:
-                self.toggle(id)
+        if missing := [id for id in ids if id not in self._curves.colors]:
+            self._draw(*missing)
+            self.list.choose(missing[-1])
+            self.show_log(missing[-1])
+        else:
+            self._hide(ids)
 
     def fold(self, id: str) -> None:
         """Show the runs that a row stands for, or the row alone."""
@@ -240,11 +238,8 @@ class RunPanel(QWidget):
 
     def show_only(self, id: str) -> None:
         """Take all other runs off the charts."""
-        for other in set(self._curves.colors) - {id}:
-            self._curves.remove(other)
-        if id in self._curves.colors:
-            self._show_shown()
-        else:
+        self._hide([other for other in self._curves.colors if other != id])
+        if id not in self._curves.colors:
             self.toggle(id)
 
     def show_log(self, id: str) -> None:
@@ -332,14 +327,19 @@ class RunPanel(QWidget):
     def _follow(self, path: Path) -> None:
         self._chosen = path.name
         self.refresh()
-        self._draw(path)
+        self._draw(path.name)
         self.show_log(path.name)
 
-    def _draw(self, path: Path) -> None:
-        id = path.name
-        run = self._summaries.get(id)
-        live = self._training.current_id == id or bool(run and run.state in LIVE)
-        self._curves.add(path, live=live, color=self._own_color(id))
+    def _draw(self, *ids: str) -> None:
+        for id in ids:
+            run = self._summaries.get(id)
+            live = self._training.current_id == id or bool(run and run.state in LIVE)
+            self._curves.add(self._training.runs_dir / id, live=live, color=self._own_color(id))
+        self._show_shown()  # once, as it names all of them by what differs among them
+
+    def _hide(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            self._curves.remove(id)
         self._show_shown()
 
     def _own_color(self, id: str) -> int | None:
@@ -352,14 +352,12 @@ class RunPanel(QWidget):
         for id, place in self._curves.colors.items():
             run = self._summaries.get(id)
             if run and run.color not in (None, place) and id not in inside:
-                self._draw(self._training.runs_dir / id)
+                self._draw(id)
 
     def _take_off(self, ids: Sequence[str]) -> None:
-        for id in ids:
-            self._curves.remove(id)
         if self._log_follower.id in ids:  # what is read just now is no longer there
             self._log_follower.show(None, "")
-        self._show_shown()
+        self._hide(ids)
 
     def _say_not_drawn(self, text: str) -> None:
         self._show_shown()

@@ -119,6 +119,22 @@ def test_a_group_is_drawn_as_one_in_one_color_and_taken_apart(train: TrainWorksp
     assert not train.curves.colors
 
 
+def test_runs_that_are_drawn_together_are_named_once(train: TrainWorkspace, runs: list[RunFolder]) -> None:
+    train.curves.remove(next(iter(train.curves.colors), ""))
+    told: list[int] = []
+    train.panel.changed.connect(lambda: told.append(len(train.curves.colors)))
+    ids = [run.id for run in runs]
+    train.panel.toggle_all(ids[:3])
+    settle(train)
+    train.panel.toggle_all(ids)
+    settle(train)
+    assert set(train.curves.colors) == set(ids) and {3, 5} == set(told), "never with only some of them"
+    assert train.panel.shown == train.training.runs_dir / ids[-1]
+    told.clear()
+    train.panel.toggle_all(ids)
+    assert not train.curves.colors and told == [0]
+
+
 def test_rows_of_the_list_fold(train: TrainWorkspace) -> None:
     rows = train.panel.list.runs
     assert [row.name for row in rows.rows] == ["run 5", "2 seeds", "2 seeds"]

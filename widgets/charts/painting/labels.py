@@ -169,15 +169,14 @@ def draw_end_names(painter: QPainter, frame: Frame, names: Sequence[EndName], ri
         painter.setPen(name.hue)
         painter.drawText(area, _LEFT, text)
     if left_out:
-        _draw_rest(painter, frame, placed, left_out)
+        _draw_rest(painter, frame, placed, left_out, right)
 
 
-def _draw_rest(painter: QPainter, frame: Frame, placed: Sequence[Placed], count: int) -> None:
-    text = f"+{count} more"
-    metrics = label_font()
-    area = QRectF(
-        frame.area.right() + px(12), frame.area.bottom(), metrics.horizontalAdvance(text) + 1, metrics.height()
-    )
+def _draw_rest(painter: QPainter, frame: Frame, placed: Sequence[Placed], count: int, right: float) -> None:
+    metrics, left = label_font(), frame.area.right() + px(BEFORE)
+    room = right - left - px(BEHIND)
+    text = f"+{count:,} more" if metrics.horizontalAdvance(f"+{count:,} more") < room else f"+{count:,}"
+    area = QRectF(left, frame.area.bottom(), metrics.horizontalAdvance(text) + 1, metrics.height())
     if not any(area.intersects(other.area) for other in placed):
         painter.setPen(color("text3"))
         painter.drawText(area, _LEFT, text)

@@ -90,6 +90,13 @@ def test_names_at_the_ends_do_not_leave_the_card() -> None:
     assert bottom <= 242
 
 
+@pytest.mark.parametrize("width", [WIDTH, WIDTH + 100])
+def test_how_many_names_found_no_place_stays_within_the_card(width: int) -> None:
+    ends = [EndName(QPointF(338, 100), "a run", color(HUE))] * 300
+    _, _, right, bottom = touched(lambda painter: draw_end_names(painter, FRAME, ends, width))
+    assert FRAME.area.right() < right <= min(width, WIDTH + 50) and bottom > FRAME.area.bottom()
+
+
 def test_a_growing_curve_ends_in_a_dot() -> None:
     left, top, right, bottom = touched(lambda painter: draw_live_end(painter, QPointF(100, 100), color(HUE)))
     assert (left, right) == (93, 106)

@@ -34,6 +34,9 @@ class AskingPage(StagedPage):
         self.training, self.probing = training, probing
         self.opened: Opened | None = None
         self._run = self._document = ""
+        self._trained_before: str | None = ""
+        """The last run of documents that were open before; None once one of the open document was shown."""
+        training.documents.opened.connect(self._on_document)
         self._opening = Background(self)
         self.training.runs.changed.connect(self._show_runs)
 
@@ -49,12 +52,20 @@ class AskingPage(StagedPage):
             self._show_runs(self.training.runs.summaries)
 
     def _chosen(self, summaries: list[RunSummary]) -> str:
-        """The run to show among these: the present one, or that of another document."""
+        """The run to show among these: the present one, that of another document, or the first that it trained."""
         document, latest = str(self.training.documents.path or ""), self.training.run
-        chosen = run_to_show(summaries, self._run, document, self._document, latest.name if latest else "")
+        name = latest.name if latest else ""
+        is_first = self._trained_before not in (None, name) and any(run.id == name for run in summaries)
+        present = "" if is_first else self._run
+        chosen = run_to_show(summaries, present, document, self._document, name)
         if self.isVisible():  # else nothing is shown yet
             self._document = document
+            self._trained_before = None if is_first else self._trained_before
         return chosen
+
+    def _on_document(self) -> None:
+        latest = self.training.run
+        self._trained_before = latest.name if latest else ""
 
     def _trust_action(self, error: ForeignSourceError, again: Callable[[], object]) -> Action:
         """What shows source from elsewhere, and looks ``again`` where it is to run all the same."""

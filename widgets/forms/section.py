@@ -43,18 +43,23 @@ class Heading(Pressed, QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(color("text1"))
-        area, right = self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        ring = shows_ring(self)
+        margin = px(8) if ring else 0
+        area, right = (
+            self.rect().adjusted(margin, 0, -margin, 0),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+        )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self.text())
         if self._hidden:
             token = "text1" if self.underMouse() else "text3"
             mark = pixmap("chev_d" if self.isChecked() else "chev_r", token, px(12), self.devicePixelRatioF())
-            painter.drawPixmap(area.width() - px(12), (area.height() - px(12)) // 2, mark)
+            painter.drawPixmap(area.right() + 1 - px(12), (area.height() - px(12)) // 2, mark)
             painter.setFont(font(12, 400))
             painter.setPen(color(token))
             painter.drawText(area.adjusted(0, 0, -px(16), 0), right | Qt.TextFlag.TextSingleLine, self.words())
-        if shows_ring(self):
+        if ring:
             painter.setPen(QPen(color("accent"), 2))
-            painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
 
 class Section(QWidget):

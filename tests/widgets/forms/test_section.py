@@ -9,8 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Float, Int
 from models.specs.spec import Spec, SpecProblem
+from widgets.controls import shows_ring
 from widgets.forms.section import Section
 from widgets.forms.spec_form import SpecForm
+from widgets.theme import color, px
 
 
 class Course(Spec):
@@ -73,3 +75,20 @@ def test_a_widget_is_shown_in_its_section(form: SpecForm) -> None:
     assert speed.isAncestorOf(picture)
     with pytest.raises(StopIteration):
         form.attach("Nothing", QLabel())
+
+
+def test_the_ring_of_the_keyboard_leaves_the_words_of_a_heading_free(form: SpecForm, qtbot: QtBot) -> None:
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    heading = sections(form)[1].line
+    form.editor("epochs").setFocus()
+    words = color("text1").rgb()
+
+    def first_dark() -> int:
+        image = heading.grab().toImage()
+        found = [x for x in range(image.width()) for y in range(image.height()) if image.pixel(x, y) == words]
+        return round(min(found) / image.devicePixelRatio())
+
+    before = first_dark()
+    heading.setFocus(Qt.FocusReason.TabFocusReason)
+    assert shows_ring(heading) and first_dark() >= before + px(6)

@@ -42,6 +42,28 @@ def test_a_run_that_trains_is_shown_as_soon_as_it_has_weights(page_of: Open, tmp
     until(lambda: not page.training.current_id)
 
 
+def test_the_first_run_of_another_document_is_shown_and_then_what_was_chosen_stays(
+    page_of: Open, all_runs: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(all_runs, tmp_path / "runs")
+    page = page_of(tmp_path / "runs", "points")
+    old = page.strip.run.value()
+    page.controller.show_run(chain(PLANE, "moons", epochs=1), "never saved")  # type: ignore[attr-defined]
+    idle(page.controller)  # type: ignore[attr-defined]
+    assert page.strip.run.value() == old
+    for is_first in (True, False):
+        page.hide()
+        page.training.train()
+        until(lambda: page.training.current_id)
+        until(lambda: not page.training.current_id)
+        page.show()
+        inspected(page)
+        assert page.training.run is not None
+        assert page.strip.run.value() == (page.training.run.name if is_first else old)
+        page.inspect(old)
+        inspected(page)
+
+
 def test_data_that_moved_is_said_with_other_data_offered(page_of: Open, tmp_path: Path) -> None:
     y = np.arange(60) % 10
     x = np.random.default_rng(0).normal(size=(60, 1, 8, 8)).astype(np.float32)

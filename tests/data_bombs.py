@@ -222,6 +222,140 @@ def a_table_of_a_terabyte(folder: Path) -> dict[str, object]:
     return {"source": "csv", "path": "a.csv"}
 
 
+ARFF = b"@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n"
+
+
+def arff(folder: Path, content: bytes) -> dict[str, object]:
+    (folder / "a.arff").write_bytes(content)
+    return {"source": "csv", "path": "a.arff"}
+
+
+@bomb
+def a_row_of_endless_attributes(folder: Path) -> dict[str, object]:
+    return arff(folder, ARFF + b"1," * (1 << 25))
+
+
+@bomb
+def an_attribute_of_endless_categories(folder: Path) -> dict[str, object]:
+    return arff(folder, b"@relation r\n@attribute a {" + b"1," * (1 << 20) + b"2}\n@data\n1\n")
+
+
+@bomb
+def an_attribute_of_escaped_quotes(folder: Path) -> dict[str, object]:
+    return arff(folder, b"@relation r\n@attribute '" + b"\\'" * (1 << 20) + b"\n@data\n1\n")
+
+
+@bomb
+def millions_of_attributes(folder: Path) -> dict[str, object]:
+    return arff(folder, b"@relation r\n" + b"@attribute a numeric\n" * (1 << 21))
+
+
+@bomb
+def remarks_without_end(folder: Path) -> dict[str, object]:
+    return arff(folder, b"@relation r\n" + b"% x\n" * (1 << 24))
+
+
+@bomb
+def rows_of_what_they_leave_out(folder: Path) -> dict[str, object]:
+    names = b"".join(b"@attribute a%d numeric\n" % number for number in range(30_000))
+    return arff(folder, b"@relation r\n" + names + b"@data\n" + b"{1 5}\n" * 8_000_000)
+
+
+@bomb
+def an_attribute_that_is_not_there(folder: Path) -> dict[str, object]:
+    return arff(folder, ARFF + b"{0 1}\n{999999999999 1}\n")
+
+
+@bomb
+def zeros_for_rows_of_attributes(folder: Path) -> dict[str, object]:
+    return arff(folder, ARFF + bytes(100_000_000))
+
+
+def libsvm(folder: Path, content: bytes, size: int = 0) -> dict[str, object]:
+    with open(folder / "a.libsvm", "wb") as file:
+        file.write(content)
+        file.truncate(max(size, len(content)))
+    return {"source": "numpy", "path": "a.libsvm"}
+
+
+@bomb
+def a_place_of_a_billion(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"1 1:1\n0 1000000000:1\n" * 10_000)
+
+
+@bomb
+def a_place_beyond_all_arrays(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"1 1:1\n0 99999999999999999999:1\n")
+
+
+@bomb
+def a_place_of_thousands_of_digits(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"1 1:1\n0 " + b"9" * 5000 + b":1\n")
+
+
+@bomb
+def a_terabyte_of_zeros_for_examples(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"1 1:1\n0 2:1\n", 1 << 40)
+
+
+@bomb
+def an_example_without_end(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"1 " + b"1:1 " * (1 << 25))
+
+
+@bomb
+def remarks_without_examples(folder: Path) -> dict[str, object]:
+    return libsvm(folder, b"# x\n" * (1 << 24))
+
+
+def mat_part(kind: int, content: bytes, promised: int | None = None) -> bytes:
+    """A part of a MATLAB file, which may promise more bytes than it has."""
+    length = len(content) if promised is None else promised
+    return struct.pack("<II", kind, length) + content + bytes(-len(content) % 8 if kind != 15 else 0)
+
+
+def mat_array(name: str, *shape: int, content: bytes = b"", promised: int | None = None) -> bytes:
+    about = mat_part(6, struct.pack("<II", 6, 0)) + mat_part(5, struct.pack(f"<{len(shape)}i", *shape))
+    about += mat_part(1, name.encode())
+    whole = None if promised is None else len(about) + promised + 8
+    return mat_part(14, about + mat_part(9, content, promised), whole)
+
+
+def mat(folder: Path, *parts: bytes) -> dict[str, object]:
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x0100) + b"IM"
+    (folder / "a.mat").write_bytes(head + b"".join(parts))
+    return {"source": "numpy", "path": "a.mat"}
+
+
+@bomb
+def a_matrix_beyond_memory(folder: Path) -> dict[str, object]:
+    labels = mat_array("y", 20, 1, content=np.arange(20.0).tobytes())
+    return mat(folder, labels, mat_array("x", 1 << 30, 1 << 10, promised=0xFFFFF000))
+
+
+@bomb
+def a_matrix_below_zero(folder: Path) -> dict[str, object]:
+    labels = mat_array("y", 20, 1, content=np.arange(20.0).tobytes())
+    return mat(folder, mat_array("x", -5, 3, content=bytes(120)), labels)
+
+
+@bomb
+def a_packed_matrix_of_gigabytes(folder: Path) -> dict[str, object]:
+    start = mat_array("x", 125_000_000, 4, promised=4_000_000_000)
+    return mat(folder, mat_part(15, zlib.compress(start + bytes(1 << 25))))
+
+
+@bomb
+def hundreds_of_thousands_of_matrices(folder: Path) -> dict[str, object]:
+    return mat(folder, mat_array("x", 1, 1, content=bytes(8)) * 500_000)
+
+
+@bomb
+def a_matrix_that_is_cut_off(folder: Path) -> dict[str, object]:
+    labels = mat_array("y", 20, 1, content=np.arange(20.0).tobytes())
+    return mat(folder, labels, mat_array("x", 20, 3, content=bytes(480))[:200])
+
+
 def image_folder(folder: Path, **files: bytes) -> dict[str, object]:
     """Two classes of which the first holds these files, named by their formats."""
     for name in ("cat", "dog"):

@@ -19,7 +19,7 @@ HANGS_AFTER = 20
 
 CHILD = f"""
 import json, os, resource, signal, sys, time
-import numpy, psutil, PIL.Image, PIL.ImageOps
+import h5py, numpy, psutil, scipy.io.matlab, PIL.Image, PIL.ImageOps
 from pathlib import Path
 from studio.data import DataError, dataset_from
 from studio.data.kinds import arrays, images, tables

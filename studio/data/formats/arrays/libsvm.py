@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal
 from studio.data.errors import DataError
-from studio.data.formats.npy import InRows, Place, check_shape
+from studio.data.formats.npy import LARGEST_DIMENSION, InRows, Place, check_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".libsvm", ".svm", ".svmlight")
 ROWS = 4096
 """Lines that are taken together."""
-LONGEST_LINE = 1 << 24
+LONGEST_LINE = 1 << 22
+MOST_REMARKS = 1 << 20
+"""Lines without an example above the first: more are no remarks."""
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LINE = re.compile(rf"\s*(?:{_NUMBER}(?:,{_NUMBER})*)?(?:\s+qid:\d+)?(?:\s+\d+:{_NUMBER})+\s*(?:#.*)?|\s*#.*", re.ASCII)
 MOST_LABELS = 10_000
@@ -143,9 +145,10 @@ def _lines(path: Path) -> Iterator[tuple[int, Line]]:
     """The lines with their numbers; raises `DataError` naming one that is none."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            number = 0
+            number, held = 0, False
             while line := file.readline(LONGEST_LINE):
                 number += 1
+                _check_length(path, line, number)
                 try:
                     found = libsvm_line(line)
                 except (ValueError, IndexError) as error:
@@ -155,8 +158,19 @@ def _lines(path: Path) -> Iterator[tuple[int, Line]]:
                     ) from error
                 if found is not None:
                     yield number, found
+                    held = True
+                elif number > MOST_REMARKS and not held:
+                    raise DataError(f"{path.name}: expected examples, found {number:,} lines with none. Remove these.")
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
+
+
+def _check_length(path: Path, line: str, number: int) -> None:
+    if len(line) == LONGEST_LINE and not line.endswith("\n"):
+        most = f"{LONGEST_LINE >> 20} MB"
+        raise DataError(
+            f"{path.name}: expected lines of at most {most}, found line {number:,}, which is longer. Mend it."
+        )
 
 
 def _facts(path: Path) -> _Facts:
@@ -176,6 +190,8 @@ def _counted(path: Path, _: int, __: int) -> _Facts:
         least, most = min([least, *places]), max([most, *places])
         if least < 0:
             raise DataError(f"{path.name}: expected places from 0 on in line {number:,}, found {least}. Mend it.")
+        if most > LARGEST_DIMENSION:
+            raise DataError(f"{path.name}: expected smaller places, found {most:.1e} in line {number:,}. Mend it.")
         groups.add(group)
         are_several = are_several or len(labels) != 1
         for label in labels:

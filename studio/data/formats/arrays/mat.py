@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from models.codegen.formatting import literal
 from studio.data.errors import DataError
@@ -33,7 +33,8 @@ _TYPES = {
     "labels": "i8",
 }  # fmt: skip
 _TEXTS, _OFTEN_LABELS = ("cell", "char"), ("double", "single")
-_LARGEST_VECTOR = 1 << 24
+MOST_ARRAYS = 10_000
+_LARGEST_VECTOR = 1 << 22
 # What scipy and h5py raise on files that are cut short or altered, beside an error of scipy's own.
 _BROKEN = (
     OSError,
@@ -82,7 +83,10 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
     if found is None:
         raise DataError(f"{place}: expected an array of that name, found none. Choose another.")
     shape, dtype = found.rows_first, np.dtype(_TYPES[found.kind])
-    check_shape(place, shape, dtype)
+    try:
+        check_shape(place, shape, dtype)
+    except ValueError as error:
+        raise _broken(place.path, error) from error
     return shape, dtype
 
 
@@ -154,6 +158,7 @@ def _arrays(path: Path) -> dict[str, _Array]:
 def _listed(path: Path, _: int, size: int) -> dict[str, _Array]:
     late, others = _is_late(path), set[str]()
     found: dict[str, _Array] = {}
+    _check_count(path, size)
     for name, shape, kind in _late_arrays(path) if late else _early_arrays(path):
         if kind not in _TYPES or (late and kind in (*_TEXTS, "sparse")):
             others.add(kind)
@@ -172,6 +177,32 @@ def _listed(path: Path, _: int, size: int) -> dict[str, _Array]:
             found[name] = one._replace(kind="labels")
     lengths = {max(one.shape) for one in found.values() if one.is_vector}
     return {name: one._replace(turned=_is_turned(one, lengths)) for name, one in found.items()}
+
+
+def _check_count(path: Path, size: int) -> None:
+    """Raise `DataError` for a file of very many arrays, each of which would be looked at."""
+    if _is_late(path):
+        _need(path, "h5py", "hdf5")
+        import h5py
+
+        with h5py.File(path, "r") as late:
+            if len(late) <= MOST_ARRAYS:
+                return
+    elif not _has_more(path, size):
+        return
+    raise DataError(f"{path.name}: expected at most {MOST_ARRAYS:,} arrays, found more. {_ADVICE}")
+
+
+def _has_more(path: Path, size: int) -> bool:
+    """Whether there are more arrays in a file than are looked at, by the lengths that they begin with."""
+    with open(path, "rb") as file:
+        start = file.read(128)
+        order: Literal["little", "big"] = "little" if start[126:128] == b"IM" else "big"
+        for _ in range(MOST_ARRAYS + 1):
+            tag = file.read(8)
+            if len(tag) < 8 or file.seek(int.from_bytes(tag[4:], order), os.SEEK_CUR) > size:
+                return False
+    return True
 
 
 def _is_turned(one: _Array, lengths: set[int]) -> bool:
@@ -210,7 +241,8 @@ def _late_arrays(path: Path) -> Iterator[tuple[str, tuple[int, ...], str]]:
         for name in file:
             if name.startswith("#") or not isinstance(file.get(name, getlink=True), h5py.HardLink):
                 continue
-            kind = file[name].attrs.get("MATLAB_class", b"struct").decode("ascii", "replace")
+            told = file[name].attrs.get("MATLAB_class")
+            kind = told.decode("ascii", "replace") if isinstance(told, bytes) else "struct"
             is_array = isinstance(file[name], h5py.Dataset) and not (file[name].external or file[name].is_virtual)
             yield name, tuple(map(int, file[name].shape[::-1])) if is_array else (), kind if is_array else "struct"
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from studio.data.data import Progress
 from studio.data.errors import DataError
 from studio.data.formats import csv
+from studio.data.formats.memory import check_memory
 from studio.data.formats.tables.file import BROKEN, TypedFile, broken, cell_text
 
 SUFFIX = ".arff"
-MOST_ATTRIBUTES, LONGEST_LINE = 100_000, 1 << 22
+MOST_ATTRIBUTES, MOST_LINES, LONGEST_ATTRIBUTE = 100_000, 1 << 20, 1 << 19
+"""Of the lines above the rows: the attributes, all of them, and the letters of one."""
+_SPARSE_FROM = 100
 _START = re.compile(rb"(?:\s*%[^\n]*\n)*\s*@relation\b", re.IGNORECASE)
 _QUOTED = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
 _ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{]+)\s*(.*)", re.IGNORECASE)
@@ -66,6 +70,8 @@ def arff_rows(path: str, encoding: str, defaults: list[str], dates: dict[int, st
             if line[0] == "{":
                 cells = list(defaults)
                 for place, written in pair.findall(line):
+                    if int(place) >= len(cells):
+                        raise ValueError(f"row with attribute {place} of {len(cells)}")
                     cells[int(place)] = arff_cell(written)
             else:
                 cells = [arff_cell(written) for written in arff_fields(line)]
@@ -92,12 +98,23 @@ def recognized(path: Path, way: csv.Way, progress: Progress | None) -> TypedFile
     except BROKEN as error:
         raise broken(path, error) from error
     names = [attribute.name for attribute in attributes]
+    if len(names) > _SPARSE_FROM:
+        check_memory(path.name, 4 * len(names) * _sparse_rows(path), "Use a part of it.")
     few = [place for place, item in enumerate(attributes) if 0 < len(item.categories) <= MOST_CATEGORIES]
     dates = {place: attribute.dates for place, attribute in enumerate(attributes) if attribute.dates}
     told = {"encoding": encoding, "defaults": [attribute.default for attribute in attributes], "dates": dates}
     helpers, imports = (arff_fields, arff_cell), ("import re",)
     rows = max(1, path.stat().st_size // 50)
     return TypedFile(path, names, ".", True, arff_rows, told, rows, 0, (), helpers, imports, tuple(few))
+
+
+def _sparse_rows(path: Path) -> int:
+    """About how many rows name only what is not 0: what they leave out takes room in memory, not in the file."""
+    try:
+        with open(path, "rb") as file:
+            return sum(part.count(b"\n{") for part in iter(partial(file.read, 1 << 20), b""))
+    except OSError as error:
+        raise broken(path, error) from error
 
 
 def _attributes(path: Path, lines: Iterator[str]) -> list[_Attribute]:
@@ -107,8 +124,10 @@ def _attributes(path: Path, lines: Iterator[str]) -> list[_Attribute]:
         low = line.lower()
         if low.startswith("@data"):
             break
-        if low.startswith("@attribute"):
+        if low.startswith("@attribute") and len(line) <= LONGEST_ATTRIBUTE:
             found.append(_attribute(path, line, number))
+        if number > MOST_LINES or len(line) > LONGEST_ATTRIBUTE:
+            raise DataError(f"{path.name}: expected attributes and @DATA, found too much in line {number:,}. Mend it.")
         if len(found) > MOST_ATTRIBUTES:
             raise DataError(f"{path.name}: expected at most {MOST_ATTRIBUTES:,} attributes, found more. Use a part.")
     else:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from studio.data import DATASETS, Data, DataError, kind_for
+from studio.data.formats.arrays import libsvm
 from studio.data.formats.arrays.door import array_names, header
 from studio.data.formats.arrays.libsvm import is_libsvm, libsvm_line
 from studio.data.formats.npy import Place
@@ -128,6 +129,22 @@ def test_odd_lines_are_named(text: str, said: str, tmp_path: Path) -> None:
 def test_a_place_far_away_asks_for_no_memory(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"memory|shape"):
         read(written(tmp_path, lines() + "1 2000000000000:1\n"))
+
+
+def test_a_line_without_end_is_named_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libsvm, "LONGEST_LINE", 1 << 20)
+    whole = "1 " + "1:1 " * ((1 << 18) - 1) + "\n"
+    assert len(whole) < 1 << 20
+    with pytest.raises(DataError, match="at most 1 MB, found line 3, which is longer"):
+        array_names(written(tmp_path, "0 1:2\n" + whole + whole.replace("\n", whole)))
+
+
+def test_remarks_alone_are_no_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libsvm, "MOST_REMARKS", 10)
+    assert array_names(written(tmp_path, "# x\n" * 10 + lines())) == ["x", "y"]
+    assert array_names(written(tmp_path, lines() + "# x\n" * 20, "b.libsvm")) == ["x", "y"]
+    with pytest.raises(DataError, match="found 11 lines with none"):
+        array_names(written(tmp_path, "# x\n" * 12 + lines(), "c.libsvm"))
 
 
 def test_a_line_is_what_it_says() -> None:

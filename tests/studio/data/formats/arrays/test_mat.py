@@ -153,3 +153,30 @@ def test_without_its_reader_a_file_says_what_to_install(
     monkeypatch.setattr(mat, "find_spec", lambda name: None if name == package else name)
     with pytest.raises(DataError, match=rf"reading it needs {package}. Run pip install netloom\[{extra}\], or save"):
         array_names(path)
+
+
+def test_arrays_that_do_not_say_what_they_are_of_are_passed_over(tmp_path: Path) -> None:
+    path = late(tmp_path, x=np.ones((20, 3)), y=np.arange(20.0)[:, None] % 2)
+    with pytest.importorskip("h5py").File(path, "r+") as file:
+        del file["x"].attrs["MATLAB_class"]
+        file["x"].attrs["MATLAB_class"] = 5
+    assert array_names(path) == ["y"]
+
+
+def test_very_many_arrays_are_refused_before_they_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {f"a{number}": np.ones((20, number + 1)) for number in range(6)}
+    for compressed in (False, True):
+        io.savemat(tmp_path / f"{compressed}.mat", some, do_compression=compressed)
+        assert len(array_names(tmp_path / f"{compressed}.mat")) == 6
+    monkeypatch.setattr(mat, "MOST_ARRAYS", 6)
+    io.savemat(tmp_path / "as many.mat", some)
+    assert len(array_names(tmp_path / "as many.mat")) == 6
+    monkeypatch.setattr(mat, "MOST_ARRAYS", 5)
+    for compressed in (False, True):
+        io.savemat(tmp_path / f"other {compressed}.mat", some, do_compression=compressed)
+        with pytest.raises(DataError, match="at most 5 arrays, found more"):
+            array_names(tmp_path / f"other {compressed}.mat")
+    with pytest.raises(DataError, match="at most 5 arrays, found more"):
+        array_names(late(tmp_path, **some))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from odd_files import read
 
 from studio.data import DATASETS, DataError, kind_for
+from studio.data.formats import memory
 from studio.data.formats.tables.arff import arff_cell, arff_fields, arff_rows, is_arff
 
 HEAD = """% 1. Title: Flowers
@@ -106,7 +107,7 @@ def test_other_encodings_are_read_as_those_of_tables_are(tmp_path: Path) -> None
         ("@relation a\n@attribute\n@data\n1\n", "in line 2, found @attribute. If"),
         (HEAD + ROWS + "1,red\n", "expected 5 columns in row 52, found 2. Check that row."),
         (HEAD + ROWS.replace("3.5", "long", 1), "expected a number in column “size”, row 19, found “long”"),
-        (HEAD + "{9 1}\n", "can't be read (list assignment index out of range)"),
+        (HEAD + "{9 1}\n", "can't be read (row with attribute 9 of 5)"),
         (HEAD, "expected rows of numbers and a target, found none"),
     ],
 )  # fmt: skip
@@ -114,6 +115,23 @@ def test_broken_files_are_named_with_their_line(text: str, said: str, tmp_path: 
     with pytest.raises(DataError) as caught:
         read(written(tmp_path, text))
     assert said in str(caught.value)
+
+
+def test_sparse_rows_ask_for_the_memory_that_they_take_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "".join(f"@attribute a{number} numeric\n" for number in range(200))
+    path = written(tmp_path, f"@relation r\n{names}@attribute kind {{x,y}}\n@data\n" + "{0 1}\n{3 4,200 y}\n" * 50)
+    assert read(path).shape == (200,)
+    monkeypatch.setattr(memory, "free_memory", lambda: 50_000)
+    with pytest.raises(DataError, match=r"a\.arff takes .* more than is free. Use a part of it"):
+        DATASETS["csv"](path=str(path)).load()
+
+
+def test_a_row_that_names_another_attribute_is_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path, "@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n{0 1}\n{2 1}\n")
+    with pytest.raises(DataError, match="row with attribute 2 of 2"):
+        DATASETS["csv"](path=str(path)).load()
 
 
 def test_what_it_begins_with_tells_an_arff_file() -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.theme import round_dialog, round_menu
+from widgets.theme import px, round_dialog, round_menu
 
 FILES = "Netloom documents (*.netloom);;All files (*)"
 OPENED = "Networks and runs (*.netloom *.netloomrun *tfevents*);;All files (*)"
@@ -80,6 +80,7 @@ def ask_unsaved(parent: QWidget, name: str, then: Callable[[str], object]) -> QM
     box.setDefaultButton(buttons.Save)
     answers = {buttons.Save: "save", buttons.Discard: "discard"}
     box.buttonClicked.connect(lambda button: then(answers.get(box.standardButton(button), "cancel")))
+    _fit_buttons(box)
     box.open()
     return box
 
@@ -102,8 +103,17 @@ def ask_quit(parent: QWidget, run: str, name: str, then: Callable[[str], object]
     box.setDefaultButton(next(iter(buttons)))
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.buttonClicked.connect(lambda button: then(buttons.get(button, "cancel")))
+    _fit_buttons(box)
     box.open()
     return box
+
+
+def _fit_buttons(box: QMessageBox) -> None:
+    """Keep the words of buttons whole: a box is as wide as the least width of each, which the style gives to all."""
+    for button in box.buttons():
+        button.ensurePolished()
+        words = button.fontMetrics().horizontalAdvance(button.text())
+        button.setStyleSheet(f"min-width: {max(px(64), words)}px")
 
 
 def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], object]) -> QDialog:

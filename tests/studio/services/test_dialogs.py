@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.services.dialogs import ask_quit, ask_trust
-from widgets.theme import theme
+from studio.services.dialogs import ask_quit, ask_trust, ask_unsaved
+from widgets.theme import px, theme
 
 
 def test_source_from_elsewhere_is_shown_as_it_is_and_runs_after_a_yes(qtbot: QtBot, qapp: QApplication) -> None:
@@ -53,3 +53,24 @@ def test_quitting_asks_about_the_run_and_what_is_not_saved(
     box = ask_quit(parent, "run 4 goes on.", name, told.append)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     assert told[-1] == "cancel"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.4])
+def test_no_word_of_a_button_is_cut(qtbot: QtBot, qapp: QApplication, scale: float) -> None:
+    theme().apply(qapp)
+    theme().set_scale(scale)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    try:
+        for box in (
+            ask_quit(parent, "run 4 goes on.", "", print),
+            ask_quit(parent, "run 4 goes on.", "exam", print),
+            ask_unsaved(parent, "exam", print),
+        ):
+            for button in box.buttons():
+                words = button.fontMetrics().horizontalAdvance(button.text())
+                assert button.minimumWidth() >= max(words, px(64)) + 2 * 12, "as little as a narrow box leaves it"
+                assert button.width() >= button.minimumWidth() and button.minimumHeight() >= px(28)
+            box.close()
+    finally:
+        theme().set_scale(1.0)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from documents import Layers, chain
-from real_runs import NORM, RAW, Made, beyond, by, given, images, perceptron, sequence
+from real_runs import CALM, NORM, RAW, Made, beyond, by, given, images, perceptron, sequence
 
 Make = Callable[[Path], Any]
 Draw = np.random.Generator
@@ -174,6 +174,16 @@ def overfitting(draw: Draw) -> tuple[str, Make]:
     return f"{widths} on noise", of(perceptron([features], *widths, outputs=classes), table, **training)
 
 
+def memorized(draw: Draw) -> tuple[str, Make]:
+    widths, share = hidden(draw, 64, 160, int(draw.integers(1, 3))), round(float(draw.uniform(0.05, 0.1)), 3)
+    steps = by("Adam", log_uniform(draw, 0.002, 0.005))
+    training: dict[str, Any] = {"epochs": int(draw.integers(30, 61)), **steps, **CALM}
+    layers = perceptron([1, 8, 8], *widths, outputs=10)
+    return f"{widths} on {share:.1%} of digits", lambda _: chain(
+        layers, data={"source": "digits", "training_share": share}, **training
+    )
+
+
 def underfitting(draw: Draw) -> tuple[str, Make]:
     training: dict[str, Any] = {"epochs": int(draw.integers(40, 61)), **by("Adam", log_uniform(draw, 0.01, 0.03))}
     if draw.random() < 0.4:
@@ -307,8 +317,8 @@ def lines(draw: Draw) -> tuple[str, Make]:
 
 ILL = (
     *(broken, rising, oscillating, guessing, creeping, vanishing, exploding, silent_units, saturated, overfitting),
-    *(underfitting, unfinished, easier_validation, noisy_batch, large_batch, one_class, majority, unscaled_targets),
-    leak,
+    *(memorized, underfitting, unfinished, easier_validation, noisy_batch, large_batch, one_class, majority),
+    *(unscaled_targets, leak),
 )
 """A recipe for each diagnosis, under its name; none for those that need several seeds or a slow computer."""
 WELL = (perceptrons, perceptrons, tables, convolutions, recurrent, blobs, arms, sums, lines)

@@ -152,6 +152,7 @@ POOLED: Layers = [
 ]
 ADAM = by("Adam", 0.003)
 RAW = {"source": "digits", "normalize": False}
+FEW = {"source": "digits", "training_share": 0.08}
 NORM = ("BatchNorm1d",)
 CALM = {"schedule": "CosineAnnealingLR"}
 
@@ -185,6 +186,7 @@ ILL = [
     Made("overfitting", "noise", of_file(perceptron([6], 64, outputs=3), arrays(noise, (0.34, 0.33,
          0.33)), epochs=60,
                                                   **by("Adam", 0.01))),
+    Made("memorized", "few digits", of_file(perceptron([1, 8, 8], 64, outputs=10), lambda _: FEW, epochs=30, **ADAM)),
     Made("underfitting", "two units for ten digits", digits(2, epochs=40, **by("Adam", 0.01))),
     Made("underfitting", "one unit for ten digits", digits(1, kind="Tanh", epochs=40, **by("Adam", 0.02))),
     Made("unfinished", "few epochs", digits(32, epochs=4, **by("Adam", 0.001))),

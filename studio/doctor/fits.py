@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from models.basics.quantities import figures
+from models.basics.quantities import figures, percent
 from models.findings.example import image, row
 from models.layers.activation import ReLU
 from models.layers.linear import Linear
@@ -19,8 +20,8 @@ from models.layers.regularization import Dropout
 from models.layers.terminals import Output
 from models.training.settings import AFTERWARDS
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
-from studio.doctor.case import Case, curve
-from studio.doctor.remedies import dropped_less, lasting, widened, width_field, with_training
+from studio.doctor.case import KNOWN, Case, curve
+from studio.doctor.remedies import dropped_less, dropping, lasting, widened, width_field, with_training
 from studio.doctor.trends import jitter, level, smooth
 
 PATIENCE = 3
@@ -37,6 +38,8 @@ FEW, POOR = 6, 0.8
 """Epochs before a loss is called flat, and the accuracy (or R²) in training below which a network has not fitted its
 data: above it, what is left may well be what cannot be told apart."""
 EASIER = 0.1
+BEHIND = 0.08
+"""By how much accuracy in validation lacks what that of training has, where the training examples are memorized."""
 TOGETHER = 1 / 3
 """Share of what training lacks by which validation may lack more: most of what is wrong is then wrong in both."""
 
@@ -50,7 +53,9 @@ _LEARNED = (1.0, 0.5, 0.4, 0.38, 0.379, 0.379), (1.1, 0.6, 0.5, 0.49, 0.489, 0.4
 
 
 @diagnosis(
-    ill=lambda: _case((1.0, 0.5, 0.3, 0.2, 0.1, 0.05), (1.1, 0.7, 0.6, 0.7, 0.8, 0.9)), well=lambda: _case(*_LEARNED)
+    ill=lambda: _case((1.0, 0.5, 0.3, 0.2, 0.1, 0.05), (1.1, 0.7, 0.6, 0.7, 0.8, 0.9)),
+    well=lambda: _case(*_LEARNED),
+    explains=("memorized",),
 )
 def overfitting(case: Case) -> Iterator[Diagnosis]:
     """Validation loss rises from its best while the training loss falls on."""
@@ -83,6 +88,38 @@ def _answers_as_well(case: Case, before: int, after: int) -> bool:
     """Whether accuracy in validation has not fallen from one epoch to another; no where it is not measured."""
     usual = smooth(case.by_epoch("validation/accuracy"))
     return len(usual) > after and usual[after] >= usual[before]
+
+
+_RISING, _AT_REST = (0.5, 0.7, 0.85, 0.93, 0.98, 1.0, 1.0, 1.0, 1.0), (0.5, 0.68, 0.8, 0.85, *[0.89] * 5)
+
+
+def _memorized() -> Case:
+    case = _case((1.4, 0.8, 0.5, 0.3, 0.15, 0.08, 0.05, 0.04, 0.03), (1.4, 0.9, 0.6, 0.5, 0.43, *[0.42] * 4))
+    answers = {"train/accuracy": curve(_RISING), "validation/accuracy": curve(_AT_REST)}
+    return replace(case, series={**case.series, **answers}, document=_DEEP.document(), data={"validation": 360})
+
+
+_DEEP = row(image(4), Linear, ReLU, Linear, Output)
+
+
+@diagnosis(ill=_memorized, well=lambda: _case(*_LEARNED))
+def memorized(case: Case) -> Iterator[Diagnosis]:
+    """Training is answered right, and of validation much is wrong that does not get less, though its loss rises not."""
+    train, validation = case.by_epoch("train/accuracy"), case.by_epoch("validation/accuracy")
+    if min(len(train), len(validation)) < FEW:
+        return
+    here, there = level(train), level(validation)
+    count = case.data.get("validation")
+    chance = 2 * math.sqrt(max(there * (1 - there), 0.0) / count) if isinstance(count, int) and count > 0 else BEHIND
+    gains = there - level(validation[:-PATIENCE]) > STILL
+    if here >= KNOWN and not gains and here - there > max(BEHIND, chance, 2 * jitter(validation)):
+        message = f"Accuracy stays at {percent(there)} in validation, while it is {percent(here)} in training."
+        detail = "It overfits: it memorizes the training examples. More of them help most, dropout may, too."
+        drops = any(getattr(layer, "p", 0) > 0 and layer.keeps_values for layer in case.layers.values())
+        ends = [name for name in case.final if isinstance(case.layers.get(name), Linear)]
+        seen = Evidence("validation/accuracy", case.x(len(validation) - PATIENCE), "Stays behind training")
+        remedy = dropping(ends) if ends and not drops else None
+        yield tell("hint", message, detail, remedy, sure=LIKELY, evidence=(seen,))
 
 
 @diagnosis(

@@ -9,7 +9,9 @@ from models.document.content import MAIN, Content, Settings
 from models.document.edits import Batch, Edit, SetParam, Whole
 from models.document.replacing import Replace
 from models.findings.finding import Mend
+from models.findings.inserting import InsertBefore
 from models.layers import LAYERS
+from models.layers.regularization import Dropout
 from models.network import Network
 from models.training import Optimizer, TrainingSettings
 from studio.doctor.case import Case
@@ -116,6 +118,16 @@ def width_field(kind: type) -> str:
     """The setting of a layer kind that says how many numbers come out; "" for none."""
     fields = getattr(kind, "fields", {})
     return next((name for name, field in fields.items() if field.role == "channels"), "")
+
+
+def dropping(layers: Sequence[str]) -> Mend:
+    """The remedy that drops half of what these layers read while training."""
+
+    def edits(network: Network) -> list[Edit]:
+        wires = [wire for node in network if node.attribute in layers for wire in network.edges_into(node.id)]
+        return [InsertBefore(label, wire, ((Dropout, {"p": 0.5}),)) for wire in wires]
+
+    return Mend(label := f"Insert {Dropout.kind}", TryLayers(label, edits))
 
 
 def dropped_less(layers: Sequence[str]) -> Mend:

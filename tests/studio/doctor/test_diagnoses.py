@@ -21,7 +21,7 @@ from studio.doctor import steady as well
 from studio.doctor.base import Diagnosis, Registered, diagnosis, tell
 from studio.doctor.batches import noisy_batch
 from studio.doctor.case import curve, steady
-from studio.doctor.fits import easier_validation
+from studio.doctor.fits import easier_validation, memorized
 from studio.doctor.rates import still
 from studio.doctor.signals import exploding
 from studio.runs.metrics.reader import Points
@@ -211,6 +211,58 @@ USUAL = {"epochs": 12, "batch_size": 64, "optimizer": {"kind": "SGD", "params": 
 def test_curves_are_told_from_their_noise(train: list[float], validation: list[float], told: list[str]) -> None:
     series = {"train/loss": curve(train), "validation/loss": curve(validation)}
     assert [finding.code for finding in diagnose(Case({**USUAL, "epochs": len(train)}, series, 10, True))] == told
+
+
+@pytest.mark.parametrize(
+    ("validation", "count", "told"),
+    [
+        ([0.5, 0.68, 0.8, 0.85, *[0.89] * 5], 360, True),
+        ([0.5, 0.68, 0.8, 0.85, *[0.89] * 5], 30, False),
+        ([0.5, 0.68, 0.8, 0.85, *[0.89] * 5], None, True),
+        ([0.5, 0.68, 0.8, 0.85, *[0.95] * 5], 360, False),
+        ([0.5, 0.6, 0.68, 0.74, 0.79, 0.83, 0.86, 0.88, 0.895], 360, False),
+        ([0.5, 0.9, 0.7, 0.95, 0.7, 0.95, 0.7, 0.95, 0.7], 360, False),
+    ],
+    ids=["far behind", "of few", "of unknown many", "near", "still rising", "jumps"],
+)
+def test_what_is_memorized_is_told_where_the_loss_does_not_rise(
+    validation: list[float], count: int | None, told: bool
+) -> None:
+    losses = {"train/loss": curve(np.geomspace(1.4, 0.03, 9)), "validation/loss": curve([1.4, 0.9, 0.6, *[0.45] * 6])}
+    learned = {"train/accuracy": curve([0.5, 0.7, 0.85, 0.93, *[1.0] * 5]), "validation/accuracy": curve(validation)}
+    case = Case({**USUAL, "epochs": 9}, losses | learned, 10, True, data={"validation": count} if count else {})
+    found = [finding for finding in diagnose(case) if finding.code == "memorized"]
+    assert bool(found) == told
+    for finding in found:
+        assert (
+            finding.message == "Accuracy stays at 89 % in validation, while it is 100 % in training."
+            and not finding.mends
+        )
+    unknown = {**losses, "train/accuracy": curve([0.9] * 9), "validation/accuracy": curve(validation)}
+    assert "memorized" not in [finding.code for finding in diagnose(Case({**USUAL, "epochs": 9}, unknown, 10, True))]
+
+
+def test_a_rising_loss_says_more_than_answers_that_stay_behind() -> None:
+    rises = {
+        "train/loss": curve(np.geomspace(1.4, 0.03, 9)),
+        "validation/loss": curve([1.1, 0.6, *np.linspace(0.5, 1.1, 7)]),
+    }
+    learned = {"train/accuracy": curve([1.0] * 9), "validation/accuracy": curve([0.8] * 9)}
+    codes = [finding.code for finding in diagnose(Case({**USUAL, "epochs": 9}, rises | learned, 10, True))]
+    assert codes == ["overfitting"]
+
+
+def test_dropout_is_put_before_the_last_layer_alone_and_only_where_it_is() -> None:
+    (finding,) = memorized(memorized.ill())
+    document = memorized.ill().document
+    assert document is not None
+    (mend,) = finding.mends
+    last = next(node for node in reversed(list(document.network)) if node.kind == "Linear")
+    document.apply(mend.edit)
+    (wire,) = document.network.edges_into(last.id)
+    assert document.network[wire.source].kind == "Dropout"
+    assert sum(node.kind == "Dropout" for node in document.network) == 1
+    assert not document.analysis.issues()
 
 
 @pytest.mark.parametrize(("train", "told"), [(REST, True), (SLOW, False)])

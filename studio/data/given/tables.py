@@ -127,7 +127,7 @@ class Encoder:
         if len(places) != size:
             raise DataError(
                 f"{self._file.path.name}: expected {self._wanted.words} in a row, found {len(names):,} columns. "
-                "Leave the others out."
+                f"{_way_out(size, len(places))}"
             )
         decimal = self._file.decimal
         return [_Column(place, _number(names[place] or str(place + 1), decimal)) for place in places]
@@ -135,6 +135,13 @@ class Encoder:
     def _name_at(self, place: int) -> str:
         features = self._wanted.own.features
         return features[place][:40] if features else str(place + 1)
+
+
+def _way_out(size: int, found: int) -> str:
+    """What helps where a row should have so many numbers (below 0: where what is taken is no row)."""
+    if size < 0:
+        return "Use arrays, in a .npy or .npz file."
+    return "Leave the others out." if found > size else "Use a file with all of them."
 
 
 def numbers_of(name: str, kind: str, parts: Sequence[str], found: Mapping[str, float | str], decimal: str) -> Numbers:

@@ -65,7 +65,7 @@ class RunActions(QObject):
             *colors,
             *self._starts(runs[0], possible=one),
             Deed("Average…", partial(self.average, ids), part="use", possible=not one),
-            Deed("Prune…", partial(self.prune, ids), part="use", possible=one),
+            Deed("Prune…", partial(self.prune, ids), part="use", possible=one and runs[0].has_weights),
             Deed("Export run…", partial(self.ask_file, ids), part="send", possible=one),
         ]
 

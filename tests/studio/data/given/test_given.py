@@ -157,6 +157,22 @@ def test_rows_for_several_inputs_need_a_header(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("shape", "remedy"),
+    [
+        ((2,), "Leave the others out."),
+        ((9,), "Use a file with all of them."),
+        ((2, 3), "Use arrays, in a .npy or .npz file."),
+    ],
+)
+def test_a_table_with_other_columns_is_told_what_helps(tmp_path: Path, shape: tuple[int, ...], remedy: str) -> None:
+    dataset, _ = dataset_from({"source": "digits"})
+    asked = Asked(dataset, (Wanted("input1", shape, False, "", Own(None)),), {})
+    (tmp_path / "new.csv").write_text("a,b,c,d\n1,2,3,4\n5,6,7,8\n")
+    names, _, (left,) = all_of(asked, tmp_path / "new.csv")
+    assert not names and "found 4 columns" in left.why and left.why.endswith(remedy)
+
+
 def test_what_is_missing_altogether_is_a_sentence(tmp_path: Path) -> None:
     asked, _ = asked_for("csv", _mixed(tmp_path), tmp_path)
     (tmp_path / "new.csv").write_text("size,color\n1,red\n2,red\n")

@@ -261,5 +261,6 @@ def test_the_next_run_goes_on_from_the_weights_of_a_run_with_other_settings(
     both = {deed.words: deed for deed in train.panel.acts.deeds([runs[0].id, runs[1].id])}
     assert not both["Start from: last weights"].possible
     without = {deed.words: deed for deed in train.panel.acts.deeds([runs[-1].id])}
-    assert not without["Start from: best weights"].possible, "it has kept no weights"
+    assert not without["Start from: best weights"].possible and not without["Prune…"].possible, "without weights"
+    assert deeds["Prune…"].possible
     assert not [text for text in map(chosen.itemText, range(chosen.count())) if text.startswith(runs[-1].name)]  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
@@ -50,6 +50,7 @@ class Drawer(Themed, QWidget):
         self._gap, self._silenced = UNCHECKED, 0
         self._ids: tuple[str, ...] = ()
         self._told: frozenset[str] = frozenset()
+        self._open_height = px(226)
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
         self._pages: dict[str, QWidget] = {"problems": self.problems, "layers": self.layers, "code": self.code}
         self.copy_table = Button("Copy", icon="copy", height=28)
@@ -160,7 +161,21 @@ class Drawer(Themed, QWidget):
         self._fold.set_tip("Unfold the drawer" if collapsed else "Fold the drawer away")
         self._actions[self.tab()].setVisible(not collapsed)
         self._limit()
+        self._share_room(collapsed)
         self.collapsed_changed.emit(collapsed)
+
+    def _share_room(self, collapsed: bool) -> None:
+        """Leave what the folded drawer frees to what lies above it in a splitter, and take it back."""
+        rows = self.parentWidget()
+        if not isinstance(rows, QSplitter) or not any(sizes := rows.sizes()):
+            return
+        place = rows.indexOf(self)
+        if collapsed and sizes[place] >= px(120):
+            self._open_height = sizes[place]
+        height = px(38) if collapsed else self._open_height
+        sizes[place - 1] += sizes[place] - height
+        sizes[place] = height
+        rows.setSizes(sizes)
 
     def sizeHint(self) -> QSize:
         return QSize(px(800), self._head.height() if self.is_collapsed() else px(226))

@@ -193,3 +193,36 @@ def test_a_palette_that_gave_way_comes_back_as_wide_as_it_was(design: DesignWork
     window.resize(1440, 900)
     QApplication.processEvents()
     assert abs(design._columns.sizes()[0] - wide) <= 2
+
+
+def test_a_folded_drawer_leaves_its_room_to_the_canvas(design: DesignWorkspace, window: MainWindow) -> None:
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    drawer, above = design.drawer, design.canvas.height()
+    height = drawer.height()
+    for _ in range(2):
+        drawer.set_collapsed(True)
+        QApplication.processEvents()
+        assert drawer.height() == drawer.minimumHeight() < height
+        assert design.canvas.height() == above + height - drawer.height()
+        assert drawer.geometry().bottom() <= design.rect().bottom()
+        drawer.show_tab("code")
+        QApplication.processEvents()
+        assert (drawer.height(), design.canvas.height()) == (height, above)
+
+
+def test_a_drawer_that_was_folded_opens_after_a_start(design: DesignWorkspace, window: MainWindow) -> None:
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    design.drawer.set_collapsed(True)
+    design.save_state()
+    again = DesignWorkspace(window.controller, window.settings)
+    again.resize(design.size())
+    again.show()
+    QApplication.processEvents()
+    assert again.drawer.is_collapsed() and again.canvas.height() > 600
+    again.drawer.show_tab("layers")
+    QApplication.processEvents()
+    assert again.drawer.height() >= 120 and again.canvas.height() > 300
+    again.close()
+    again.deleteLater()

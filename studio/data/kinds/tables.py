@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from models.data import ColumnFacts
 from models.specs.bindings import Bindings
@@ -19,7 +19,7 @@ from studio.data.formats.tables.file import TableFile
 from studio.data.paths import is_folder, located
 from studio.data.splitting.by_column import ByColumn
 from studio.data.splitting.listing import plain_name
-from studio.data.tables.columns import CATEGORY, EVERY_OTHER, GAPS, LEFT_OUT, TYPES, Taken, gaps_of
+from studio.data.tables.columns import CATEGORY, EVERY_OTHER, GAPS, LEFT_OUT, TYPES, gaps_of
 from studio.data.texts.settings import tokens_field
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from studio.data.tables.targets import Target
     from studio.data.texts.columns import Written
 
+T = TypeVar("T")
 FILL, DROP, REFUSE = "fill", "drop rows", "refuse"
 _MOST_SHOWN = 8
 GLANCED, GLANCED_FROM = 200, 4_000_000
@@ -64,6 +65,13 @@ class Content(NamedTuple):
     texts: dict[str, Written]
     targets: dict[str, Target]
     kept: NDArray[np.bool_]
+
+    @property
+    def notations(self) -> dict[str, Notation]:
+        """The columns whose numbers are written otherwise than Python does."""
+        taken = {column.name: column.how for column in self.read.columns}
+        taken |= {name: target.how for name, target in self.targets.items()}
+        return {name: how for name, how in taken.items() if how is not None}
 
 
 @DATASETS.register
@@ -148,13 +156,13 @@ class Csv(ByColumn, kind="csv"):
             x = read.x if places == list(range(read.x.shape[1])) else read.x[:, places]
             x = x if all_kept else x[kept]
             x = x if any(column.exact for column in taken) else x.astype(np.float32, copy=False)
-            gaps = self.gaps == FILL and any(map(_can_lack, taken))
+            gaps = self.gaps == FILL and any(column.can_lack for column in taken)
             inputs[name] = RawColumn(x, features=names, gaps=gaps, own=len(content.inputs) == 1)
         for name, target in content.targets.items():
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes, own=True)
         found = Raw(inputs, targets, (*self._warnings(table, content), *remarks), self._offered(table, content))
-        notations = {f"{NOTATION}{name}": f"{how.mark}{how.unit}" for name, how in _notations(content).items()}
+        notations = {f"{NOTATION}{name}": f"{how.mark}{how.unit}" for name, how in content.notations.items()}
         return found._replace(
             split_by=self._split_by(table, content), names=self._names(table, content), found=notations
         )
@@ -176,7 +184,7 @@ class Csv(ByColumn, kind="csv"):
 
         numbers = {name: own for name, own in content.inputs.items() if name not in content.texts}
         inputs = {name: content.read.of(indices) for name, indices in numbers.items()}
-        texts = {id: (one.at, one.how.told) for id, one in self._fed_texts(content).items()}
+        texts = {id: (one.at, one.how.told) for id, one in self._fed(content.texts).items()}
         several = len(self.inputs) > 1, len(self.targets) > 1
         gaps = {} if content.kept.all() else self._gaps(table, content)
         sides = self._fed(inputs), self.in_use("target", content.targets)
@@ -202,15 +210,10 @@ class Csv(ByColumn, kind="csv"):
         cells = content.read.cells(column)
         return source_of(table.file, column, cells, self.usual_splitting.by, content.kept)
 
-    def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
-        """The columns that hold features by the ids that they are bound to."""
+    def _fed(self, inputs: dict[str, T]) -> dict[str, T]:
+        """Columns, or groups of them, by the ids that they are bound to."""
         bound = self.inputs or (("", EVERY_OTHER),)
         return {id: inputs[name] for id, name in bound if name in inputs}
-
-    def _fed_texts(self, content: Content) -> dict[str, Written]:
-        """The columns of texts by the ids that they are bound to."""
-        bound = self.inputs or (("", EVERY_OTHER),)
-        return {id: content.texts[name] for id, name in bound if name in content.texts}
 
     def _cells(self, table: Table) -> list[int]:
         """The columns whose cells are kept."""
@@ -239,10 +242,11 @@ class Csv(ByColumn, kind="csv"):
         told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
         file, read = table.file, content.read
         found = [*table_remarks(file, read.left_out, told), *nameless_remarks(file, table.nameless)]
-        found += noted_remarks(file, _notations(content))
+        found += noted_remarks(file, content.notations)
         return (*found, *gap_remarks(file, read.columns, content.kept), *text_remarks(file, read, content.texts))
 
     def _offered(self, table: Table, content: Content | None) -> tuple[ColumnFacts, ...]:
+        from studio.data.tables.telling import column_facts
         from studio.data.texts.columns import offered_texts
 
         read, inputs = (content.read, content.inputs) if content else (None, table.inputs)
@@ -252,15 +256,9 @@ class Csv(ByColumn, kind="csv"):
             return len(indices) if read is None else max(1, len(read.places(indices)))
 
         taken = {column.at: column for column in (*read.columns, *read.left_out)} if read else {}
+        targets = table.targets.values()
         named = [
-            ColumnFacts(
-                name,
-                (width([index]),),
-                role="target" if index in table.targets.values() else "input",
-                taken=taken[index].type if index in taken else "",
-                about=taken[index].about if index in taken else "",
-                where=taken[index].where if index in taken else "",
-            )
+            column_facts(name, width([index]), taken.get(index), is_target=index in targets)
             for index, name in enumerate(names)
             if name
         ]
@@ -399,15 +397,3 @@ class Csv(ByColumn, kind="csv"):
         name = file.names[column]
         known = name if name and "," not in name and file.names.count(name) == 1 else str(column + 1)
         return {"ignore": ", ".join(filter(None, (self.ignore.strip(), known)))}
-
-
-def _notations(content: Content) -> dict[str, Notation]:
-    """The columns whose numbers are written otherwise than Python does."""
-    taken = {column.name: column.how for column in content.read.columns}
-    taken |= {name: target.how for name, target in content.targets.items()}
-    return {name: how for name, how in taken.items() if how is not None}
-
-
-def _can_lack(column: Taken) -> bool:
-    """Whether a column has gaps that are not a category of their own."""
-    return bool(column.gaps) and column.type != CATEGORY

@@ -129,6 +129,11 @@ class Taken(NamedTuple):
         return len(self.parts) if self.type in (CATEGORY, DATE) else 1
 
     @property
+    def can_lack(self) -> bool:
+        """Whether it has gaps that are not a category of their own."""
+        return bool(self.gaps) and self.type != CATEGORY
+
+    @property
     def about(self) -> str:
         """What was found in it, in a few words."""
         found = {CATEGORY: "categories", LEFT_OUT: "different texts"}.get(self.type)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from models.data import ColumnFacts
 from studio.data.errors import DataError
 from studio.data.formats.notation import Notation, written
 from studio.data.formats.tables.file import TableFile
@@ -138,3 +140,9 @@ def nameless_remarks(file: TableFile, nameless: Sequence[int]) -> list[str]:
     shown = ", ".join(str(place + 1) for place in nameless[:_MOST_SHOWN])
     said = f"columns {shown} have no name and are" if len(nameless) > 1 else f"column {shown} has no name and is"
     return [f"{file.path.name}: {said} left out."]
+
+
+def column_facts(name: str, width: int, taken: Taken | None, *, is_target: bool) -> ColumnFacts:
+    """What is offered of a column, with what it was taken as where it was read."""
+    found = ColumnFacts(name, (width,), role="target" if is_target else "input")
+    return found if taken is None else replace(found, taken=taken.type, about=taken.about, where=taken.where)

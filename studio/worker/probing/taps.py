@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from models.codegen.module import Source
+from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input
-from models.network import Edge, Network, reading_order
+from models.network import Edge, Network, reading_order, without_bypassed
 from studio.worker.training.loop import Tensors, outputs_of
 from studio.worker.training.plan import run_source
 
@@ -193,3 +194,21 @@ def _port_taps(network: Network, id: str, target: ast.expr) -> list[ast.stmt]:
 def detached(seen: dict[str, Tensor]) -> dict[str, Tensor]:
     """The same without what gradients hang on."""
     return {id: value.detach() for id, value in seen.items() if torch.is_tensor(value)}
+
+
+def drawn_by_dropouts(network: Network, seen: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What each dropout drew, 1 where it kept a number: its slope by what came in tells."""
+    found = {}
+    known = without_bypassed(network)
+    for node in known:
+        if not isinstance(node.layer, DropoutLayer) or node.id not in seen:
+            continue
+        (edge,) = known.edges_into(node.id)
+        first = edge.source_port == known[edge.source].outputs[0]
+        source = seen.get(edge.source if first else f"{edge.source}:{edge.source_port}")
+        if source is not None and source.requires_grad:
+            (slope,) = torch.autograd.grad(seen[node.id].sum(), source, retain_graph=True)
+            found[node.id] = (slope != 0).double()
+    for value in seen.values():
+        value.grad = None
+    return found

@@ -36,14 +36,12 @@ from models.codegen.module import generate
 from models.codegen.objectives import input_ids
 from models.document import Document
 from models.layers.linear import Linear
-from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input, Output
-from models.network import without_bypassed
 from models.storage import files
 from models.training import Optimizer, TrainingSettings
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
-from studio.worker.probing.taps import Taps
+from studio.worker.probing.taps import Taps, drawn_by_dropouts
 from studio.worker.training.loop import Tensors, losses_of, outputs_of, set_learning_rate
 from studio.worker.training.plan import load_model, make_objectives
 from studio.worker.training.single import make_loss
@@ -263,7 +261,9 @@ class Work:
         self._forward()
         losses = losses_of(self.losses, self._outputs, self.targets)
         now.values = {id: _numbers(value) for id, value in self._seen.items()}
-        now.masks = self._masks() if self.model.training else {}
+        if self.model.training:
+            drawn = drawn_by_dropouts(self.document.network, self._seen)
+            now.masks = {id: _numbers(mask) for id, mask in drawn.items()}
         now.losses = tuple(loss.item() for loss in losses)
         for objective, output in zip(self.objectives, self._outputs, strict=True):
             if applies := _APPLIED.get(objective.loss.applies):
@@ -280,23 +280,6 @@ class Work:
         inputs = [value.clone().requires_grad_(value.is_floating_point()) for value in self.inputs.values()]
         self._outputs, seen = self.taps.run(tuple(inputs))
         self._seen = {id: value for id, value in (seen | self.taps.ports).items() if torch.is_tensor(value)}
-
-    def _masks(self) -> dict[str, Numbers]:
-        """What each dropout drew, 1 where it kept a number: its slope by what came in tells."""
-        found = {}
-        network = without_bypassed(self.document.network)
-        for node in network:
-            if not isinstance(node.layer, DropoutLayer) or node.id not in self._seen:
-                continue
-            (edge,) = network.edges_into(node.id)
-            first = edge.source_port == network[edge.source].outputs[0]
-            source = self._seen.get(edge.source if first else f"{edge.source}:{edge.source_port}")
-            if source is not None and source.requires_grad:
-                (slope,) = torch.autograd.grad(self._seen[node.id].sum(), source, retain_graph=True)
-                found[node.id] = _numbers((slope != 0).double())
-        for value in self._seen.values():
-            value.grad = None
-        return found
 
     def _update(self) -> None:
         """Let the optimizer take its step."""

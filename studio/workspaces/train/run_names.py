@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+from models.specs.lists import SpecList
 from models.specs.spec import Spec
 from models.training import TrainingSettings
 from studio.controllers.preparation import RUN_NAME
@@ -120,12 +121,14 @@ def network_of(run: RunSummary) -> str:
 
 def _flat(spec: Spec, prefix: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    for name in spec.fields:
+    for name, field in spec.fields.items():
         value = getattr(spec, name)
+        if isinstance(field, SpecList):
+            value = field.text(value) or None
         if isinstance(value, Spec):
             flat[prefix + name] = type(value).__name__
             flat |= _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, str | int | float):
+        elif value is None or isinstance(value, str | int | float):
             flat[prefix + name] = value
     return flat
 
@@ -139,6 +142,8 @@ def _word(key: str, value: Any) -> str:
     words = key.replace("_", " ")
     if key.endswith(f".{BYPASS}"):
         return f"{'without' if value else 'with'} {key.removesuffix(f'.{BYPASS}')}"
+    if value is None:
+        return f"no {words}"
     if isinstance(value, bool):
         return words if value else f"no {words}"
     return f"{words} {value:g}" if isinstance(value, int | float) else str(value)

@@ -50,6 +50,32 @@ def test_a_default_that_was_not_written_down_is_told_as_well() -> None:
     assert names(run(1, sgd(lr=0.1)), run(2, sgd(lr=0.1, momentum=0.9))) == ["momentum 0", "momentum 0.9"]
 
 
+CROP = {"augmentation": [{"kind": "RandomCrop", "params": {"padding": 1}}]}
+
+
+def test_augmentation_decay_and_both_are_told_apart() -> None:
+    decay = {"optimizer": {"kind": "AdamW", "params": {"weight_decay": 0.05}}}
+    plain = {"optimizer": {"kind": "AdamW", "params": {"weight_decay": 0.0}}}
+    runs = [run(1, plain | CROP), run(2, decay), run(3, decay | CROP)]
+    assert names(*runs) == [
+        "weight decay 0 · RandomCrop(padding=1)",
+        "weight decay 0.05 · no augmentation",
+        "weight decay 0.05 · RandomCrop(padding=1)",
+    ]
+
+
+def test_entries_of_a_list_are_told_apart_by_their_settings_and_only_where_they_are_on() -> None:
+    wide = {"augmentation": [{"kind": "RandomCrop", "params": {"padding": 2}}]}
+    off = {"augmentation": [{"kind": "RandomCrop", "params": {"padding": 1}, "on": False}]}
+    assert names(run(1, CROP), run(2, wide)) == ["RandomCrop(padding=1)", "RandomCrop(padding=2)"]
+    assert names(run(1, CROP), run(2, off)) == ["RandomCrop(padding=1)", "no augmentation"]
+    assert names(run(1), run(2, off)) == ["run 1", "run 2"]
+
+
+def test_what_is_left_empty_is_told_from_a_number() -> None:
+    assert names(run(1, {"clip_grad_norm": 1.0}), run(2)) == ["clip grad norm 1", "no clip grad norm"]
+
+
 def test_what_has_the_most_values_comes_first() -> None:
     runs = [run(number, sgd(lr=0.1 / number, nesterov=number == 1, momentum=0.9)) for number in (1, 2, 3)]
     assert names(*runs) == ["lr 0.1 · nesterov", "lr 0.05 · no nesterov", "lr 0.0333333 · no nesterov"]

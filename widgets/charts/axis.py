@@ -135,7 +135,8 @@ class SettlingRange:
         return self._ends
 
     def _rounded(self, low: float, high: float) -> tuple[float, float]:
-        low, ceiling = max(low, self._floor), self._ceiling if high <= self._ceiling else math.inf
+        ceiling = self._ceiling if high <= self._ceiling else math.inf
+        low, high = max(low, self._floor), max(high, self._floor)
         if 0 <= low < 0.4 * high:
             low = 0.0
         span = high - low

@@ -85,6 +85,12 @@ def test_shares_stay_between_0_and_100_percent() -> None:
     assert low < high == 1.0
 
 
+@pytest.mark.parametrize("ends", [(-3.6e16, -2e15), (-7.75e-62, -6.25e-62), (-1.0, -1.0), (-2.0, 0.5), (1.2, 3.0)])
+def test_shares_that_none_can_have_leave_an_axis_that_goes_up(ends: tuple[float, float]) -> None:
+    low, high = SettlingRange(0.0, 1.0).fit(*ends)
+    assert 0.0 <= low < high and len(linear_ticks(low, high, 4)) > 1
+
+
 def test_a_rate_of_errors_above_100_percent_is_in_sight() -> None:
     settling = SettlingRange(0.0, 1.0)
     low, high = settling.fit(1.706, 2.34)

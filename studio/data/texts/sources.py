@@ -89,31 +89,7 @@ def from_folder(root: Path, by_class: bool | None, encoding: str, progress: Prog
     if by_class is None:
         by_class = len({class_of(path, str(folders[0])) for path in files[folders[0]]} - {""}) > 1
     _check_size(root, paths)
-    left_out: dict[str, str] = {}
-    foreign: list[str] = []
-    read: dict[Path, dict[str, str]] = {}
-    done = 0
-    for folder, found in files.items():
-        read[folder] = {}
-        for path in found:
-            if progress and done % 100 == 0:
-                progress(done, 2 * len(paths))
-            done += 1
-            if by_class and not class_of(path, str(folder)):
-                left_out[path] = NO_CLASS
-                continue
-            try:
-                read[folder][path], how = _read(path, encoding)
-            except (OSError, ValueError) as error:
-                left_out[path] = _reason(error)
-                continue
-            foreign += [path] if how == "cp1252" != encoding else []
-    if not all(read.values()):
-        path, why = next(iter(left_out.items()))
-        mend = {"task": "next token"} if why == NO_CLASS else {}
-        more = "Set the task to next token, or make a folder a class." if mend else "Choose a folder of texts."
-        name = os.path.relpath(path, root)
-        raise DataError(f"{root.name}: no text can be used. The first: {name[:60]} ({why}). {more}", **mend)
+    read, left_out, foreign = _texts_in(root, files, encoding, progress, by_class=by_class)
     names = {class_of(path, str(folder)) for folder, texts in read.items() for path in texts} if by_class else set()
     classes = in_order(names) if by_class else None
     number = {name: place for place, name in enumerate(classes or ())}
@@ -127,6 +103,49 @@ def from_folder(root: Path, by_class: bool | None, encoding: str, progress: Prog
     named = lists.by_name and by_class and len(parts) == 1
     called = [name_below(path, str(root)) for path in read[folders[0]]] if named else None
     return Found(parts, classes, warnings, _folder_source(root, folders, unread, classes, encoding, named), called)
+
+
+class _Texts(NamedTuple):
+    """The texts in some folders by their paths, why others are left out, and those that are not in UTF-8."""
+
+    read: dict[Path, dict[str, str]]
+    left_out: dict[str, str]
+    foreign: list[str]
+
+
+def _texts_in(
+    root: Path, files: dict[Path, list[str]], encoding: str, progress: Progress | None, *, by_class: bool
+) -> _Texts:
+    """What can be read of the files of each folder; raises `DataError` where that is nothing."""
+    found, done, count = _Texts({}, {}, []), 0, sum(map(len, files.values()))
+    for folder, paths in files.items():
+        own = found.read[folder] = {}
+        for path in paths:
+            if progress and done % 100 == 0:
+                progress(done, 2 * count)
+            done += 1
+            if by_class and not class_of(path, str(folder)):
+                found.left_out[path] = NO_CLASS
+                continue
+            try:
+                own[path], how = _read(path, encoding)
+            except (OSError, ValueError) as error:
+                found.left_out[path] = _reason(error)
+                continue
+            if how == "cp1252" != encoding:
+                found.foreign.append(path)
+    if not all(found.read.values()):
+        raise _no_texts(root, found.left_out)
+    return found
+
+
+def _no_texts(root: Path, left_out: dict[str, str]) -> DataError:
+    """For a folder none of whose files can be used."""
+    path, why = next(iter(left_out.items()))
+    mend = {"task": "next token"} if why == NO_CLASS else {}
+    more = "Set the task to next token, or make a folder a class." if mend else "Choose a folder of texts."
+    name = os.path.relpath(path, root)
+    return DataError(f"{root.name}: no text can be used. The first: {name[:60]} ({why}). {more}", **mend)
 
 
 def from_file(path: Path, encoding: str) -> Found:
@@ -163,20 +182,9 @@ def from_table(
     others = [place for place in range(len(names)) if place not in (aim, called)]
     if not rows or not others:
         raise DataError(f"{file.path.name}: expected a column of texts and a target, found too little. Check the file.")
-    at = (
-        place_of(file, column)
-        if column.strip()
-        else max(others, key=lambda place: sum(len(row[place]) for row in rows))
-    )
+    at = place_of(file, column) if column.strip() else _longest(rows, others)
     if aim is None and task is not None:
-        rest = [place for place in others if place != at and names[place]]
-        if not rest:
-            raise DataError(
-                f"{file.path.name}: expected a target beside “{names[at][:40]}”, found no other column. "
-                "Set the task to next token, or choose another file.",
-                task="next token",
-            )
-        aim = rest[-1]
+        aim = _last_beside(file, at, others)
     if aim is None or task is None:
         source = _table_source(file, at, None, None, None, sizes)
         texts = [row[at] for row in rows]
@@ -194,6 +202,23 @@ def from_table(
     source = _table_source(file, at, aim, goal, called, sizes)
     parts = [(texts[part], y[part]) for part in _runs(sizes)]
     return Found([*parts], goal.classes, (*file.remarks, *warnings), source, cells)
+
+
+def _longest(rows: Sequence[Sequence[str]], places: Sequence[int]) -> int:
+    """Which of some columns has the most letters."""
+    return max(places, key=lambda place: sum(len(row[place]) for row in rows))
+
+
+def _last_beside(file: TableFile, at: int, others: Sequence[int]) -> int:
+    """The last of some columns that has a name and is not that of the texts; raises `DataError` where there is none."""
+    rest = [place for place in others if place != at and file.names[place]]
+    if not rest:
+        raise DataError(
+            f"{file.path.name}: expected a target beside “{file.names[at][:40]}”, found no other column. "
+            "Set the task to next token, or choose another file.",
+            task="next token",
+        )
+    return rest[-1]
 
 
 def _runs(sizes: Sequence[int]) -> list[slice]:

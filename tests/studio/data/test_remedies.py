@@ -27,8 +27,8 @@ Site = tuple[str, str]
 UNMADE: dict[Site, str] = {
     ("formats/arrays/stored.py", "__init__"): "said of a file that is replaced while it is read",
     ("kinds/corpus.py", "_found"): "asked of a folder alone, where the network must be built for words anyway",
-    ("texts/sources.py", "from_folder"): "as the task is set to next token, the network must be built for words",
-    ("texts/sources.py", "from_table"): "as the task is set to next token, the network must be built for words",
+    ("texts/sources.py", "_no_texts"): "as the task is set to next token, the network must be built for words",
+    ("texts/sources.py", "_last_beside"): "as the task is set to next token, the network must be built for words",
 }
 """Remedies that no settings and files lead to here, with the reason."""
 DENSE: Layers = [("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {})]

@@ -91,9 +91,10 @@ def _stays(settings: TrainingSettings, each: int, total: int) -> bool:
     schedule = cast(Schedule, settings.schedule)
     if schedule.reaction is not None:
         return bool(settings.total_epochs(each) <= getattr(schedule, "patience", 0) + 1)
-    steps = {(total - 1) * place // (MOST_ASKED - 1) for place in range(MOST_ASKED)}
-    rates = [settings.learning_rate(step, each) for step in steps]
-    return max(rates) == min(rates)
+    first = settings.learning_rate(0, each)
+    # From the end on, where most have moved: this is asked at each edit.
+    steps = ((total - 1) * place // (MOST_ASKED - 1) for place in reversed(range(MOST_ASKED)))
+    return all(settings.learning_rate(step, each) == first for step in steps)
 
 
 def _moved(document: Document, settings: TrainingSettings, time: int) -> Mend:

@@ -11,6 +11,7 @@ listens, records and saves. Between two events of a training the others wait for
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -94,8 +95,8 @@ class Team:
         """Whether the losses and metrics of the present step are counted here."""
         return True
 
-    def weighed(self, losses: Losses, targets: Tensors) -> Losses:
-        """The losses for a step on these targets, weighed so that means are those of the whole batch."""
+    def weighed(self, losses: Losses, parts: Sequence[Tensors]) -> Losses:
+        """The losses for a step on these parts of its targets, weighed so that means are those of the whole batch."""
         return losses
 
     def mean(self, loss: Tensor) -> Tensor:
@@ -216,10 +217,11 @@ class Ranks(Team):
     def counts(self) -> bool:
         return self.leads or not self._takes_whole(self._size)
 
-    def weighed(self, losses: Losses, targets: Tensors) -> Losses:
+    def weighed(self, losses: Losses, parts: Sequence[Tensors]) -> Losses:
         if all(getattr(function, "weight", None) is None for function, _ in losses):
             return losses  # examples count alike, as the shares have it
-        counts = torch.tensor([float(count) for count in counted(losses, targets)], device=self.device)
+        found = zip(*(counted(losses, targets) for targets in parts), strict=True)
+        counts = torch.tensor([float(sum(own)) for own in found], device=self.device)
         whole = counts.clone()
         dist.all_reduce(whole)
         factors = (counts / whole / self.share).tolist()

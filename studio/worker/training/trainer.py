@@ -305,15 +305,14 @@ class Trainer:
             self.waited += time.perf_counter() - start
             pairs = [(inputs, goals) for inputs, _, goals in batches]
             plan.team.add_up_behind(len(pairs))
-            every = tuple(map(torch.cat, zip(*(goals for _, goals in pairs), strict=True)))
-            weighed = plan.team.weighed(plan.losses, every)
+            weighed = plan.team.weighed(plan.losses, [goals for _, goals in pairs])
             losses, outputs = accumulated_step(network, weighed, self._optimizer, plan.scaler, pairs, self._check)
             losses = [self._loss, *losses[1:]] if plan.team.count > 1 else losses
             return losses, outputs, tuple(map(torch.cat, zip(*(targets for _, targets, _ in batches), strict=True)))
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
-        weighed = plan.team.weighed(plan.losses, goals)
+        weighed = plan.team.weighed(plan.losses, [goals])
         losses, outputs = self._take_step(network, weighed, self._optimizer, inputs, goals, self._check)
         if plan.team.count > 1:
             losses = [self._loss, *losses[1:]]

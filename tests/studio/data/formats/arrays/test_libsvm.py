@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from agreed_arrays import read
 
-from studio.data import DATASETS, Data, DataError, kind_for
+from studio.data import DATASETS, DataError, kind_for
 from studio.data.formats.arrays import libsvm
 from studio.data.formats.arrays.door import array_names, header
 from studio.data.formats.arrays.libsvm import is_libsvm, libsvm_line
@@ -30,18 +30,6 @@ def lines(first: int = 1, label: str = "{sign}1", more: str = "") -> str:
         f"{label.format(sign='+-'[row % 2], row=row)}{more.format(row // 4)} {first}:{row}.5 {first + 2}:-{row}e-1\n"
         for row in range(ROWS)
     )
-
-
-def read(path: Path, **settings: Any) -> Data:
-    """What a file holds, as load, facts and script agree on it to the bit."""
-    dataset, names = DATASETS["numpy"](path=str(path), **settings), dict[str, Any]()
-    data = dataset.load()
-    exec(compile(dataset.script_source(), "script.py", "exec"), names)
-    ours = (data.train.x, data.train.y, data.validation.x, data.validation.y)
-    for mine, theirs in zip(ours, names["load_data"](), strict=False):
-        np.testing.assert_array_equal(mine, theirs, strict=True)
-    assert dataset.facts() == data.facts()
-    return data
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agreed_arrays import read
 
 from studio.data import DATASETS, Data, DataError, kind_for
 from studio.data.formats.arrays import mat
@@ -39,18 +40,6 @@ def late(folder: Path, **arrays: np.ndarray) -> Path:
     with open(folder / "a.mat", "r+b") as file:
         file.write(mat.LATE_MAGIC + b", Platform: GLNXA64".ljust(100))
     return folder / "a.mat"
-
-
-def read(path: Path, **settings: Any) -> Data:
-    """What a file holds, as load, facts and script agree on it to the bit."""
-    dataset, names = DATASETS["numpy"](path=str(path), **settings), dict[str, Any]()
-    data = dataset.load()
-    exec(compile(dataset.script_source(), "script.py", "exec"), names)
-    ours = (data.train.x, data.train.y, data.validation.x, data.validation.y)
-    for mine, theirs in zip(ours, names["load_data"](), strict=False):
-        np.testing.assert_array_equal(mine, theirs, strict=True)
-    assert dataset.facts() == data.facts()
-    return data
 
 
 def every(data: Data) -> np.ndarray:
